@@ -1,0 +1,117 @@
+/** Units a series may be regular in. */
+export const frequencyUnits = [
+  "second",
+  "minute",
+  "hour",
+  "day",
+  "business day",
+  "week",
+  "month",
+  "quarter",
+  "year",
+] as const;
+
+export type FrequencyUnit = (typeof frequencyUnits)[number];
+
+/** Step of a regular series: `{unit: "minute", multiple: 15}` is one value every quarter of an hour. */
+export interface Frequency {
+  readonly unit: FrequencyUnit;
+  readonly multiple: number;
+  /** Steps of months, quarters and years fall on the last day of the month rather than on a fixed day. */
+  readonly endOfMonth?: boolean;
+}
+
+const minuteMs = 60_000;
+
+/** Length of a unit in milliseconds where it has a fixed one. */
+export const fixedUnitMs: Partial<Record<FrequencyUnit, number>> = {
+  second: 1000,
+  minute: minuteMs,
+  hour: 60 * minuteMs,
+  day: 1440 * minuteMs,
+  week: 7 * 1440 * minuteMs,
+};
+
+const monthsOf: Partial<Record<FrequencyUnit, number>> = { month: 1, quarter: 3, year: 12 };
+
+const dayMs = 1440 * minuteMs;
+
+/** The moment `steps` steps after `start` (milliseconds since 1970, wall clock taken as UTC; `steps` may be negative). */
+export function addSteps(start: number, frequency: Frequency, steps: number): number {
+  const fixed = fixedUnitMs[frequency.unit];
+  const count = steps * frequency.multiple;
+  if (fixed !== undefined) return start + count * fixed;
+  if (frequency.unit === "business day") return addBusinessDays(start, count);
+  return addMonths(start, count * monthsOf[frequency.unit]!, frequency.endOfMonth === true);
+}
+
+function addMonths(start: number, months: number, endOfMonth: boolean): number {
+  const date = new Date(start);
+  const target = date.getUTCMonth() + months;
+  const lastDay = new Date(Date.UTC(date.getUTCFullYear(), target + 1, 0)).getUTCDate();
+  const day = endOfMonth ? lastDay : Math.min(date.getUTCDate(), lastDay);
+  return Date.UTC(date.getUTCFullYear(), target, day) + (((start % dayMs) + dayMs) % dayMs);
+}
+
+function addBusinessDays(start: number, days: number): number {
+  // Monday is 0: 1970-01-01 was a Thursday, day 3 of its week.
+  const day = Math.floor(start / dayMs);
+  const weekday = (((day + 3) % 7) + 7) % 7;
+  const index = Math.floor((day + 3) / 7) * 5 + Math.min(weekday, 4) + days;
+  const week = Math.floor(index / 5);
+  return (week * 7 + (index - week * 5) - 3) * dayMs + (start - day * dayMs);
+}
+
+const stepsPerCycle: Record<FrequencyUnit, readonly { readonly cycle: string; readonly units: number }[]> = {
+  second: [
+    { cycle: "minute", units: 60 },
+    { cycle: "hour", units: 3600 },
+    { cycle: "day", units: 86_400 },
+  ],
+  minute: [
+    { cycle: "hour", units: 60 },
+    { cycle: "day", units: 1440 },
+    { cycle: "week", units: 10_080 },
+  ],
+  hour: [
+    { cycle: "day", units: 24 },
+    { cycle: "week", units: 168 },
+  ],
+  day: [
+    { cycle: "week", units: 7 },
+    { cycle: "year", units: 365.25 },
+  ],
+  "business day": [
+    { cycle: "week", units: 5 },
+    { cycle: "year", units: 261 },
+  ],
+  week: [{ cycle: "year", units: 52.18 }],
+  month: [{ cycle: "year", units: 12 }],
+  quarter: [{ cycle: "year", units: 4 }],
+  year: [],
+};
+
+/**
+ * Natural season lengths in steps, shortest first, such as [24, 168] for hours or [48, 336] for half hours.
+ * Lengths are rounded to whole steps; cycles of under two steps (under four below an hour) are left out.
+ */
+export function naturalSeasons(frequency: Frequency): number[] {
+  return stepsPerCycle[frequency.unit]
+    .map(({ units }) => Math.round(units / frequency.multiple))
+    .filter((length) => length >= (frequency.unit === "minute" || frequency.unit === "second" ? 4 : 2));
+}
+
+/**
+ * The season of the scaled errors (MASE, RMSSE): the shortest natural cycle of at least four steps, 1 where there is none.
+ * The convention of the M4 competition (hourly 24, monthly 12, quarterly 4) with daily 7 and weekly 52.
+ */
+export function scalingSeason(frequency: Frequency): number {
+  const seasons = naturalSeasons(frequency);
+  if (frequency.unit === "minute" || frequency.unit === "second") return seasons.at(-2) ?? seasons[0] ?? 1;
+  return seasons[0] ?? 1;
+}
+
+/** The frequency as the experiment file writes it, such as `day` or `15 minutes`. */
+export function frequencyName(frequency: Frequency): string {
+  return frequency.multiple === 1 ? frequency.unit : `${frequency.multiple} ${frequency.unit}s`;
+}

@@ -1,0 +1,33 @@
+/** Forecasts of several series: series × horizon means and series × quantile × horizon quantiles. */
+export interface Forecast {
+  readonly series: number;
+  readonly horizon: number;
+  /** Quantile levels in ascending order. */
+  readonly levels: readonly number[];
+  /** series × horizon, row-major. */
+  readonly mean: Float64Array;
+  /** series × levels × horizon, row-major. */
+  readonly quantiles: Float64Array;
+}
+
+/** An empty forecast of the given shape, NaN throughout. */
+export function emptyForecast(series: number, horizon: number, levels: readonly number[]): Forecast {
+  return {
+    series,
+    horizon,
+    levels,
+    mean: new Float64Array(series * horizon).fill(Number.NaN),
+    quantiles: new Float64Array(series * levels.length * horizon).fill(Number.NaN),
+  };
+}
+
+/** Means of one series (a view of `horizon` values). */
+export function meanOf(forecast: Forecast, series: number): Float64Array {
+  return forecast.mean.subarray(series * forecast.horizon, (series + 1) * forecast.horizon);
+}
+
+/** Values of one quantile level of one series (a view of `horizon` values). */
+export function quantileOf(forecast: Forecast, series: number, level: number): Float64Array {
+  const start = (series * forecast.levels.length + level) * forecast.horizon;
+  return forecast.quantiles.subarray(start, start + forecast.horizon);
+}

@@ -1,0 +1,109 @@
+import type { z } from "zod";
+import type { Panel } from "../data/panel.ts";
+import type { Forecast } from "./forecast.ts";
+
+export type ModelFamily = "baseline" | "statistical" | "intermittent" | "linear" | "boosting" | "neural";
+
+export type Device = "cpu" | "webgpu" | "cuda";
+
+/** What a model can use and needs. Data, not code: the search, the docs, the editor and the tests read it. */
+export interface Capabilities {
+  /** One model a series, or one for the whole panel. */
+  readonly scope: "local" | "global";
+  readonly known: boolean;
+  readonly observed: boolean;
+  readonly static: boolean;
+  /** Copes with missing target values by itself; otherwise they are interpolated before it sees them. */
+  readonly missing: boolean;
+  /** Shortest history it fits, in steps, given the longest season it would use. */
+  readonly minimumLength: (season: number) => number;
+  readonly devices: readonly Device[];
+}
+
+/** Settings a fit needs beside the panel. */
+export interface FitContext {
+  readonly horizon: number;
+  readonly gap: number;
+  /** Quantile levels to forecast, ascending. */
+  readonly levels: readonly number[];
+  /** Candidate season lengths in steps, shortest first; empty where the data have none. */
+  readonly seasons: readonly number[];
+  readonly seed: number;
+  readonly device: Device;
+  /** CPU threads this fit may use. */
+  readonly threads: number;
+  readonly bounds: { readonly minimum?: number; readonly maximum?: number; readonly integer?: boolean };
+  /** Aborts within a second. Aborting rejects with the signal's reason; it is not an error. */
+  readonly signal: AbortSignal;
+  /** Moment (performance.now() milliseconds) by which the fit should have ended with its best so far. */
+  readonly deadline: number;
+  /** Fraction done from 0 to 1, with the training loss where there is one. */
+  readonly onProgress: (fraction: number, loss?: number) => void;
+}
+
+/** Settings a prediction needs; `panel.futureSteps` is gap + horizon. */
+export type PredictContext = Pick<
+  FitContext,
+  "horizon" | "gap" | "levels" | "bounds" | "signal" | "device" | "threads"
+>;
+
+/** A fitted model as plain data: JSON and named files (ONNX graphs, arrays). */
+export interface SavedForecaster {
+  readonly model: string;
+  readonly state: unknown;
+  readonly files: Readonly<Record<string, Uint8Array>>;
+}
+
+/**
+ * Additive explanation of mean forecasts: baseline + sum of contributions = prediction, for each series and step.
+ */
+export interface Attribution {
+  readonly factors: readonly string[];
+  /** Indices of the explained series in the panel. */
+  readonly series: readonly number[];
+  readonly horizon: number;
+  /** explained series × horizon. */
+  readonly baseline: Float64Array;
+  /** explained series × horizon × factors. */
+  readonly contributions: Float64Array;
+  /** Whether the values are exact or sampled. */
+  readonly exact: boolean;
+  /** Standard error of each contribution, same shape, where sampled. */
+  readonly standardError?: Float64Array;
+}
+
+export interface AttributionRequest extends PredictContext {
+  /** Series to explain. */
+  readonly series: readonly number[];
+  /** Background samples or coalitions of a sampled method. */
+  readonly samples: number;
+  readonly seed: number;
+}
+
+/** A trained model. */
+export interface FittedForecaster {
+  /** Forecasts every series of `panel`, which may hold newer history than the one it was trained on. */
+  predict(panel: Panel, context: PredictContext): Promise<Forecast>;
+  save(): SavedForecaster;
+  /** Contributions of every factor to the mean forecast, where the model has its own exact or sampled method. */
+  attribute?(panel: Panel, request: AttributionRequest): Promise<Attribution>;
+  /** What the fit found out that a reader may want: chosen form, rounds, warnings. */
+  readonly notes?: readonly string[];
+}
+
+/** A kind of model: its declared capabilities and how to fit one. */
+export interface Forecaster<Options = unknown> {
+  /** Name in the experiment file, kebab case. */
+  readonly name: string;
+  readonly title: string;
+  /** One line for completion and the docs' model table. */
+  readonly summary: string;
+  readonly paper: { readonly citation: string; readonly url?: string };
+  readonly family: ModelFamily;
+  readonly capabilities: Capabilities;
+  /** Hyperparameters with defaults: parsing `{}` succeeds. */
+  readonly options: z.ZodType<Options>;
+  /** Fits on the panel's past. Rejects with an AlmanacError worded for the user where the data do not allow it. */
+  fit(panel: Panel, options: Options, context: FitContext): Promise<FittedForecaster>;
+  load(saved: SavedForecaster): Promise<FittedForecaster>;
+}

@@ -1,0 +1,86 @@
+/** A place in a text file; lines and columns start at 1, `end` is exclusive. */
+export interface TextRange {
+  readonly start: { readonly line: number; readonly column: number };
+  readonly end: { readonly line: number; readonly column: number };
+}
+
+/** One thing that is wrong with an experiment file or its data, worded for the analyst. */
+export interface Problem {
+  readonly severity: "error" | "warning" | "information";
+  /** Stable identifier in kebab case, such as `unknown-key`. */
+  readonly code: string;
+  /** What is wrong and where, one sentence. */
+  readonly message: string;
+  /** What to do about it, one sentence. */
+  readonly fix?: string;
+  /** Path of the experiment or data file. */
+  readonly file?: string;
+  readonly range?: TextRange;
+  /** Keys from the document's root to the value, for editors that offer a fix. */
+  readonly path?: readonly (string | number)[];
+  /** Nearest valid replacement for the text in `range`, where there is one. */
+  readonly replacement?: string;
+}
+
+/** Base of every error that is meant to be read by a user: what happened, and `fix` says what to do. */
+export abstract class AlmanacError extends Error {
+  abstract readonly tag: "experiment" | "data" | "engine" | "remote";
+  readonly fix: string | undefined;
+
+  constructor(message: string, options: { fix?: string; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.name = new.target.name;
+    this.fix = options.fix;
+  }
+}
+
+/** The experiment file is not usable; carries every problem that was found, not just the first. */
+export class ExperimentError extends AlmanacError {
+  readonly tag = "experiment";
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map((problem) => problem.message).join("\n"));
+    this.problems = problems;
+  }
+}
+
+/** The data are not usable: names file, column, row (1-based data row, header not counted) and value where known. */
+export class DataError extends AlmanacError {
+  readonly tag = "data";
+  readonly code: string;
+  readonly file: string | undefined;
+  readonly column: string | undefined;
+  readonly row: number | undefined;
+  readonly value: string | undefined;
+
+  constructor(
+    message: string,
+    where: {
+      code: string;
+      file?: string | undefined;
+      column?: string | undefined;
+      row?: number | undefined;
+      value?: string | undefined;
+      fix?: string;
+      cause?: unknown;
+    },
+  ) {
+    super(message, where);
+    this.code = where.code;
+    this.file = where.file;
+    this.column = where.column;
+    this.row = where.row;
+    this.value = where.value;
+  }
+}
+
+/** A numerical or back-end failure inside training or inference. */
+export class EngineError extends AlmanacError {
+  readonly tag = "engine";
+}
+
+/** A daemon elsewhere refused, failed or could not be reached. */
+export class RemoteError extends AlmanacError {
+  readonly tag = "remote";
+}
