@@ -1,0 +1,162 @@
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import type { Problem, TextRange } from "../errors.ts";
+
+/** Longest experiment file that is read, in characters; a real one has a few hundred lines. */
+const longestText = 1_000_000;
+
+/** A YAML document whose values can be found in the text again. */
+export interface TextDocument {
+  /** The document as plain values; undefined where the YAML is broken. */
+  readonly value: unknown;
+  readonly problems: readonly Problem[];
+  /** Where the value at `path` stands; the nearest enclosing key where there is none. */
+  locate(path: readonly (string | number)[]): TextRange;
+  /** Where the key at the end of `path` stands. */
+  locateKey(path: readonly (string | number)[]): TextRange;
+}
+
+/** Reads YAML text; every syntax error becomes a problem with its place. */
+export function readDocument(text: string, file: string): TextDocument {
+  const lines = new LineCounter();
+  const refusal = refuse(text, file);
+  const document = parseDocument(refusal === undefined ? text : "", {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    keepSourceTokens: false,
+  });
+  const rangeOf = (from: number, to: number): TextRange => ({ start: place(lines, from), end: place(lines, to) });
+  const problems = refusal === undefined ? syntaxProblems(document, file, rangeOf) : [refusal];
+  const value = problems.length > 0 ? undefined : plainValue(document, file, problems);
+  return {
+    value,
+    problems,
+    locate: (path) => rangeOfNode(nodeAt(document, path), rangeOf),
+    locateKey: (path) => rangeOfNode(pairAt(document, path)?.key ?? nodeAt(document, path), rangeOf),
+  };
+}
+
+function place(lines: LineCounter, offset: number): { line: number; column: number } {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(1, line), column: Math.max(1, col) };
+}
+
+function refuse(text: string, file: string): Problem | undefined {
+  const start = { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } };
+  if (text.length > longestText) {
+    return {
+      severity: "error",
+      code: "file-too-large",
+      message: `The file has ${text.length.toLocaleString("en")} characters; an experiment file has at most ${longestText.toLocaleString("en")}.`,
+      fix: "Is this the data file? Give the experiment file, and name the data under data.source.",
+      file,
+      range: start,
+    };
+  }
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells binary data from text.
+  const binary = /[\u0000-\u0008\u000e-\u001f]/.exec(text);
+  if (binary === null) return undefined;
+  const before = text.slice(0, binary.index).split("\n");
+  const at = { line: before.length, column: before.at(-1)!.length + 1 };
+  return {
+    severity: "error",
+    code: "not-text",
+    message: "The file holds binary data, not YAML text.",
+    fix: "Give an experiment file saved as UTF-8 text.",
+    file,
+    range: { start: at, end: at },
+  };
+}
+
+const wording: Readonly<Record<string, { message: string; fix: string }>> = {
+  TAB_AS_INDENT: {
+    message: "A tab indents this line; YAML allows spaces only.",
+    fix: "Replace the tab by two spaces.",
+  },
+  DUPLICATE_KEY: { message: "This key stands twice in the same mapping.", fix: "Remove one of the two." },
+  MULTIPLE_DOCS: {
+    message: "The file holds several YAML documents.",
+    fix: "Keep one experiment a file: remove the `---` between them.",
+  },
+  BAD_INDENT: {
+    message: "The indentation does not fit the lines around it.",
+    fix: "Align it with its siblings, two spaces a level.",
+  },
+};
+
+function syntaxProblems(
+  document: Document.Parsed,
+  file: string,
+  rangeOf: (from: number, to: number) => TextRange,
+): Problem[] {
+  return document.errors.map((error) => {
+    const words = wording[error.code];
+    const own = error.message.replace(/\s+/g, " ");
+    return {
+      severity: "error",
+      code: `yaml-${error.code.toLowerCase().replaceAll("_", "-")}`,
+      message: words?.message ?? `This is not valid YAML: ${own}.`,
+      fix: words?.fix ?? "Check quotes, brackets and indentation here and on the line above.",
+      file,
+      range: rangeOf(error.pos[0], error.pos[1]),
+    };
+  });
+}
+
+/** Plain values of the document. Aliases are counted: a document that unfolds without end is a problem, not a hang. */
+function plainValue(document: Document.Parsed, file: string, problems: Problem[]): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 50 });
+  } catch (error) {
+    problems.push({
+      severity: "error",
+      code: "yaml-aliases",
+      message: `The document's aliases cannot be followed: ${error instanceof Error ? error.message : String(error)}.`,
+      fix: "Write the values out instead of repeating them by &anchor and *alias.",
+      file,
+      range: { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } },
+    });
+    return undefined;
+  }
+}
+
+function child(node: unknown, key: string | number): { pair?: Pair; node: unknown } | undefined {
+  if (isSeq(node) && typeof key === "number") return { node: node.items[key] };
+  if (!isMap(node)) return undefined;
+  const pair = node.items.find(
+    (item) => (isScalar(item.key) ? String(item.key.value) : String(item.key)) === String(key),
+  );
+  return pair === undefined ? undefined : { pair, node: pair.value };
+}
+
+/** The node at `path`, or the key of its nearest ancestor that exists. */
+function nodeAt(document: Document.Parsed, path: readonly (string | number)[]): Node | null {
+  let node: unknown = document.contents;
+  let last: unknown = null;
+  for (const key of path) {
+    const found = child(node, key);
+    if (found === undefined) return (last as Node | null) ?? document.contents;
+    last = found.pair?.key ?? found.node;
+    node = found.node;
+  }
+  // SAFETY: a document read by parseDocument holds nodes throughout.
+  return (node as Node | null) ?? (last as Node | null) ?? document.contents;
+}
+
+function pairAt(document: Document.Parsed, path: readonly (string | number)[]): Pair<Node> | undefined {
+  let node: unknown = document.contents;
+  let pair: Pair | undefined;
+  for (const key of path) {
+    const found = child(node, key);
+    if (found === undefined) return undefined;
+    pair = found.pair;
+    node = found.node;
+  }
+  // SAFETY: keys of a parsed document are nodes.
+  return pair as Pair<Node> | undefined;
+}
+
+function rangeOfNode(node: Node | null, rangeOf: (from: number, to: number) => TextRange): TextRange {
+  const range = node?.range;
+  return range ? rangeOf(range[0], range[1]) : rangeOf(0, 0);
+}
