@@ -1,0 +1,50 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { CamelCasePlugin, type Dialect, Kysely, type LogEvent, PostgresDialect, SqliteDialect } from "kysely";
+
+/** Tables by name with free columns: `table.ts`, the only place that queries, types them. */
+export type Database = Kysely<Record<string, Record<string, unknown>>>;
+
+export type DatabaseKind = "sqlite" | "postgres";
+
+export interface OpenDatabase {
+  readonly kind: DatabaseKind;
+  readonly database: Database;
+}
+
+/** PostgreSQL's type number of 64-bit integers, which `pg` hands out as text unless told otherwise. */
+const BIGINT = 20;
+
+/**
+ * Opens a database: a `postgres://` address or the path of an SQLite file, whose folder is made. Drivers are loaded when
+ * asked for, so that a daemon on SQLite never pays for PostgreSQL's. `onQuery` sees every statement (tests use it).
+ */
+export async function openDatabase(address: string, onQuery?: (event: LogEvent) => void): Promise<OpenDatabase> {
+  const kind: DatabaseKind = /^postgres(ql)?:\/\//.test(address) ? "postgres" : "sqlite";
+  const dialect = kind === "postgres" ? await postgres(address) : await sqlite(address);
+  const plugins = [new CamelCasePlugin({ maintainNestedObjectKeys: true })];
+  const database: Database = new Kysely({ dialect, plugins, ...(onQuery ? { log: onQuery } : {}) });
+  return { kind, database };
+}
+
+async function sqlite(path: string): Promise<Dialect> {
+  const { default: Sqlite } = await import("better-sqlite3");
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const connection = new Sqlite(path);
+  connection.pragma("journal_mode = WAL");
+  // NORMAL: a killed process loses nothing; a power cut may lose the last moments' commits but never the file's
+  // integrity, and whatever is lost is a task or event that the resumed run makes again.
+  connection.pragma("synchronous = NORMAL");
+  connection.pragma("foreign_keys = ON");
+  connection.pragma("busy_timeout = 5000");
+  return new SqliteDialect({ database: connection });
+}
+
+async function postgres(address: string): Promise<Dialect> {
+  const { default: pg } = await import("pg");
+  const types = {
+    getTypeParser: (oid: number, format?: "text" | "binary") =>
+      oid === BIGINT ? Number : pg.types.getTypeParser(oid, format as "text"),
+  };
+  return new PostgresDialect({ pool: new pg.Pool({ connectionString: address, max: 8, types }) });
+}

@@ -1,0 +1,194 @@
+import { type CreateTableBuilder, sql } from "kysely";
+import type { Database, DatabaseKind } from "../database.ts";
+
+type Column = "text" | "integer" | "real" | "text?" | "integer?" | "real?";
+
+interface TableShape {
+  readonly columns: Readonly<Record<string, Column>>;
+  readonly key: readonly string[];
+  readonly unique?: readonly (readonly string[])[];
+  readonly index?: readonly (readonly string[])[];
+  /** Column → table whose `id` it names within the same tenant; rows go with what they belong to. */
+  readonly parent?: Readonly<Record<string, string>>;
+}
+
+const made = { created_at: "integer" } as const;
+const changed = { created_at: "integer", updated_at: "integer" } as const;
+
+const shapes: Readonly<Record<string, TableShape>> = {
+  tenants: { columns: { name: "text", ...made }, key: [] },
+  experiments: {
+    columns: {
+      ...{ id: "text", name: "text", path: "text", text: "text", problems: "text", watch: "integer", stale: "integer" },
+      ...changed,
+    },
+    key: ["id"],
+    unique: [["path"]],
+  },
+  runs: {
+    columns: {
+      ...{ id: "text", experiment: "text", path: "text", text: "text", options: "text", state: "text" },
+      ...{ priority: "integer", attempt: "integer", reason: "text?", wish: "text?", owner: "text?" },
+      ...{ heartbeat_at: "integer?", created_at: "integer", started_at: "integer?", finished_at: "integer?" },
+      ...{ record: "text?", stale: "integer" },
+    },
+    key: ["id"],
+    index: [["state", "priority", "id"]],
+  },
+  tasks: {
+    columns: {
+      ...{ run: "text", candidate: "text", fold: "text", state: "text", attempt: "integer", reason: "text?" },
+      ...{ started_at: "integer", finished_at: "integer?" },
+    },
+    key: ["run", "candidate", "fold"],
+    parent: { run: "runs" },
+  },
+  datasets: {
+    columns: {
+      ...{ id: "text", name: "text", fingerprint: "text", sources: "text", rows: "integer", series: "integer" },
+      ...{ profile: "text?" },
+      ...changed,
+    },
+    key: ["id"],
+    unique: [["name", "fingerprint"]],
+  },
+  artifacts: {
+    columns: { owner: "text", name: "text", digest: "text", size: "integer", media_type: "text", ...made },
+    key: ["owner", "name"],
+    index: [["digest"]],
+  },
+  models: {
+    columns: {
+      ...{ id: "text", run: "text", model: "text", metric: "text?", score: "real?", directory: "text" },
+      ...made,
+    },
+    key: ["id"],
+    index: [["run"]],
+    parent: { run: "runs" },
+  },
+  deployments: { columns: { id: "text", name: "text", ...changed }, key: ["id"], unique: [["name"]] },
+  deployment_versions: {
+    columns: {
+      ...{ id: "text", deployment: "text", version: "integer", run: "text?", model: "text", directory: "text" },
+      ...{ approval: "text", note: "text?" },
+      ...made,
+    },
+    key: ["id"],
+    unique: [["deployment", "version"]],
+    parent: { deployment: "deployments" },
+  },
+  deployment_aliases: {
+    columns: { deployment: "text", alias: "text", version: "integer", previous: "integer?", updated_at: "integer" },
+    key: ["deployment", "alias"],
+    parent: { deployment: "deployments" },
+  },
+  predictions: {
+    columns: {
+      ...{ id: "text", deployment: "text", version: "integer", series: "text", origin: "integer", time: "integer" },
+      ...{ mean: "real", quantiles: "text" },
+      ...made,
+    },
+    key: ["id"],
+    index: [["deployment", "time"]],
+    parent: { deployment: "deployments" },
+  },
+  actuals: {
+    columns: { deployment: "text", series: "text", time: "integer", value: "real", received_at: "integer" },
+    key: ["deployment", "series", "time"],
+    parent: { deployment: "deployments" },
+  },
+  schedules: {
+    columns: {
+      ...{ id: "text", name: "text", cron: "text", timezone: "text", experiment: "text", enabled: "integer" },
+      ...{ only_if_changed: "integer", missed: "text", fingerprint: "text?", last_at: "integer?", next_at: "integer?" },
+      ...changed,
+    },
+    key: ["id"],
+    unique: [["name"]],
+    parent: { experiment: "experiments" },
+  },
+  webhooks: {
+    columns: {
+      ...{ id: "text", url: "text", secret: "text", types: "text", allow_private: "integer", enabled: "integer" },
+      ...changed,
+    },
+    key: ["id"],
+  },
+  webhook_deliveries: {
+    columns: {
+      ...{ id: "text", webhook: "text", type: "text", body: "text", state: "text", attempts: "integer" },
+      ...{ next_at: "integer", status: "integer?", reason: "text?" },
+      ...made,
+    },
+    key: ["id"],
+    index: [["state", "next_at"]],
+    parent: { webhook: "webhooks" },
+  },
+  remotes: {
+    columns: { id: "text", name: "text", url: "text", token: "text", region: "text?", ...made },
+    key: ["id"],
+    unique: [["name"]],
+  },
+  leases: { columns: { id: "text", client: "text", ...made, renewed_at: "integer" }, key: ["id"] },
+  idempotency_keys: {
+    columns: { key: "text", request: "text", status: "integer?", response: "text?", ...made },
+    key: ["key"],
+  },
+  settings: { columns: { name: "text", value: "text" }, key: ["name"] },
+};
+
+const types = {
+  sqlite: { text: sql`text`, integer: sql`integer`, real: sql`real` },
+  postgres: { text: sql`text`, integer: sql`bigint`, real: sql`double precision` },
+} as const;
+
+const scoped = (columns: readonly string[]): string[] => ["tenant", ...columns];
+
+async function createTable(database: Database, kind: DatabaseKind, name: string, shape: TableShape): Promise<void> {
+  let table: CreateTableBuilder<string, string> = database.schema.createTable(name);
+  table = table.addColumn("tenant", "text", (column) => column.notNull());
+  for (const [column, declared] of Object.entries(shape.columns)) {
+    const type = types[kind][declared.replace("?", "") as "text" | "integer" | "real"];
+    table = table.addColumn(column, type, (built) => (declared.endsWith("?") ? built : built.notNull()));
+  }
+  table = table.addPrimaryKeyConstraint(`${name}_key`, scoped(shape.key));
+  for (const unique of shape.unique ?? []) {
+    table = table.addUniqueConstraint(`${name}_${unique.join("_")}_unique`, scoped(unique));
+  }
+  if (name !== "tenants") {
+    table = table.addForeignKeyConstraint(`${name}_tenant`, ["tenant"], "tenants", ["tenant"], (key) =>
+      key.onDelete("cascade"),
+    );
+  }
+  for (const [column, parent] of Object.entries(shape.parent ?? {})) {
+    const constraint = `${name}_${column}_parent`;
+    table = table.addForeignKeyConstraint(constraint, ["tenant", column], parent, ["tenant", "id"], (key) =>
+      key.onDelete("cascade"),
+    );
+  }
+  await (kind === "sqlite" ? table.modifyEnd(sql`strict`) : table).execute();
+  for (const columns of shape.index ?? []) {
+    const index = database.schema.createIndex(`${name}_${columns.join("_")}`).on(name);
+    await index.columns(scoped(columns)).execute();
+  }
+}
+
+/** Events alone are numbered by the database, across tenants, so that one number says how far a listener has read. */
+async function createEvents(database: Database, kind: DatabaseKind): Promise<void> {
+  const number = kind === "sqlite" ? sql`integer primary key autoincrement` : sql`bigserial primary key`;
+  const time = kind === "sqlite" ? sql`integer` : sql`bigint`;
+  await sql`create table events (
+    sequence ${number}, tenant text not null, run text, type text not null, time ${time} not null, body text not null,
+    foreign key (tenant) references tenants (tenant) on delete cascade,
+    foreign key (tenant, run) references runs (tenant, id) on delete cascade
+  ) ${kind === "sqlite" ? sql`strict` : sql``}`.execute(database);
+  await database.schema.createIndex("events_run").on("events").columns(["tenant", "run", "sequence"]).execute();
+}
+
+/** Makes every table of the first release. */
+export async function initial(database: Database, kind: DatabaseKind): Promise<void> {
+  for (const [name, shape] of Object.entries(shapes)) {
+    await createTable(database, kind, name, shape);
+  }
+  await createEvents(database, kind);
+}

@@ -1,0 +1,79 @@
+import { execFileSync, spawn } from "node:child_process";
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export interface TestPostgres {
+  readonly address: string;
+  stop(): Promise<void>;
+}
+
+/** Folder of the newest installed PostgreSQL server, as Debian's `postgresql` package lays it out. */
+export function postgresFolder(): string | undefined {
+  const root = "/usr/lib/postgresql";
+  const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
+  return versions.map((version) => join(root, version, "bin")).find((folder) => existsSync(join(folder, "initdb")));
+}
+
+/** PostgreSQL refuses to run as root: then it runs as the user its package made. */
+function serverUser(): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) {
+    return {};
+  }
+  const line = readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .find((entry) => entry.startsWith("postgres:"))!;
+  const [, , uid, gid] = line.split(":");
+  return { uid: Number(uid), gid: Number(gid) };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
+
+/** Starts a PostgreSQL of its own in a temporary folder, on loopback, and waits until it answers. */
+export async function startPostgres(folder: string): Promise<TestPostgres> {
+  const user = serverUser();
+  const data = mkdtempSync(join(tmpdir(), "almanac-postgres-"));
+  if (user.uid !== undefined) {
+    chownSync(data, user.uid, user.gid!);
+  }
+  const options = { ...user, cwd: data, stdio: "ignore", env: { PATH: process.env.PATH!, LC_ALL: "C" } } as const;
+  const cluster = join(data, "cluster");
+  execFileSync(
+    join(folder, "initdb"),
+    ["-D", cluster, "-U", "almanac", "-A", "trust", "--no-sync", "-E", "UTF8"],
+    options,
+  );
+  const port = await freePort();
+  const settings = ["-h", "127.0.0.1", "-p", String(port), "-c", `unix_socket_directories=${data}`, "-c", "fsync=off"];
+  const server = spawn(join(folder, "postgres"), ["-D", cluster, ...settings], options);
+  for (let attempt = 0; ; attempt++) {
+    try {
+      execFileSync(join(folder, "pg_isready"), ["-h", "127.0.0.1", "-p", String(port)], options);
+      break;
+    } catch (error) {
+      if (attempt > 200 || server.exitCode !== null) {
+        throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  return {
+    address: `postgres://almanac@127.0.0.1:${port}/postgres`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.once("exit", () => {
+          rmSync(data, { recursive: true, force: true });
+          resolve();
+        });
+        server.kill("SIGINT");
+      }),
+  };
+}

@@ -1,0 +1,189 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newId } from "../../daemon/store/ids.ts";
+import { collectGarbage, defaultRetention } from "../../daemon/store/retention.ts";
+import { Store } from "../../daemon/store/store.ts";
+import { tableNames } from "../../daemon/store/tables.ts";
+import { postgresFolder, startPostgres, type TestPostgres } from "./postgres.ts";
+import { runRow } from "./rows.ts";
+
+const folder = postgresFolder();
+const missing = "PostgreSQL is not installed (Debian: apt-get install postgresql): its half of the suite is skipped";
+
+/** One contract for both databases: whatever holds on SQLite holds on PostgreSQL. */
+for (const kind of ["SQLite", "PostgreSQL"] as const) {
+  const absent = kind === "PostgreSQL" && folder === undefined;
+  describe.skipIf(absent)(absent ? missing : `store on ${kind}`, () => {
+    const statements: string[] = [];
+    let postgres: TestPostgres | undefined;
+    let home: string;
+    let store: Store;
+
+    beforeAll(async () => {
+      home = mkdtempSync(join(tmpdir(), "almanac-store-"));
+      postgres = kind === "PostgreSQL" ? await startPostgres(folder!) : undefined;
+      store = await Store.open({
+        home,
+        database: postgres?.address,
+        onQuery: (event) => statements.push(event.query.sql),
+      });
+      await store.createTenant("north");
+      await store.createTenant("south");
+    });
+
+    afterAll(async () => {
+      await store.close();
+      await postgres?.stop();
+      rmSync(home, { recursive: true, force: true });
+    });
+
+    test("opening again migrates nothing and keeps the rows", async () => {
+      const again = await Store.open({ home, database: postgres?.address });
+      expect((await again.tenants()).map((tenant) => tenant.tenant)).toEqual(["north", "south"]);
+      await again.close();
+    });
+
+    test("a row comes back as it went in: text with quotes, JSON, null, large integers and small reals", async () => {
+      const north = store.forTenant("north");
+      const time = Date.UTC(2026, 10, 23, 1, 2, 3, 4);
+      const row = runRow(newId("run"), {
+        text: `a: "'{1}\n`,
+        options: { seed: 7, nested: { aB: [1, null] } },
+        createdAt: time,
+      });
+      await north.runs.insert(row);
+      expect(await north.runs.get({ id: row.id })).toEqual({ ...row, tenant: "north" });
+      const model = {
+        id: newId("mod"),
+        run: row.id,
+        model: "ets",
+        metric: null,
+        score: 1e-17,
+        directory: "d",
+        createdAt: time,
+      };
+      await north.models.insert(model);
+      expect(await north.models.get({ id: model.id })).toEqual({ ...model, tenant: "north" });
+    });
+
+    test("a tenant neither sees, changes nor removes another's rows, under the same identifier", async () => {
+      const [north, south] = [store.forTenant("north"), store.forTenant("south")];
+      const id = newId("run");
+      await north.runs.insert(runRow(id, { experiment: "mine" }));
+      expect(await south.runs.get({ id })).toBeUndefined();
+      expect(await south.runs.update({ id }, { state: "cancelled" })).toBe(0);
+      expect(await south.runs.remove({ id })).toBe(0);
+      await south.runs.insert(runRow(id, { experiment: "theirs" }));
+      expect((await north.runs.get({ id }))?.experiment).toBe("mine");
+      expect((await south.runs.get({ id }))?.experiment).toBe("theirs");
+    });
+
+    test("no row can point into another tenant", async () => {
+      const id = newId("run");
+      await store.forTenant("north").runs.insert(runRow(id));
+      const task = { run: id, candidate: "ets", fold: "1", state: "running", attempt: 1, reason: null } as const;
+      await expect(store.forTenant("south").tasks.insert({ ...task, startedAt: 1, finishedAt: null })).rejects.toThrow(
+        /foreign key/i,
+      );
+    });
+
+    test("every table has a tenant, and every statement of every operation names it", async () => {
+      const north = store.forTenant("north");
+      for (const name of tableNames) {
+        statements.length = 0;
+        await north[name].find();
+        await north[name].count();
+        await north[name].remove({});
+        const used = statements.filter((statement) => statement.includes('"'));
+        expect(used).toHaveLength(3);
+        for (const statement of used) {
+          expect(statement, name).toMatch(/where .*"tenant" = /);
+        }
+        await store.createTenant("north");
+      }
+      statements.length = 0;
+      await north.runs.update({ state: "running" }, { state: "queued" });
+      expect(statements[0]).toMatch(/^update "runs" set .* where .*"tenant" = /);
+    });
+
+    test("a compare-and-set is won once", async () => {
+      const north = store.forTenant("north");
+      const id = newId("run");
+      await north.runs.insert(runRow(id));
+      const claims = await Promise.all(
+        Array.from({ length: 8 }, () => north.runs.update({ id, state: "queued" }, { state: "running" })),
+      );
+      expect(claims.reduce((sum, claimed) => sum + claimed, 0)).toBe(1);
+    });
+
+    test("conditions, order, limit, upsert and insert-if-new", async () => {
+      const south = store.forTenant("south");
+      await south.settings.put({ name: "a", value: { deep: [1] } }, ["name"]);
+      await south.settings.put({ name: "a", value: 2 }, ["name"]);
+      expect(await south.settings.insertNew({ name: "a", value: 3 }, ["name"])).toBe(false);
+      expect(await south.settings.insertNew({ name: "b", value: "text" }, ["name"])).toBe(true);
+      expect((await south.settings.find({}, { orderBy: [["name", "desc"]] })).map((row) => row.value)).toEqual([
+        "text",
+        2,
+      ]);
+      await south.leases.insertAll(
+        Array.from({ length: 1_200 }, (_, index) => ({
+          id: `l${index}`,
+          client: "c",
+          createdAt: index,
+          renewedAt: index,
+        })),
+      );
+      expect(await south.leases.count({ createdAt: { gte: 10, lt: 20 } })).toBe(10);
+      expect(await south.leases.count({ id: { in: ["l1", "l2", "none"] } })).toBe(2);
+      expect(await south.leases.count({ id: { in: [] } })).toBe(0);
+      const last = await south.leases.find({ createdAt: { gt: 1_000 } }, { orderBy: [["createdAt", "asc"]], limit: 1 });
+      expect(last[0]?.id).toBe("l1001");
+    });
+
+    test("events are numbered upwards and go with their run", async () => {
+      const north = store.forTenant("north");
+      const run = newId("run");
+      await north.runs.insert(runRow(run));
+      const event = { run, type: "log", time: 1, body: { text: "hello" } };
+      const first = await north.events.insertReturning(event, "sequence");
+      const second = await north.events.insertReturning(event, "sequence");
+      expect(second).toBeGreaterThan(first);
+      await north.runs.remove({ id: run });
+      expect(await north.events.count({ run })).toBe(0);
+    });
+
+    test("garbage collection keeps what a row names and what is young", async () => {
+      const north = store.forTenant("north");
+      const kept = await north.blobs.put(new TextEncoder().encode("kept"));
+      const orphan = await north.blobs.put(new TextEncoder().encode("orphan"));
+      const artifact = {
+        owner: "run",
+        name: "forecast.csv",
+        digest: kept,
+        size: 4,
+        mediaType: "text/csv",
+        createdAt: 1,
+      };
+      await north.artifacts.insert(artifact);
+      expect((await collectGarbage(north, Date.now())).blobs).toBe(0);
+      const later = Date.now() + 2 * defaultRetention.orphanedBlobs;
+      expect((await collectGarbage(north, later)).blobs).toBe(1);
+      expect(await north.blobs.has(kept)).toBe(true);
+      expect(await north.blobs.has(orphan)).toBe(false);
+    });
+  });
+}
+
+test("queries are made in one place only", () => {
+  const root = join(import.meta.dirname, "../../daemon");
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+  const querying = files.filter((file) =>
+    /\.(selectFrom|insertInto|updateTable|deleteFrom|replaceInto|mergeInto)\(/.test(
+      readFileSync(join(root, file), "utf8"),
+    ),
+  );
+  expect(querying.sort()).toEqual(["store/store.ts", "store/table.ts"]);
+});
