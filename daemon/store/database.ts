@@ -46,5 +46,9 @@ async function postgres(address: string): Promise<Dialect> {
     getTypeParser: (oid: number, format?: "text" | "binary") =>
       oid === BIGINT ? Number : pg.types.getTypeParser(oid, format as "text"),
   };
-  return new PostgresDialect({ pool: new pg.Pool({ connectionString: address, max: 8, types }) });
+  const pool = new pg.Pool({ connectionString: address, max: 8, types });
+  // A server that restarts ends idle connections: the pool opens new ones, and without a listener the process would end.
+  pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
+  return new PostgresDialect({ pool });
 }
