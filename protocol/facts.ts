@@ -1,0 +1,53 @@
+import { z } from "zod";
+
+/** One column of the data as the editor shows it. */
+export const columnFactsSchema = z.object({
+  name: z.string(),
+  type: z.enum(["number", "text", "time", "boolean"]),
+  /** Share of missing values, from 0 to 1. */
+  missing: z.number(),
+  distinct: z.number().optional(),
+  /** Smallest and largest value as a reader would write them. */
+  minimum: z.string().optional(),
+  maximum: z.string().optional(),
+  mean: z.number().optional(),
+  /** A few values as they occur. */
+  examples: z.array(z.string()).default([]),
+  /** Means over equal slices of the rows in file order; null where a slice holds no number. */
+  profile: z.array(z.number().nullable()).default([]),
+});
+
+/** What the columns amount to once time, series and target are declared. */
+export const panelFactsSchema = z.object({
+  series: z.number(),
+  /** Steps with history in the shortest and the longest series. */
+  shortest: z.number(),
+  longest: z.number(),
+  frequency: z.string(),
+  /** Natural season lengths in steps, shortest first. */
+  seasons: z.array(z.number()),
+  /** First and last time with a target, and the last time of all, as ISO dates. */
+  start: z.string(),
+  end: z.string(),
+  /** Steps after the last target for which rows exist. */
+  futureSteps: z.number(),
+  /** Steps after the origin for which each column has a value in every series. */
+  futureOf: z.record(z.string(), z.number()),
+  /** Columns that follow the target so closely that they may reveal it. */
+  leaks: z.array(z.object({ column: z.string(), correlation: z.number() })),
+  /** Columns with more than one value within a series. */
+  varying: z.array(z.string()),
+});
+
+/** What the editor knows of an experiment's data. */
+export const dataFactsSchema = z.object({
+  rows: z.number(),
+  columns: z.array(columnFactsSchema),
+  panel: panelFactsSchema.optional(),
+  /** Why there is no panel, worded for the analyst. */
+  trouble: z.object({ message: z.string(), fix: z.string().optional(), column: z.string().optional() }).optional(),
+});
+
+export type ColumnFacts = z.output<typeof columnFactsSchema>;
+export type PanelFacts = z.output<typeof panelFactsSchema>;
+export type DataFacts = z.output<typeof dataFactsSchema>;

