@@ -1,0 +1,74 @@
+import { standardTarget, type Target } from "./emitter.ts";
+import { type Group, groupParameters, joinGroup } from "./layout.ts";
+import { type LoopInputs, loopGraph } from "./loop.ts";
+import { encodeModel, type OnnxValue } from "./onnx/model.ts";
+import { stateName } from "./optimizer.ts";
+import type { Parameters, Weights } from "./parameters.ts";
+import { type HostTensor, openSession, type Session, type SessionOptions } from "./session.ts";
+import type { Tensor, TensorData } from "./tensor.ts";
+import { hostTensors } from "./trainer.ts";
+
+/** A graph that computes values batch after batch without training, such as a validation loss. */
+export interface EvaluationGraph {
+  readonly model: Uint8Array;
+  readonly groups: readonly Group[];
+  readonly inputs: LoopInputs;
+}
+
+/** Compiles `values` (by name) over the parameters' resident and per-step tensors; one run does many steps. */
+export function compileEvaluation(
+  parameters: Parameters,
+  values: Readonly<Record<string, Tensor>>,
+  target: Target = standardTarget,
+): EvaluationGraph {
+  const groups = groupParameters(parameters.list());
+  const recorded = new Map(Object.entries(values));
+  const { graph, inputs } = loopGraph({ carried: new Map(), recorded, groups }, target);
+  return { model: encodeModel(graph, { contrib: target.contrib }), groups, inputs };
+}
+
+/** Evaluates a compiled graph with any weights. */
+export class Evaluator {
+  readonly #graph: EvaluationGraph;
+  readonly #session: Session;
+  readonly #resident: Readonly<Record<string, HostTensor>>;
+
+  private constructor(graph: EvaluationGraph, session: Session, resident: Readonly<Record<string, TensorData>>) {
+    this.#graph = graph;
+    this.#session = session;
+    this.#resident = hostTensors(graph.inputs.resident, resident);
+  }
+
+  /** Opens the graph on a device. Throws EngineError when the device fails or a resident tensor is missing. */
+  static async open(
+    graph: EvaluationGraph,
+    options: SessionOptions & { readonly resident: Readonly<Record<string, TensorData>> },
+  ): Promise<Evaluator> {
+    return new Evaluator(graph, await openSession(graph.model, options), options.resident);
+  }
+
+  /** Values of every step, one step after the other, by name. */
+  async run(
+    weights: Weights,
+    steps: number,
+    perStep: Readonly<Record<string, TensorData>>,
+  ): Promise<Record<string, TensorData>> {
+    const { inputs, groups } = this.#graph;
+    const shapes = inputs.perStep.map((value): OnnxValue => ({ ...value, shape: [steps, ...value.shape] }));
+    const joined = groups.map((group, index): [string, HostTensor] => {
+      const data = joinGroup(group, ({ name }) => weights.get(name)!);
+      return [stateName("weights", index), { type: "float32", shape: group.shape, data }];
+    });
+    const outputs = await this.#session.run({
+      steps: { type: "int64", shape: [], data: BigInt64Array.of(BigInt(steps)) },
+      ...Object.fromEntries(joined),
+      ...this.#resident,
+      ...hostTensors(shapes, perStep),
+    });
+    return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data]));
+  }
+
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+}

@@ -1,0 +1,138 @@
+import { Emitter, type Target } from "./emitter.ts";
+import type { Group } from "./layout.ts";
+import { lower } from "./lower.ts";
+import type { Graph, OnnxValue } from "./onnx/model.ts";
+import { stateName } from "./optimizer.ts";
+import { simplify } from "./simplify.ts";
+import { type Node, type Tensor, topological } from "./tensor.ts";
+
+/** One iteration: what becomes of each carried state, and what is recorded of every iteration. */
+export interface LoopStep {
+  /** Carried values by state name; each starts from the session input of that name. */
+  readonly carried: ReadonlyMap<string, Tensor>;
+  /** Values kept of every step, by name; an output is [steps, …]. */
+  readonly recorded: ReadonlyMap<string, Tensor>;
+  /** Groups that parameters are read from, which are session inputs when not carried. */
+  readonly groups: readonly Group[];
+}
+
+/** What a session of a loop takes besides the carried state. */
+export interface LoopInputs {
+  readonly resident: readonly OnnxValue[];
+  /** Shapes are those of one step. */
+  readonly perStep: readonly OnnxValue[];
+}
+
+/** Suffix of the outputs that hold the carried state after the last step. */
+export const afterSuffix = ".after";
+
+const stepsName = "steps";
+const turn = "turn";
+const go = "go";
+
+/**
+ * A graph that runs a step as often as its input `steps` (int64) says, in one ONNX `Loop`: states go from turn to turn
+ * without leaving the device, resident tensors are read where they are, per-step tensors by the number of the turn.
+ */
+export function loopGraph(step: LoopStep, target: Target): { graph: Graph; inputs: LoopInputs } {
+  const outputs = simplify([...step.carried.values(), ...step.recorded.values()]);
+  const nodes = topological(outputs);
+  const emitter = new Emitter(target);
+  const inputs = inputsOf(nodes);
+  const parameterNames = readParameters(emitter, step);
+  const rows = new Map(inputs.perStep.map(({ name }) => [name, emitter.emit("Gather", [name, turn], { axis: 0 })]));
+  const naming = (node: Node): string => {
+    const name = node.attributes.name as string;
+    if (node.op === "Parameter") return parameterNames.get(name)!;
+    return node.attributes.kind === "step" ? rows.get(name)! : bodyName(name, step);
+  };
+  const results = lower(outputs, emitter, naming).map((name) => emitter.emit("Identity", [name]));
+  const stay = emitter.emit("Identity", [go]);
+  const states = [...step.carried].map(([name, { shape, type }]): OnnxValue => ({ name, shape, type }));
+  const recorded = [...step.recorded].map(([name, { shape, type }]): OnnxValue => ({ name, shape, type }));
+  const body: Graph = {
+    name: "step",
+    nodes: emitter.nodes,
+    constants: emitter.constants,
+    inputs: [
+      { name: turn, type: "int64", shape: [] },
+      { name: go, type: "bool", shape: [] },
+      ...states.map((state) => ({ ...state, name: bodyName(state.name, step) })),
+    ],
+    outputs: [
+      { name: stay, type: "bool", shape: [] },
+      ...[...states, ...recorded].map((value, index) => ({ ...value, name: results[index]! })),
+    ],
+  };
+  return { graph: outerGraph(body, states, recorded, inputs, step), inputs };
+}
+
+function outerGraph(
+  body: Graph,
+  states: readonly OnnxValue[],
+  recorded: readonly OnnxValue[],
+  inputs: LoopInputs,
+  step: LoopStep,
+): Graph {
+  const after = states.map((state) => ({ ...state, name: state.name + afterSuffix }));
+  const history = recorded.map((value) => ({ ...value, shape: [stepsName, ...value.shape] }));
+  const loop = {
+    op: "Loop",
+    inputs: [stepsName, "", ...states.map(({ name }) => name)],
+    outputs: [...after, ...history].map(({ name }) => name),
+    attributes: { body: { graph: body } },
+  };
+  const fixed = step.groups
+    .map(({ shape }, index): OnnxValue => ({ name: stateName("weights", index), shape, type: "float32" }))
+    .filter(({ name }) => !step.carried.has(name));
+  return {
+    name: "loop",
+    nodes: [loop],
+    constants: [],
+    inputs: [
+      { name: stepsName, type: "int64", shape: [] },
+      ...states,
+      ...fixed,
+      ...inputs.resident,
+      ...inputs.perStep.map((value) => ({ ...value, shape: [stepsName, ...value.shape] })),
+    ],
+    outputs: [...after, ...history],
+  };
+}
+
+/** A carried state has its own name inside the loop; everything else is read from outside. */
+function bodyName(name: string, step: LoopStep): string {
+  return step.carried.has(name) ? `${name}.now` : name;
+}
+
+function inputsOf(nodes: readonly Node[]): LoopInputs {
+  const ofKind = (kind: string): OnnxValue[] =>
+    nodes
+      .filter((node) => node.op === "Input" && node.attributes.kind === kind)
+      .map(({ attributes, outputs: [value] }) => ({
+        name: attributes.name as string,
+        shape: value!.shape,
+        type: value!.type,
+      }));
+  return { resident: ofKind("resident"), perStep: ofKind("step") };
+}
+
+/** Writes how each parameter is read from its group; returns the parameters' names in the graph. */
+function readParameters(emitter: Emitter, step: LoopStep): Map<string, string> {
+  const names = new Map<string, string>();
+  step.groups.forEach(({ members }, index) => {
+    const joined = bodyName(stateName("weights", index), step);
+    if (members.length === 1) {
+      names.set(members[0]!.name, joined);
+      return;
+    }
+    const pieces = members.map(() => emitter.fresh());
+    const lengths = emitter.ints(members.map(({ initial }) => initial.length));
+    emitter.nodes.push({ op: "Split", inputs: [joined, lengths], outputs: pieces, attributes: { axis: 0 } });
+    members.forEach(({ name, shape }, place) => {
+      const piece = pieces[place]!;
+      names.set(name, shape.length === 1 ? piece : emitter.emit("Reshape", [piece, emitter.ints(shape)]));
+    });
+  });
+  return names;
+}

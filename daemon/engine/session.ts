@@ -1,0 +1,85 @@
+import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
+import { EngineError } from "../../protocol/errors.ts";
+import type { DataType, TensorData } from "./tensor.ts";
+
+export type Device = "cpu" | "webgpu" | "cuda";
+
+export interface SessionOptions {
+  readonly device: Device;
+  /** CPU threads of one operator. */
+  readonly threads: number;
+  /** Path prefix of a profile that the runtime writes when the session closes. */
+  readonly profile?: string;
+}
+
+/** A value in the host's memory; the runtime reads `data` in place, so it must not change during a run. */
+export interface HostTensor {
+  readonly type: DataType;
+  readonly shape: readonly number[];
+  readonly data: TensorData;
+}
+
+/** A compiled graph. Running blocks the thread: use it in a worker process only. */
+export interface Session {
+  /** Outputs by name. Throws EngineError with the runtime's words when it fails. */
+  run(feeds: Readonly<Record<string, HostTensor>>): Promise<Record<string, HostTensor>>;
+  close(): Promise<void>;
+}
+
+/** The native runtime, loaded at first use: it must never be loaded into the API process. */
+export function loadRuntime(): Promise<typeof import("onnxruntime-node")> {
+  return import("onnxruntime-node");
+}
+
+/** Compiles an ONNX model on a device. Throws EngineError when the device or the model does not work. */
+export async function openSession(model: Uint8Array, options: SessionOptions): Promise<Session> {
+  const ort = await loadRuntime();
+  let session: InferenceSession;
+  try {
+    session = await ort.InferenceSession.create(model, sessionOptions(options));
+  } catch (cause) {
+    throw engineError(`The training graph could not be opened on ${options.device}`, cause);
+  }
+  return {
+    async run(feeds) {
+      const tensors = Object.entries(feeds).map(([name, { type, data, shape }]) => [
+        name,
+        new ort.Tensor(type, data, shape),
+      ]);
+      try {
+        return fromRuntime(await session.run(Object.fromEntries(tensors) as Record<string, OrtTensor>));
+      } catch (cause) {
+        throw engineError(`A computation failed on ${options.device}`, cause);
+      }
+    },
+    async close() {
+      if (options.profile !== undefined) session.endProfiling();
+      await session.release();
+    },
+  };
+}
+
+function fromRuntime(results: Readonly<Record<string, OrtTensor>>): Record<string, HostTensor> {
+  return Object.fromEntries(
+    Object.entries(results).map(([name, { type, data, dims }]) => [
+      name,
+      { type: type as DataType, data: data as TensorData, shape: dims },
+    ]),
+  );
+}
+
+function sessionOptions({ device, threads, profile }: SessionOptions): InferenceSession.SessionOptions {
+  return {
+    executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+    logSeverityLevel: 3,
+    ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
+  };
+}
+
+function engineError(what: string, cause: unknown): EngineError {
+  const words = cause instanceof Error ? cause.message : String(cause);
+  return new EngineError(`${what}: ${words}`, { cause });
+}
