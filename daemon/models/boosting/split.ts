@@ -1,0 +1,268 @@
+import type { FeatureBins } from "./binning.ts";
+
+/** What limits and regularises a split. */
+export interface SplitRules {
+  /** Fewest rows in a leaf. */
+  readonly minData: number;
+  /** Smallest sum of second derivatives in a leaf. */
+  readonly minHessian: number;
+  readonly minGain: number;
+  readonly l1: number;
+  readonly l2: number;
+  /** Added to `l2` for categorical splits, which choose among many subsets. */
+  readonly categoryL2: number;
+  /** Added to a category's Hessian when categories are ordered by mean gradient. */
+  readonly categorySmooth: number;
+  /** −1, 0 or 1 a feature: the prediction may only fall, do anything, only rise with it. */
+  readonly monotone: Int8Array;
+}
+
+/** Integer gradient sums of one leaf and how to read them. */
+export interface LeafSums {
+  /** Sum of quantised gradients and of quantised Hessians. */
+  readonly gradient: number;
+  readonly hessian: number;
+  readonly rows: number;
+  /** Bounds of the leaf's value that monotone splits above it leave. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** One unit of a quantised gradient and Hessian. */
+export interface Scales {
+  readonly gradient: number;
+  readonly hessian: number;
+}
+
+export interface Split {
+  readonly feature: number;
+  /** Reduction of the loss, in units of the loss (twice Taylor's second-order reduction). */
+  readonly gain: number;
+  readonly first: number;
+  readonly last: number;
+  /** 32-byte set of bins that go left, of a categorical split. */
+  readonly set?: Uint8Array;
+  readonly leftGradient: number;
+  readonly leftHessian: number;
+  readonly leftValue: number;
+  readonly rightValue: number;
+}
+
+/** Value of a leaf, −G/(H + l2) after soft thresholding by l1 (Chen & Guestrin 2016, equation 5), within bounds. */
+export function leafValue(
+  gradient: number,
+  hessian: number,
+  l1: number,
+  l2: number,
+  low: number,
+  high: number,
+): number {
+  const shrunk = l1 === 0 ? gradient : Math.sign(gradient) * Math.max(0, Math.abs(gradient) - l1);
+  const value = -shrunk / (hessian + l2);
+  return Math.max(low, Math.min(high, value));
+}
+
+function leafGain(gradient: number, hessian: number, value: number, l1: number, l2: number): number {
+  return -(2 * gradient * value + (hessian + l2) * value * value + 2 * l1 * Math.abs(value));
+}
+
+const largestLeftSet = 32;
+const oneVersusRest = 4;
+
+/** Searches the histograms of one leaf for its best split. */
+export class SplitFinder {
+  private readonly features: readonly FeatureBins[];
+  private readonly offsets: readonly number[];
+  private readonly rules: SplitRules;
+  private readonly bounded: boolean;
+
+  constructor(features: readonly FeatureBins[], offsets: readonly number[], rules: SplitRules) {
+    this.features = features;
+    this.offsets = offsets;
+    this.rules = rules;
+    this.bounded = rules.monotone.some((direction) => direction !== 0);
+  }
+
+  /**
+   * Best split over the features with `use[feature] = 1`, or undefined where none is allowed. `words` holds an int32
+   * pair a bin: Hessian, gradient.
+   */
+  best(words: Int32Array, leaf: LeafSums, scales: Scales, use: Uint8Array): Split | undefined {
+    if (leaf.rows < 2 * this.rules.minData) return undefined;
+    const { l1, l2 } = this.rules;
+    const gradient = leaf.gradient * scales.gradient;
+    const hessian = leaf.hessian * scales.hessian;
+    const own = leafGain(gradient, hessian, leafValue(gradient, hessian, l1, l2, leaf.low, leaf.high), l1, l2);
+    const search = new Search(this.rules, leaf, scales, own, this.bounded);
+    for (let feature = 0; feature < this.features.length; feature++) {
+      if (use[feature] === 0) continue;
+      const bins = this.features[feature]!;
+      const at = this.offsets[feature]! * 2;
+      if (bins.kind === "number") search.number(words, at, bins.bins, feature);
+      else search.category(words, at, bins.bins, feature);
+    }
+    return search.best;
+  }
+}
+
+/** One pass over the candidates of one leaf. */
+class Search {
+  best: Split | undefined;
+  private readonly rules: SplitRules;
+  private readonly leaf: LeafSums;
+  private readonly scales: Scales;
+  private readonly bounded: boolean;
+  private readonly rowsPerHessian: number;
+  private readonly minHessian: number;
+  private readonly own: number;
+  private bestGain: number;
+
+  constructor(rules: SplitRules, leaf: LeafSums, scales: Scales, own: number, bounded: boolean) {
+    this.rules = rules;
+    this.leaf = leaf;
+    this.scales = scales;
+    this.bounded = bounded;
+    this.own = own;
+    this.rowsPerHessian = leaf.rows / leaf.hessian;
+    // Rows are told from their share of the Hessian, exactly so where the Hessian is constant.
+    this.minHessian = Math.max((rules.minData * leaf.hessian) / leaf.rows - 1e-6, rules.minHessian / scales.hessian);
+    this.bestGain = own + Math.max(rules.minGain, 1e-12);
+  }
+
+  number(words: Int32Array, at: number, bins: number, feature: number): void {
+    const missing = words[at]! !== 0 || words[at + 1]! !== 0;
+    this.scan(words, at, bins - 1, feature, 1);
+    if (missing) {
+      this.scan(words, at, bins, feature, 1);
+      this.scan(words, at, bins - 1, feature, 0);
+    }
+  }
+
+  /** Splits after each bin before `end`, with missing values left (`first` = 0) or right (`first` = 1). */
+  private scan(words: Int32Array, at: number, end: number, feature: number, first: number): void {
+    const { l1, l2 } = this.rules;
+    const { gradient: total, hessian: weight } = this.leaf;
+    const { gradient: gradientScale, hessian: hessianScale } = this.scales;
+    const simple = l1 === 0 && !this.bounded;
+    const largest = weight - this.minHessian;
+    let gradient = first === 0 ? words[at + 1]! : 0;
+    let hessian = first === 0 ? words[at]! : 0;
+    let bestLast = -1;
+    let bestGradient = 0;
+    let bestHessian = 0;
+    for (let bin = 1; bin < end; bin++) {
+      hessian += words[at + bin * 2]!;
+      gradient += words[at + bin * 2 + 1]!;
+      if (hessian < this.minHessian) continue;
+      if (hessian > largest) break;
+      const g = gradient * gradientScale;
+      const h = hessian * hessianScale;
+      const rg = (total - gradient) * gradientScale;
+      const rh = (weight - hessian) * hessianScale;
+      const gain = simple ? (g * g) / (h + l2) + (rg * rg) / (rh + l2) : this.pairGain(g, h, rg, rh, feature, l2);
+      if (gain > this.bestGain) {
+        this.bestGain = gain;
+        bestLast = bin;
+        bestGradient = gradient;
+        bestHessian = hessian;
+      }
+    }
+    if (bestLast >= 0) this.accept(feature, bestGradient, bestHessian, l2, { first, last: bestLast });
+  }
+
+  private pairGain(g: number, h: number, rg: number, rh: number, feature: number, l2: number): number {
+    const { l1, monotone } = this.rules;
+    const { low, high } = this.leaf;
+    const left = leafValue(g, h, l1, l2, low, high);
+    const right = leafValue(rg, rh, l1, l2, low, high);
+    const direction = monotone[feature]!;
+    if ((direction > 0 && left > right) || (direction < 0 && left < right)) return Number.NEGATIVE_INFINITY;
+    return leafGain(g, h, left, l1, l2) + leafGain(rg, rh, right, l1, l2);
+  }
+
+  private accept(
+    feature: number,
+    gradient: number,
+    hessian: number,
+    l2: number,
+    side: { first: number; last: number; set?: Uint8Array },
+  ): void {
+    const { l1 } = this.rules;
+    const { low, high } = this.leaf;
+    const { gradient: gs, hessian: hs } = this.scales;
+    this.best = {
+      feature,
+      gain: this.bestGain - this.own,
+      ...side,
+      leftGradient: gradient,
+      leftHessian: hessian,
+      leftValue: leafValue(gradient * gs, hessian * hs, l1, l2, low, high),
+      rightValue: leafValue(
+        (this.leaf.gradient - gradient) * gs,
+        (this.leaf.hessian - hessian) * hs,
+        l1,
+        l2,
+        low,
+        high,
+      ),
+    };
+  }
+
+  /**
+   * Categories ordered by mean gradient, then split like numbers (Fisher 1958); missing, rare and unseen ones go right.
+   * Few categories are tried one against the rest.
+   */
+  category(words: Int32Array, at: number, bins: number, feature: number): void {
+    const { categorySmooth } = this.rules;
+    const { gradient: gs, hessian: hs } = this.scales;
+    const present: number[] = [];
+    for (let bin = 1; bin < bins; bin++) {
+      if (words[at + bin * 2]! * this.rowsPerHessian >= Math.min(this.rules.minData, 5)) present.push(bin);
+    }
+    if (present.length === 0) return;
+    if (present.length <= oneVersusRest) {
+      for (const bin of present) this.prefix(words, at, [bin], feature, 0);
+      return;
+    }
+    const mean = new Map(
+      present.map((bin) => [bin, (words[at + bin * 2 + 1]! * gs) / (words[at + bin * 2]! * hs + categorySmooth)]),
+    );
+    present.sort((a, b) => mean.get(a)! - mean.get(b)! || a - b);
+    this.prefix(words, at, present.slice(0, largestLeftSet), feature, this.rules.categoryL2);
+    this.prefix(words, at, present.reverse().slice(0, largestLeftSet), feature, this.rules.categoryL2);
+  }
+
+  /** Tries every prefix of `order` as the set that goes left. */
+  private prefix(words: Int32Array, at: number, order: readonly number[], feature: number, extraL2: number): void {
+    const l2 = this.rules.l2 + extraL2;
+    const { gradient: gs, hessian: hs } = this.scales;
+    let gradient = 0;
+    let hessian = 0;
+    let bestCount = 0;
+    let bestSums = { gradient: 0, hessian: 0 };
+    for (const [index, bin] of order.entries()) {
+      hessian += words[at + bin * 2]!;
+      gradient += words[at + bin * 2 + 1]!;
+      const rest = this.leaf.hessian - hessian;
+      if (hessian < this.minHessian) continue;
+      if (rest < this.minHessian) break;
+      const gain = this.pairGain(
+        gradient * gs,
+        hessian * hs,
+        (this.leaf.gradient - gradient) * gs,
+        rest * hs,
+        feature,
+        l2,
+      );
+      if (gain > this.bestGain) {
+        this.bestGain = gain;
+        bestCount = index + 1;
+        bestSums = { gradient, hessian };
+      }
+    }
+    if (bestCount === 0) return;
+    const set = new Uint8Array(32);
+    for (const bin of order.slice(0, bestCount)) set[bin >> 3]! |= 1 << (bin & 7);
+    this.accept(feature, bestSums.gradient, bestSums.hessian, l2, { first: 0, last: 0, set });
+  }
+}
