@@ -183,6 +183,7 @@ export const reportDocumentSchema = z.object({
   /** Model that scores are compared with, normally `seasonal-naive`; left out where it was not tried. */
   baseline: z.string().optional(),
   series: seriesListSchema,
+  /** Each covers the past and the forecast window of its series. */
   axes: z.array(axisSchema),
   /** One entry a series in the order of the list; null where the document is limited to a part of them. */
   details: z.array(seriesDetailSchema.nullable()),

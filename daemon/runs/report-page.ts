@@ -1,0 +1,92 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { EngineError } from "../../protocol/errors.ts";
+import type { ReportDocument, SeriesDetail } from "../../protocol/report.ts";
+
+/** Characters of series details that one script element holds: small enough to parse between two frames. */
+const chunkCharacters = 500_000;
+
+/**
+ * The report as one HTML page that opens offline: markup, styles, script, Plotly and data inline, under a content
+ * security policy that allows nothing else. Throws an EngineError where the page's script has not been built.
+ */
+export function renderReportPage(document: ReportDocument): string {
+  return [...reportPageParts(document)].join("");
+}
+
+/** The same page in parts, for writing documents that are too long for one string. */
+export function* reportPageParts(document: ReportDocument): Generator<string> {
+  const built = builtFolder();
+  const nonce = randomBytes(16).toString("base64");
+  const { details, ...summary } = document;
+  yield head(document.experiment.name, nonce, readFileSync(`${built}report.style.css`, "utf8"));
+  yield dataElement('id="document"', summary);
+  for (const chunk of chunks(details)) yield dataElement(`data-from="${chunk.from}"`, chunk.details);
+  yield `<script type="text/plain" id="plotly">${scriptText(readFileSync(`${built}plotly.js`, "utf8"))}</script>\n`;
+  yield `<script nonce="${nonce}">${scriptText(readFileSync(`${built}report.js`, "utf8"))}</script>\n</body>\n</html>\n`;
+}
+
+function head(name: string, nonce: string, style: string): string {
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src 'nonce-${nonce}'`,
+    "img-src data: blob:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="Almanac">
+<title>${htmlText(name)} · forecast report</title>
+<style nonce="${nonce}" id="plotly.js-style-global"></style>
+<style nonce="${nonce}">${style}</style>
+</head>
+<body>
+<main id="page"><noscript>This report draws its charts with a script inside this file: allow scripts to see it.</noscript></main>
+`;
+}
+
+function* chunks(details: ReportDocument["details"]): Generator<{ from: number; details: (SeriesDetail | null)[] }> {
+  let from = 0;
+  let size = 0;
+  for (let i = 0; i < details.length; i++) {
+    const detail = details[i];
+    size += 16 + (detail ? detail.history.length + detail.quantiles.length + detail.backtest.quantiles.length : 0);
+    if (size < chunkCharacters && i < details.length - 1) continue;
+    yield { from, details: details.slice(from, i + 1) };
+    from = i + 1;
+    size = 0;
+  }
+}
+
+/** JSON in a script element: `<` is the one character that could end it or open a comment. */
+function dataElement(attributes: string, value: unknown): string {
+  return `<script type="application/json" ${attributes}>${JSON.stringify(value).replaceAll("<", "\\u003c")}</script>\n`;
+}
+
+/** A script's text that cannot end its element early; both sequences only occur inside string literals. */
+function scriptText(source: string): string {
+  return source.replaceAll(/<(?=\/script|!--)/gi, "\\x3c");
+}
+
+const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+function htmlText(text: string): string {
+  return text.replaceAll(/[&<>"]/g, (character) => entities[character]!);
+}
+
+/** Folder of the built pages, beside the repository's sources or beside a bundled daemon. */
+function builtFolder(): string {
+  for (const place of ["../../dist/webview/", "./webview/"]) {
+    const folder = fileURLToPath(new URL(place, import.meta.url));
+    if (existsSync(`${folder}report.js`) && existsSync(`${folder}plotly.js`)) return folder;
+  }
+  throw new EngineError("The report's page has not been built.", { fix: "Run `npm run build` and try again." });
+}

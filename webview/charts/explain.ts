@@ -1,0 +1,327 @@
+import { type ChartTheme, type Figure, frame, shorten, withAlpha } from "./figure.ts";
+
+/** Contributions of every factor to one forecast. */
+export interface Breakdown {
+  readonly factors: readonly string[];
+  readonly baseline: number;
+  readonly contributions: readonly number[];
+}
+
+/** One forecast built up from its baseline, largest contribution first; small ones are gathered in a last step. */
+export function waterfallFigure(breakdown: Breakdown, target: string, theme: ChartTheme, limit = 10): Figure {
+  const steps = largestFirst(breakdown, limit);
+  const prediction = breakdown.baseline + breakdown.contributions.reduce((sum, value) => sum + value, 0);
+  // Plotly draws the first category at the bottom of a vertical axis: reversed, the story reads downward.
+  return {
+    data: [
+      {
+        type: "waterfall",
+        orientation: "h",
+        y: ["Baseline", ...steps.map(({ factor }) => shorten(factor, 28)), "Forecast"],
+        x: [breakdown.baseline, ...steps.map(({ value }) => value), prediction],
+        measure: ["absolute", ...steps.map(() => "relative"), "total"],
+        text: [short(breakdown.baseline), ...steps.map(({ value }) => signed(value)), short(prediction)],
+        textposition: "outside",
+        textfont: { color: theme.text },
+        cliponaxis: false,
+        connector: { line: { color: theme.line, width: 1 } },
+        increasing: { marker: { color: theme.positive } },
+        decreasing: { marker: { color: theme.negative } },
+        totals: { marker: { color: theme.muted } },
+        hovertemplate: "%{y}: %{text}<extra></extra>",
+      },
+    ],
+    layout: {
+      ...frame(theme, { title: target, showgrid: true }, { autorange: "reversed", type: "category", nticks: 0 }),
+      margin: { l: 8, r: 64, t: 12, b: 8 },
+      hovermode: "closest",
+      showlegend: false,
+    },
+  };
+}
+
+function largestFirst(breakdown: Breakdown, limit: number): { factor: string; value: number }[] {
+  const all = breakdown.factors
+    .map((factor, index) => ({ factor, value: breakdown.contributions[index] ?? 0 }))
+    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  if (all.length <= limit + 1) return all;
+  const rest = all.slice(limit);
+  return [
+    ...all.slice(0, limit),
+    { factor: `${rest.length} other factors`, value: rest.reduce((sum, { value }) => sum + value, 0) },
+  ];
+}
+
+/** Mean size of every factor's contribution, largest on top. */
+export function factorBars(
+  global: readonly { readonly factor: string; readonly meanAbs: number; readonly direction: number | null }[],
+  target: string,
+  theme: ChartTheme,
+): Figure {
+  const rows = global.toSorted((a, b) => b.meanAbs - a.meanAbs).slice(0, 20);
+  const colour = (direction: number | null) =>
+    direction === null || direction === 0 ? theme.muted : direction > 0 ? theme.positive : theme.negative;
+  return {
+    data: [
+      {
+        type: "bar",
+        orientation: "h",
+        y: rows.map(({ factor }) => shorten(factor, 28)),
+        x: rows.map(({ meanAbs }) => meanAbs),
+        text: rows.map(({ meanAbs, direction }) => `${short(meanAbs)} ${arrow(direction)}`),
+        textposition: "outside",
+        textfont: { color: theme.text },
+        cliponaxis: false,
+        marker: { color: rows.map(({ direction }) => colour(direction)) },
+        hovertemplate: "%{y}: moves a forecast by %{x:,.3~g} on average<extra></extra>",
+      },
+    ],
+    layout: {
+      ...frame(
+        theme,
+        { title: `Mean contribution (${target})`, showgrid: true },
+        { autorange: "reversed", type: "category", nticks: 0 },
+      ),
+      margin: { l: 8, r: 72, t: 12, b: 8 },
+      hovermode: "closest",
+      bargap: 0.35,
+    },
+  };
+}
+
+/** Sign of an effect for readers who do not see the colour. */
+export function arrow(direction: number | null): string {
+  if (direction === null || direction === 0) return "↕";
+  return direction > 0 ? "↑" : "↓";
+}
+
+/** One explained forecast's factor: what it was and what it did. */
+export interface FactorPoint {
+  readonly value: number;
+  readonly contribution: number;
+}
+
+/** Every explained forecast as a point, a row a factor; colour tells the factor's value from low to high. */
+export function beeswarmFigure(
+  factors: readonly { readonly factor: string; readonly points: readonly FactorPoint[] }[],
+  target: string,
+  theme: ChartTheme,
+): Figure {
+  const x: number[] = [];
+  const y: number[] = [];
+  const colour: (number | null)[] = [];
+  const text: string[] = [];
+  factors.forEach(({ factor, points }, row) => {
+    const heights = swarm(points.map(({ contribution }) => contribution));
+    const rank = ranks(points.map(({ value }) => value));
+    points.forEach((point, index) => {
+      x.push(point.contribution);
+      y.push(row + heights[index]! * 0.4);
+      colour.push(rank[index]!);
+      text.push(
+        `${shorten(factor)}${Number.isNaN(point.value) ? "" : ` = ${short(point.value)}`}: ${signed(point.contribution)}`,
+      );
+    });
+  });
+  return {
+    data: [
+      {
+        type: "scatter",
+        mode: "markers",
+        x,
+        y,
+        text,
+        hovertemplate: "%{text}<extra></extra>",
+        marker: {
+          size: x.length > 3000 ? 4 : 6,
+          opacity: 0.75,
+          color: colour.map((value) => value ?? 0.5),
+          cmin: 0,
+          cmax: 1,
+          colorscale: [
+            [0, theme.negative],
+            [0.5, withAlpha(theme.muted, 1)],
+            [1, theme.positive],
+          ],
+          colorbar: {
+            title: { text: "Value", font: { color: theme.muted, size: 12 } },
+            tickvals: [0, 1],
+            ticktext: ["low", "high"],
+            tickfont: { color: theme.muted, size: 12 },
+            thickness: 8,
+            outlinewidth: 0,
+          },
+        },
+      },
+    ],
+    layout: {
+      ...frame(
+        theme,
+        { title: `Contribution (${target})`, zeroline: true, showgrid: true },
+        {
+          tickvals: factors.map((_, row) => row),
+          ticktext: factors.map(({ factor }) => shorten(factor, 28)),
+          range: [factors.length - 0.5, -0.5],
+          showgrid: false,
+          nticks: 0,
+        },
+      ),
+      hovermode: "closest",
+    },
+  };
+}
+
+/** Heights in [−1, 1] that spread points of one bin apart: dense places grow wide. */
+export function swarm(values: readonly number[], bins = 60): number[] {
+  const low = Math.min(...values);
+  const width = (Math.max(...values) - low) / bins || 1;
+  const counts = new Map<number, number>();
+  const slots = values.map((value) => {
+    const bin = Math.floor((value - low) / width);
+    const slot = counts.get(bin) ?? 0;
+    counts.set(bin, slot + 1);
+    return slot;
+  });
+  const most = Math.max(1, ...counts.values());
+  return slots.map((slot) => (slot % 2 === 0 ? 1 : -1) * (Math.ceil(slot / 2) / Math.max(1, most / 2)));
+}
+
+/** Ranks from 0 to 1, null where the value is missing. */
+export function ranks(values: readonly number[]): (number | null)[] {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
+  const first = new Map<number, number>();
+  sorted.forEach((value, index) => {
+    if (!first.has(value)) first.set(value, index);
+  });
+  return values.map((value) => (Number.isNaN(value) ? null : first.get(value)! / Math.max(1, sorted.length - 1)));
+}
+
+/** What a factor did at each of its values. */
+export function dependenceFigure(
+  factor: string,
+  points: readonly FactorPoint[],
+  target: string,
+  theme: ChartTheme,
+): Figure {
+  const known = points.filter(({ value }) => !Number.isNaN(value));
+  return {
+    data: [
+      {
+        type: "scatter",
+        mode: "markers",
+        x: known.map(({ value }) => value),
+        y: known.map(({ contribution }) => contribution),
+        marker: { color: theme.accent, size: 6, opacity: 0.55 },
+        hovertemplate: "%{x:,.4~g}: %{y:+,.4~g}<extra></extra>",
+      },
+    ],
+    layout: {
+      ...frame(theme, { title: factor, showgrid: true }, { title: `Contribution (${target})`, zeroline: true }),
+      hovermode: "closest",
+    },
+  };
+}
+
+/** Contributions of one series over the forecast window, a row a factor. */
+export function factorHeatmap(
+  factors: readonly string[],
+  times: readonly string[],
+  /** A row a factor. */
+  contributions: readonly (readonly number[])[],
+  target: string,
+  theme: ChartTheme,
+): Figure {
+  const largest = Math.max(1e-12, ...contributions.flat().map(Math.abs));
+  return {
+    data: [
+      {
+        type: "heatmap",
+        x: times,
+        y: factors.map((factor) => shorten(factor, 28)),
+        z: contributions,
+        zmin: -largest,
+        zmax: largest,
+        xgap: 1,
+        ygap: 1,
+        colorscale: [
+          [0, theme.negative],
+          [0.5, theme.surface],
+          [1, theme.positive],
+        ],
+        colorbar: {
+          title: { text: shorten(target, 14), font: { color: theme.muted, size: 12 } },
+          tickfont: { color: theme.muted, size: 12 },
+          thickness: 8,
+          outlinewidth: 0,
+        },
+        hovertemplate: "%{y}<br>%{x}: %{z:+,.3~g}<extra></extra>",
+      },
+    ],
+    layout: {
+      ...frame(
+        theme,
+        { type: "category", nticks: 8, tickangle: 0 },
+        { autorange: "reversed", type: "category", nticks: 0 },
+      ),
+      hovermode: "closest",
+    },
+  };
+}
+
+/** Contributions stacked at each step, positive above the baseline and negative below it. */
+export function factorStack(
+  factors: readonly string[],
+  times: readonly (number | string)[],
+  contributions: readonly (readonly number[])[],
+  target: string,
+  theme: ChartTheme,
+): Figure {
+  const shown = factors.map((_, row) => row).slice(0, theme.palette.length - 1);
+  const rest = factors.map((_, row) => row).slice(shown.length);
+  const bar = (name: string, y: readonly number[], color: string) => ({
+    type: "bar",
+    name: shorten(name, 24),
+    x: times,
+    y,
+    marker: { color },
+    hovertemplate: "%{y:+,.3~g}",
+  });
+  const total = times.map((_, step) => contributions.reduce((sum, row) => sum + row[step]!, 0));
+  return {
+    data: [
+      ...shown.map((row) => bar(factors[row]!, contributions[row]!, theme.palette[row]!)),
+      ...(rest.length === 0
+        ? []
+        : [
+            bar(
+              `${rest.length} others`,
+              times.map((_, step) => rest.reduce((sum, row) => sum + contributions[row]![step]!, 0)),
+              theme.muted,
+            ),
+          ]),
+      {
+        type: "scatter",
+        mode: "lines+markers",
+        name: "Sum",
+        x: times,
+        y: total,
+        line: { color: theme.text, width: 2 },
+        marker: { size: 4, color: theme.text },
+        hovertemplate: "%{y:+,.3~g}",
+      },
+    ],
+    layout: {
+      ...frame(theme, { type: "date" }, { title: `Against the baseline (${target})`, zeroline: true }),
+      barmode: "relative",
+      bargap: 0.15,
+    },
+  };
+}
+
+function short(value: number): string {
+  return new Intl.NumberFormat("en", { maximumSignificantDigits: 4 }).format(value);
+}
+
+function signed(value: number): string {
+  return `${value >= 0 ? "+" : "−"}${new Intl.NumberFormat("en", { maximumSignificantDigits: 3 }).format(Math.abs(value))}`;
+}

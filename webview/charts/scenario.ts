@@ -1,0 +1,44 @@
+import type { SeriesView } from "../shared/series.ts";
+import { type ChartTheme, type Figure, frame, shorten } from "./figure.ts";
+import { bandTraces, historyTrace, hoverFormat, meanTrace, numbers, originLine } from "./forecast.ts";
+
+/** A changed forecast of one series. */
+export interface ScenarioLine {
+  readonly name: string;
+  readonly mean: ArrayLike<number>;
+}
+
+/** Forecast with its intervals and, over it, what it would be under each scenario. */
+export function scenarioFigure(
+  view: SeriesView,
+  lines: readonly ScenarioLine[],
+  theme: ChartTheme,
+  target: string,
+): Figure {
+  const start = view.historyTimes[Math.max(0, view.historyTimes.length - 2 * view.mean.length)] ?? view.futureTimes[0]!;
+  const end = view.futureTimes.at(-1)!;
+  const range: [number, number] = [start, end + (end - start) * 0.02];
+  const band = { times: view.futureTimes, mean: view.mean, quantiles: view.quantiles, levels: view.levels };
+  const colours = theme.palette.filter((colour) => colour !== theme.accent);
+  const dashes = ["solid", "dash", "dashdot", "dot"];
+  return {
+    data: [
+      historyTrace(view, theme, range),
+      ...bandTraces(band, theme.accent, false),
+      meanTrace(band, theme.accent, "Forecast"),
+      ...lines.map(({ name, mean }, index) => ({
+        type: "scatter",
+        mode: "lines",
+        name: shorten(name),
+        x: view.futureTimes,
+        y: numbers(mean),
+        line: { color: colours[index % colours.length]!, width: 2, dash: dashes[index % dashes.length] },
+        hovertemplate: "%{y:,.4~g}",
+      })),
+    ],
+    layout: {
+      ...frame(theme, { type: "date", range, ...hoverFormat }, { title: target }),
+      shapes: [originLine(view.historyTimes.at(-1) ?? start, theme)],
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import type { ReportSummary } from "../../protocol/report.ts";
+import { gain, rowOf } from "../shared/facts.ts";
+import { formatPercent, formatScore, formatSteps, metricName, plural } from "../shared/format.ts";
+
+/** What the run found, in two sentences made from its numbers alone. */
+export interface Headline {
+  readonly title: string;
+  readonly detail: string;
+}
+
+/** The headline of a report. Nothing is claimed that the document does not say. */
+export function headline(summary: ReportSummary): Headline {
+  const winner = rowOf(summary, summary.winner);
+  const baseline = rowOf(summary, summary.baseline);
+  const name = winner?.title ?? summary.winner;
+  if (winner === undefined || winner.score === null) {
+    return {
+      title: `Forecast by ${name}`,
+      detail: "No backtest score could be computed, so its accuracy is not known.",
+    };
+  }
+  return { title: titleOf(name, winner.model, winner.score, baseline), detail: detailOf(summary, winner.windows) };
+}
+
+function titleOf(
+  name: string,
+  model: string,
+  score: number,
+  baseline: { readonly model: string; readonly title: string; readonly score: number | null } | undefined,
+): string {
+  if (baseline?.model === model) return `No model beat ${lower(baseline.title)}: it is the forecast`;
+  const share = gain(score, baseline?.score);
+  if (baseline === undefined || share === undefined) return `${name} wins`;
+  if (share >= 0.005) return `${name} wins: ${formatPercent(share, 0)} more accurate than ${lower(baseline.title)}`;
+  return `${name} wins, but is no more accurate than ${lower(baseline.title)}`;
+}
+
+function detailOf(summary: ReportSummary, windows: number): string {
+  const { experiment } = summary;
+  const score = formatScore(rowOf(summary, summary.winner)?.score);
+  const count = summary.series.keys.length;
+  const where = count === 1 ? "" : ` and ${plural(count, "series", "series")}`;
+  const span = formatSteps(experiment.horizon, experiment.frequency);
+  return `${metricName(experiment.metric)} ${score} on ${plural(windows, "backtest window")} of ${span}${where}.${coverageOf(summary)}`;
+}
+
+function coverageOf(summary: ReportSummary): string {
+  const known = summary.coverage.filter((row) => row.actual !== null);
+  const row = known.find(({ nominal }) => Math.abs(nominal - 0.8) < 1e-9) ?? known[0];
+  if (row === undefined) return "";
+  return ` Its ${formatPercent(row.nominal)} intervals covered ${formatPercent(row.actual, 0)} of the actual values.`;
+}
+
+function lower(title: string): string {
+  return /^[A-Z][a-z]/.test(title) ? title[0]!.toLowerCase() + title.slice(1) : title;
+}

@@ -1,0 +1,242 @@
+import type { Explanations } from "../../../protocol/report.ts";
+import {
+  arrow,
+  beeswarmFigure,
+  dependenceFigure,
+  factorBars,
+  factorHeatmap,
+  factorStack,
+  waterfallFigure,
+} from "../../charts/explain.ts";
+import { type Chart, chart } from "../../shared/chart.ts";
+import { h } from "../../shared/dom.ts";
+import { breakdownOf, byFactor, type ExplainedSeries, explainedSeries, factorPoints } from "../../shared/explained.ts";
+import { rowOf } from "../../shared/facts.ts";
+import { formatNumber, formatTime, joinWords } from "../../shared/format.ts";
+import type { ReportContext, Section } from "../context.ts";
+import { section } from "../section.ts";
+import { explainInWords } from "../words.ts";
+
+/** Points of a beeswarm, all factors together. */
+const swarmPoints = 6000;
+
+interface ExplainContext extends ReportContext {
+  readonly explanations: Explanations;
+  readonly all: readonly ExplainedSeries[];
+  /** The chosen series' contributions, where they were computed. */
+  readonly chosen: () => ExplainedSeries | undefined;
+}
+
+/** Why the forecasts are what they are; nothing where the run was not asked to explain. */
+export function explainSection(context: ReportContext): Section | undefined {
+  const { explanations } = context.summary;
+  if (explanations === undefined) return undefined;
+  const all = explainedSeries(explanations);
+  const bySeries = new Map(all.map((entry) => [entry.series, entry]));
+  const explained: ExplainContext = {
+    ...context,
+    explanations,
+    all,
+    chosen: () => bySeries.get(context.selection.index),
+  };
+  const title = rowOf(context.summary, explanations.model)?.title ?? explanations.model;
+  const how = explanations.exact ? "exactly" : "up to sampling error";
+  return section(
+    "drivers",
+    "What drives the forecast",
+    `Contributions of every factor to ${title}; together with the baseline they add up to each forecast ${how}. They describe the model: a correlation it learned need not be a cause.`,
+    h(
+      "div",
+      { class: "grid" },
+      globalChart(explained).element,
+      waterfallChart(explained).element,
+      stackChart(explained).element,
+      heatmapChart(explained).element,
+      swarmChart(explained).element,
+      dependenceChart(explained)?.element,
+    ),
+  );
+}
+
+const unexplained = "This series was not explained: choose another one, or set `explain: {series: all}` and run again.";
+
+function globalChart({ explanations, target }: ExplainContext): Chart {
+  const ranked = explanations.global.toSorted((a, b) => b.meanAbs - a.meanAbs);
+  return chart({
+    title: "Factors by mean contribution",
+    summary: () =>
+      ranked.length === 0
+        ? ""
+        : `${joinWords(ranked.slice(0, 3).map(({ factor }) => factor))} move the forecasts most. An arrow tells whether larger values raise (↑) or lower (↓) them.`,
+    empty: "No factor contributes anything.",
+    height: rowsHeight(Math.min(20, ranked.length)),
+    figure: (theme) => (ranked.length === 0 ? undefined : factorBars(explanations.global, target, theme)),
+    table: () => ({
+      columns: ["Factor", "Mean |contribution|", "Direction"],
+      rows: ranked.map(({ factor, meanAbs, direction }) => [factor, meanAbs, arrow(direction)]),
+    }),
+  });
+}
+
+function rowsHeight(rows: number): number {
+  return Math.max(300, 70 + 26 * rows);
+}
+
+function waterfallChart(context: ExplainContext): Chart {
+  const { explanations, selection, summary, target } = context;
+  let step = 0;
+  const label = h("output", { class: "muted" });
+  const slider = h("input", {
+    type: "range",
+    min: 0,
+    max: summary.experiment.horizon - 1,
+    step: 1,
+    value: 0,
+    "aria-label": "Step of the forecast",
+    oninput: () => go(Number(slider.value)),
+  });
+  const when = () => formatTime(selection.view?.futureTimes[step] ?? Number.NaN, summary.experiment.frequency);
+  const go = (wanted: number) => {
+    step = wanted;
+    label.textContent = `Step ${step + 1}: ${when()}`;
+    slider.setAttribute("aria-valuetext", when());
+    drawn.update();
+  };
+  const drawn = chart({
+    title: "One forecast, built up",
+    summary: () => {
+      const chosen = context.chosen();
+      return chosen === undefined
+        ? ""
+        : explainInWords(breakdownOf(explanations, chosen, step), when(), summary.experiment.target);
+    },
+    empty: unexplained,
+    height: rowsHeight(Math.min(12, explanations.factors.length + 2)),
+    figure: (theme) => {
+      const chosen = context.chosen();
+      return chosen && waterfallFigure(breakdownOf(explanations, chosen, step), target, theme);
+    },
+    table: () => {
+      const chosen = context.chosen();
+      const row = chosen?.contributions[step];
+      return {
+        columns: ["Factor", "Value", "Contribution"],
+        rows:
+          row === undefined
+            ? []
+            : explanations.factors.map((factor, k) => [factor, chosen?.values?.[step]?.[k] ?? null, row[k]!]),
+      };
+    },
+    footer: h("div", { class: "player" }, slider, label),
+  });
+  selection.subscribe(() => go(step));
+  return drawn;
+}
+
+function stepTable(context: ExplainContext) {
+  const chosen = context.chosen();
+  const { frequency } = context.summary.experiment;
+  const times = context.selection.view?.futureTimes ?? [];
+  return {
+    columns: ["Time", "Baseline", ...context.explanations.factors],
+    rows: (chosen?.contributions ?? []).map((row, step) => [
+      formatTime(times[step] ?? Number.NaN, frequency),
+      chosen!.baseline[step]!,
+      ...Array.from(row),
+    ]),
+  };
+}
+
+function stackChart(context: ExplainContext): Chart {
+  const drawn = chart({
+    title: "Contributions over the horizon",
+    summary: () =>
+      `${context.facts.names[context.selection.index]}: what lifts and lowers each step against its baseline.`,
+    empty: unexplained,
+    figure: (theme) => {
+      const chosen = context.chosen();
+      if (chosen === undefined || context.selection.view === undefined) return undefined;
+      const { factors, rows } = byFactor(context.explanations, chosen);
+      return factorStack(factors, context.selection.view.futureTimes, rows, context.target, theme);
+    },
+    table: () => stepTable(context),
+  });
+  context.selection.subscribe(() => drawn.update());
+  return drawn;
+}
+
+function heatmapChart(context: ExplainContext): Chart {
+  const drawn = chart({
+    title: "Time × factor",
+    summary: () => `${context.facts.names[context.selection.index]}: when each factor matters.`,
+    empty: unexplained,
+    figure: (theme) => {
+      const chosen = context.chosen();
+      if (chosen === undefined) return undefined;
+      const { factors, rows } = byFactor(context.explanations, chosen);
+      const times = (context.selection.view?.futureTimes ?? []).map((time) =>
+        formatTime(time, context.summary.experiment.frequency),
+      );
+      return factorHeatmap(factors, times, rows, context.target, theme);
+    },
+    table: () => stepTable(context),
+  });
+  context.selection.subscribe(() => drawn.update());
+  return drawn;
+}
+
+function swarmChart({ explanations, all, target }: ExplainContext): Chart {
+  const ranked = explanations.global.toSorted((a, b) => b.meanAbs - a.meanAbs).slice(0, 12);
+  const each = Math.floor(swarmPoints / Math.max(1, ranked.length));
+  const points = () =>
+    ranked.map(({ factor }) => ({ factor, points: factorPoints(all, explanations.factors.indexOf(factor), each) }));
+  return chart({
+    title: "Every explained forecast",
+    summary: () =>
+      "One point a forecast and factor: to the right it was raised. The colour tells whether the factor's value was low or high.",
+    empty: "No forecast was explained.",
+    height: rowsHeight(ranked.length * 1.3),
+    figure: (theme) => (all.length === 0 ? undefined : beeswarmFigure(points(), target, theme)),
+    table: () => ({
+      columns: ["Factor", "Value", "Contribution"],
+      rows: points().flatMap(({ factor, points: list }) =>
+        list.map(({ value, contribution }) => [factor, value, contribution]),
+      ),
+    }),
+  });
+}
+
+function dependenceChart({ explanations, all, target }: ExplainContext): Chart | undefined {
+  const numeric = explanations.global
+    .toSorted((a, b) => b.meanAbs - a.meanAbs)
+    .map(({ factor }) => factor)
+    .filter((factor) =>
+      factorPoints(all, explanations.factors.indexOf(factor), 50).some(({ value }) => !Number.isNaN(value)),
+    );
+  if (numeric.length === 0) return undefined;
+  let factor = numeric[0]!;
+  const choice = h(
+    "select",
+    { "aria-label": "Factor", onchange: () => choose(choice.value) },
+    numeric.map((name) => h("option", { value: name }, name)),
+  );
+  const choose = (name: string) => {
+    factor = name;
+    drawn.update();
+  };
+  const points = () => factorPoints(all, explanations.factors.indexOf(factor), 3000);
+  const drawn = chart({
+    title: "Dependence",
+    summary: () => {
+      const known = points().filter(({ value }) => !Number.isNaN(value));
+      return `What ${factor} did at each of its values, ${formatNumber(known.length, 9)} forecasts.`;
+    },
+    controls: choice,
+    figure: (theme) => dependenceFigure(factor, points(), target, theme),
+    table: () => ({
+      columns: [factor, "Contribution"],
+      rows: points().map(({ value, contribution }) => [value, contribution]),
+    }),
+  });
+  return drawn;
+}

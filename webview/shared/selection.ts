@@ -1,0 +1,50 @@
+import type { ReportSummary } from "../../protocol/report.ts";
+import type { DetailSource } from "./details.ts";
+import { type SeriesView, viewSeries } from "./series.ts";
+
+/** The chosen series, shared by every part of a page. */
+export interface Selection {
+  readonly index: number;
+  /** Decoded series; undefined where the document keeps no details of it. */
+  readonly view: SeriesView | undefined;
+  /** Chooses a series; listeners hear of it once its details are there. */
+  choose(index: number): Promise<void>;
+  subscribe(listener: () => void): void;
+  /** Views of all series with details, one after the other, for sums over everything. */
+  all(): AsyncGenerator<SeriesView>;
+}
+
+/** A selection over the details of a report. Axes are decoded once for all series. */
+export function createSelection(summary: ReportSummary, details: DetailSource): Selection {
+  const axes = new Map<number, Float64Array>();
+  const listeners: (() => void)[] = [];
+  let index = 0;
+  let view: SeriesView | undefined;
+  const viewOf = async (series: number) => {
+    const detail = await details.get(series);
+    return detail === undefined ? undefined : viewSeries(summary, series, detail, axes);
+  };
+  return {
+    get index() {
+      return index;
+    },
+    get view() {
+      return view;
+    },
+    async choose(series) {
+      index = series;
+      const found = await viewOf(series);
+      // Another series may have been chosen while this one was on its way.
+      if (index !== series) return;
+      view = found;
+      for (const listener of listeners) listener();
+    },
+    subscribe: (listener) => listeners.push(listener),
+    async *all() {
+      for (let series = 0; series < summary.series.keys.length; series++) {
+        const found = await viewOf(series);
+        if (found !== undefined) yield found;
+      }
+    },
+  };
+}
