@@ -37,6 +37,18 @@ export const panelFactsSchema = z.object({
   leaks: z.array(z.object({ column: z.string(), correlation: z.number() })),
   /** Columns with more than one value within a series. */
   varying: z.array(z.string()),
+  /** A quick forecast of the first series, before any run. */
+  instant: z
+    .object({
+      series: z.array(z.string()),
+      model: z.string(),
+      history: z.array(z.number().nullable()),
+      mean: z.array(z.number()),
+      low: z.array(z.number()),
+      high: z.array(z.number()),
+      level: z.number(),
+    })
+    .optional(),
 });
 
 /** What the editor knows of an experiment's data. */
@@ -51,3 +63,27 @@ export const dataFactsSchema = z.object({
 export type ColumnFacts = z.output<typeof columnFactsSchema>;
 export type PanelFacts = z.output<typeof panelFactsSchema>;
 export type DataFacts = z.output<typeof dataFactsSchema>;
+
+/** What the program that reads data is asked: the file's own text, complete or not. */
+export const factsRequestSchema = z.object({
+  id: z.number(),
+  /** Folder that relative paths start from. */
+  directory: z.string(),
+  sources: z.array(z.string()),
+  query: z.string().optional(),
+  future: z.string().optional(),
+  time: z.string().optional(),
+  target: z.string().optional(),
+  series: z.array(z.string()),
+  frequency: z.string().optional(),
+  aggregate: z.string().optional(),
+  known: z.array(z.string()),
+  observed: z.array(z.string()),
+  static: z.array(z.string()),
+  /** Steps of gap and horizon that a quick forecast should cover; 0 for none. */
+  steps: z.number(),
+});
+
+export const factsReplySchema = z.object({ id: z.number(), facts: dataFactsSchema });
+
+export type FactsRequest = z.output<typeof factsRequestSchema>;

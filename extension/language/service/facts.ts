@@ -1,6 +1,27 @@
 import type { DataFacts } from "../../../protocol/facts.ts";
 import type { ModelCard } from "../../../protocol/model-card.ts";
 
+/** A forecast as it is shown beside the text: one series, the first of them or the only one. */
+export interface Answer {
+  /** Key values of the series, empty for a single one; and of how many it is the first. */
+  readonly series: readonly string[];
+  readonly count: number;
+  readonly model: string;
+  /** The newest values of the target. */
+  readonly history: readonly (number | null)[];
+  /** One value a step of the horizon; `low` and `high` bound the interval of `level` (0.8 is 80 %). */
+  readonly mean: readonly number[];
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+  readonly level: number;
+  /** Selection metric of the winner and of the seasonal naive forecast on the backtest. */
+  readonly metric?: string;
+  readonly score?: number;
+  readonly naive?: number;
+  /** Share of all contributions a factor has, and whether larger values raise (1) or lower (-1) the forecast. */
+  readonly factors: readonly { readonly name: string; readonly share: number; readonly direction: number | null }[];
+}
+
 /** What the last run of an experiment says, as far as the text shows it. */
 export interface RunFacts {
   readonly run: string;
@@ -14,8 +35,7 @@ export interface RunFacts {
     readonly score: number;
     readonly metrics?: Readonly<Record<string, number>>;
   }[];
-  /** Selection score of the seasonal naive forecast, where it was among the candidates. */
-  readonly naive?: number;
+  readonly answer?: Answer;
 }
 
 /** Everything beside the text that the language service answers from. All of it may be missing. */
