@@ -45,6 +45,21 @@ export function addSteps(start: number, frequency: Frequency, steps: number): nu
   return addMonths(start, count * monthsOf[frequency.unit]!, frequency.endOfMonth === true);
 }
 
+/** Number of whole steps from 1970 to `moment` (milliseconds); consecutive steps of a series differ by 1. */
+export function stepNumber(moment: number, frequency: Frequency): number {
+  const fixed = fixedUnitMs[frequency.unit];
+  if (fixed !== undefined) return Math.floor(moment / (fixed * frequency.multiple));
+  if (frequency.unit === "business day") {
+    // Monday is 0: 1970-01-01 was a Thursday, day 3 of its week.
+    const day = Math.floor(moment / dayMs) + 3;
+    const week = Math.floor(day / 7);
+    return Math.floor((week * 5 + Math.min(day - week * 7, 4)) / frequency.multiple);
+  }
+  const date = new Date(moment);
+  const months = (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
+  return Math.floor(months / (monthsOf[frequency.unit]! * frequency.multiple));
+}
+
 function addMonths(start: number, months: number, endOfMonth: boolean): number {
   const date = new Date(start);
   const target = date.getUTCMonth() + months;

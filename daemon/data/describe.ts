@@ -1,0 +1,122 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { identifier, literal, lockDatabase, openDatabase, rows, translated } from "./database.ts";
+import type { Encoding } from "./encoding.ts";
+import { missingTokens, numberExpression, numberStyle } from "./numbers.ts";
+import { runQuery } from "./query.ts";
+import { sampleOf } from "./read-columns.ts";
+import { withEncodingRetry } from "./read-panel.ts";
+import { openSource, type Relation, withSample } from "./relation.ts";
+import type { SourceRequest } from "./request.ts";
+import { resolveSources, type SourceFile } from "./sources.ts";
+import { detectTimeFormat, timeExpression } from "./time-format.ts";
+
+export type ColumnKind = "time" | "number" | "boolean" | "text";
+
+/** What is known of one column without reading an experiment. */
+export interface ColumnDescription {
+  readonly name: string;
+  readonly kind: ColumnKind;
+  /** Share of rows without a value, 0 to 1. */
+  readonly missing: number;
+  /** Number of different values (an estimate from the rows looked at). */
+  readonly distinct: number;
+  /** Smallest and largest value as text; empty where there is none. */
+  readonly minimum: string;
+  readonly maximum: string;
+  /** Up to five different values. */
+  readonly samples: readonly string[];
+}
+
+export interface SourceDescription {
+  readonly files: readonly string[];
+  readonly rows: number;
+  /** Rows that the columns' figures are taken from. */
+  readonly rowsLooked: number;
+  readonly columns: readonly ColumnDescription[];
+}
+
+/** Describes sources; runs in the reading process. Figures come from the first 20,000 rows, the row count from all. */
+export async function describe(request: SourceRequest, temporary: string): Promise<SourceDescription> {
+  const files = resolveSources(request.directory, request.sources);
+  try {
+    return await withEncodingRetry((encoding) => attempt(request, files, temporary, encoding));
+  } catch (error) {
+    throw translated(
+      error,
+      files.map((file) => file.label),
+    );
+  }
+}
+
+async function attempt(
+  request: SourceRequest,
+  files: readonly SourceFile[],
+  temporary: string,
+  encoding: Encoding | undefined,
+): Promise<SourceDescription> {
+  const connection = await openDatabase(temporary);
+  try {
+    await connection.run("SET TimeZone = 'UTC'");
+    const raw = await openSource(connection, "raw source", files, temporary, [], encoding);
+    await lockDatabase(connection, raw.paths);
+    const relation = request.query === undefined ? raw : await runQuery(connection, raw, request.query);
+    const sampled = await withSample(connection, relation, [...relation.columns.keys()]);
+    const columns: ColumnDescription[] = [];
+    for (const column of relation.columns.keys()) columns.push(await describeColumn(connection, sampled, column));
+    const [[total]] = (await rows(connection, `SELECT count(*) FROM ${relation.name}`)) as [[string]];
+    const [[looked]] = (await rows(connection, `SELECT count(*) FROM ${sampled.sample!}`)) as [[string]];
+    return { files: files.map((file) => file.label), rows: Number(total), rowsLooked: Number(looked), columns };
+  } finally {
+    connection.closeSync();
+  }
+}
+
+async function describeColumn(
+  connection: DuckDBConnection,
+  relation: Relation,
+  column: string,
+): Promise<ColumnDescription> {
+  const name = identifier(column);
+  const sample = await sampleOf(connection, relation, column);
+  const { kind, order } = kindOf(relation, column, sample);
+  const value = `${name}::VARCHAR`;
+  const missing = `(${name} IS NULL OR lower(trim(${value})) IN (${missingTokens.map(literal).join(", ")}))`;
+  const filter = `FILTER (NOT ${missing})`;
+  const [found] = await rows(
+    connection,
+    `SELECT avg(${missing}::INT), count(DISTINCT ${value}) ${filter}, arg_min(${value}, ${order}) ${filter}, arg_max(${value}, ${order}) ${filter} FROM ${relation.sample!}`,
+  );
+  const [share, distinct, minimum, maximum] = found!;
+  return {
+    name: column,
+    kind,
+    missing: Number(share ?? 0),
+    distinct: Number(distinct),
+    minimum: String(minimum ?? ""),
+    maximum: String(maximum ?? ""),
+    samples: spread(sample.filter((text) => text.trim() !== "")),
+  };
+}
+
+/** Kind of a column and the SQL that orders its values. */
+function kindOf(relation: Relation, column: string, sample: readonly string[]): { kind: ColumnKind; order: string } {
+  const name = identifier(column);
+  const type = relation.columns.get(column)!;
+  if (/^(DATE|TIMESTAMP)/.test(type)) return { kind: "time", order: name };
+  if (type === "BOOLEAN") return { kind: "boolean", order: name };
+  if (type !== "VARCHAR") return { kind: /INT|FLOAT|DOUBLE|DECIMAL/.test(type) ? "number" : "text", order: name };
+  const format = detectTimeFormat(sample);
+  // Bare digits are years or seconds only where a name says so.
+  const digits = sample.every((text) => /^\s*[\d.,]*\s*$/.test(text));
+  if (format !== undefined && (!digits || /date|time|year|month|day|period|jahr|datum|monat/i.test(column))) {
+    return { kind: "time", order: timeExpression(name, format) };
+  }
+  const style = sample.some((text) => text.trim() !== "") ? numberStyle(sample, relation.european) : undefined;
+  if (style === undefined) return { kind: "text", order: name };
+  return { kind: style === "boolean" ? "boolean" : "number", order: numberExpression(name, style) };
+}
+
+function spread(sample: readonly string[]): string[] {
+  const count = Math.min(5, sample.length);
+  return Array.from({ length: count }, (_, i) => sample[Math.floor((i * sample.length) / count)]!);
+}

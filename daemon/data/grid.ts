@@ -1,0 +1,161 @@
+import { addSteps, type Frequency, fixedUnitMs } from "./frequency.ts";
+import { floorToStep, inferFrequency, stepsBetween } from "./infer-frequency.ts";
+
+/** A problem with rows of the source, found where only numbers are at hand; the caller words it. */
+export class RowProblem extends Error {
+  readonly kind: "off-grid" | "duplicate" | "static-varies" | "irregular" | "one-row" | "too-many-steps";
+  /** Rows of the source concerned, 0-based. */
+  readonly rows: readonly number[];
+  readonly detail: string;
+  readonly frequency: Frequency | undefined;
+
+  constructor(kind: RowProblem["kind"], rows: readonly number[], detail = "", frequency?: Frequency) {
+    super(kind);
+    this.kind = kind;
+    this.rows = rows;
+    this.detail = detail;
+    this.frequency = frequency;
+  }
+}
+
+/** Regular time axes of all series. */
+export interface Grid {
+  readonly frequency: Frequency;
+  /** First step of each series; NaN for a series without any target value. */
+  readonly starts: Float64Array;
+  /** Steps from the start to the last target value, both included. */
+  readonly history: Int32Array;
+  /** Times were moved to the beginning of their step. */
+  readonly bucketed: boolean;
+}
+
+export interface GridRequest {
+  readonly frequency: Frequency | undefined;
+  /** Rows may share a step, so their times may lie anywhere within it. */
+  readonly aggregates: boolean;
+  /** Rows before the first target value count (their target becomes zero). */
+  readonly keepLeading: boolean;
+}
+
+/**
+ * Lays the grid of every series through its rows. Changes `time` in place where times are moved to the beginning of
+ * their step. Throws RowProblem.
+ */
+export function layGrid(
+  time: Float64Array,
+  target: Float64Array,
+  ids: Int32Array,
+  series: number,
+  request: GridRequest,
+): Grid {
+  const extent = extentOf(time, target, ids, series, request.keepLeading);
+  const frequency =
+    request.frequency === undefined
+      ? inferred(time, ids, extent)
+      : anchored(request.frequency, timesOfSome(time, ids, extent.starts));
+  if (request.aggregates && request.frequency !== undefined && !allOnGrid(time, ids, extent.starts, frequency)) {
+    const { endOfMonth: _, ...plain } = frequency;
+    for (let row = 0; row < time.length; row++) time[row] = floorToStep(time[row]!, plain);
+    const moved = extentOf(time, target, ids, series, request.keepLeading);
+    return { ...gridOf(moved, plain), bucketed: true };
+  }
+  return { ...gridOf(extent, frequency), bucketed: false };
+}
+
+interface Extent {
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+  /** Row that holds the end, for messages. */
+  readonly endRows: Int32Array;
+}
+
+function extentOf(
+  time: Float64Array,
+  target: Float64Array,
+  ids: Int32Array,
+  series: number,
+  keepLeading: boolean,
+): Extent {
+  const starts = new Float64Array(series).fill(Number.NaN);
+  const ends = new Float64Array(series).fill(Number.NaN);
+  const endRows = new Int32Array(series);
+  for (let row = 0; row < time.length; row++) {
+    const id = ids[row]!;
+    const moment = time[row]!;
+    const present = !Number.isNaN(target[row]!);
+    if ((present || keepLeading) && !(starts[id]! <= moment)) starts[id] = moment;
+    if (present && !(ends[id]! >= moment)) {
+      ends[id] = moment;
+      endRows[id] = row;
+    }
+  }
+  for (let id = 0; id < series; id++) if (Number.isNaN(ends[id]!)) starts[id] = Number.NaN;
+  return { starts, ends, endRows };
+}
+
+function gridOf({ starts, ends, endRows }: Extent, frequency: Frequency): Omit<Grid, "bucketed"> {
+  const history = new Int32Array(starts.length);
+  for (let id = 0; id < starts.length; id++) {
+    if (Number.isNaN(starts[id]!)) continue;
+    const steps = stepsBetween(starts[id]!, ends[id]!, frequency);
+    if (steps === undefined) throw new RowProblem("off-grid", [endRows[id]!], "", frequency);
+    history[id] = steps + 1;
+  }
+  return { frequency, starts, history };
+}
+
+const looked = { series: 64, times: 200_000 };
+
+/** Sorted distinct times of some series, evenly chosen. */
+function timesOfSome(time: Float64Array, ids: Int32Array, starts: Float64Array): Float64Array[] {
+  const stride = Math.max(1, Math.floor(starts.length / looked.series));
+  const lists = new Map<number, number[]>();
+  for (let row = 0; row < time.length; row++) {
+    const id = ids[row]!;
+    if (id % stride !== 0 || Number.isNaN(starts[id]!)) continue;
+    let list = lists.get(id);
+    if (list === undefined) {
+      list = [];
+      lists.set(id, list);
+    }
+    if (list.length < looked.times) list.push(time[row]!);
+  }
+  return [...lists.values()].map((list) => new Float64Array(new Set(list)).sort());
+}
+
+function inferred(time: Float64Array, ids: Int32Array, extent: Extent): Frequency {
+  const found = inferFrequency(timesOfSome(time, ids, extent.starts));
+  if ("frequency" in found) return found.frequency;
+  if (found.failure === "irregular") throw new RowProblem("irregular", [], found.steps);
+  throw new RowProblem("one-row", []);
+}
+
+/** A declared step of months anchored at their ends where the data are. */
+function anchored(frequency: Frequency, series: readonly Float64Array[]): Frequency {
+  if (!["month", "quarter", "year"].includes(frequency.unit) || series.length === 0) return frequency;
+  const dayMs = fixedUnitMs.day!;
+  const ends = series.every((times) => times.every((time) => new Date(time + dayMs).getUTCDate() === 1));
+  return ends ? { ...frequency, endOfMonth: true } : frequency;
+}
+
+function allOnGrid(time: Float64Array, ids: Int32Array, starts: Float64Array, frequency: Frequency): boolean {
+  for (let row = 0; row < time.length; row++) {
+    const start = starts[ids[row]!]!;
+    if (!Number.isNaN(start) && stepsBetween(start, time[row]!, frequency) === undefined) return false;
+  }
+  return true;
+}
+
+/** The times of every row of a panel, series after series. */
+export function timeAxis(starts: readonly number[], offsets: Int32Array, frequency: Frequency): Float64Array {
+  const axis = new Float64Array(offsets.at(-1)!);
+  const fixed = fixedUnitMs[frequency.unit];
+  starts.forEach((start, series) => {
+    const from = offsets[series]!;
+    const length = offsets[series + 1]! - from;
+    const step = fixed === undefined ? 0 : fixed * frequency.multiple;
+    for (let i = 0; i < length; i++)
+      axis[from + i] = fixed === undefined ? addSteps(start, frequency, i) : start + i * step;
+  });
+  return axis;
+}

@@ -1,0 +1,70 @@
+import { literal } from "./database.ts";
+
+/** Texts that mean "no value" in a number column, in lower case. */
+export const missingTokens = ["", "na", "n/a", "#n/a", "nan", "null", "none", "-", "--", "?", "."] as const;
+
+/** How a column writes numbers. */
+export type NumberStyle = "plain" | "thousands-comma" | "decimal-comma" | "thousands-space" | "boolean";
+
+const patterns: Record<NumberStyle, RegExp> = {
+  plain: /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i,
+  "thousands-comma": /^[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?$/,
+  "decimal-comma": /^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$/,
+  "thousands-space": /^[+-]?(\d{1,3}([ '\u00a0\u202f]\d{3})+|\d+)([.,]\d+)?$/,
+  boolean: /^(true|false|yes|no|y|n|t|f)$/i,
+};
+
+const truthy = ["true", "yes", "y", "t"];
+
+/** Whether a text stands for a missing number. */
+export function isMissing(text: string): boolean {
+  return (missingTokens as readonly string[]).includes(text.trim().toLowerCase());
+}
+
+/**
+ * How a column writes numbers, from some of its texts; undefined where most are no numbers at all.
+ * "1,234" alone can be both: `european` (a file split by semicolons) decides for the decimal comma.
+ */
+export function numberStyle(sample: readonly string[], european: boolean): NumberStyle | undefined {
+  const texts = sample
+    .map((text) => text.trim())
+    .filter((text) => !isMissing(text) && !/^[+-]?inf(inity)?$/i.test(text));
+  if (texts.length === 0) return "plain";
+  const share = (style: NumberStyle) => texts.filter((text) => patterns[style].test(text)).length / texts.length;
+  const order: NumberStyle[] = european
+    ? ["plain", "decimal-comma", "thousands-comma", "thousands-space", "boolean"]
+    : ["plain", "thousands-comma", "decimal-comma", "thousands-space", "boolean"];
+  let best: { style: NumberStyle; share: number } | undefined;
+  for (const style of order) {
+    const found = share(style);
+    if (best === undefined || found > best.share) best = { style, share: found };
+  }
+  return best !== undefined && best.share >= 0.9 ? best.style : undefined;
+}
+
+/**
+ * SQL that turns a text column into DOUBLE: NaN where a value is missing, +Infinity where it is no number in this style
+ * (an infinite value is as unusable, so one sentinel serves both).
+ */
+export function numberExpression(column: string, style: NumberStyle): string {
+  const missing = `CASE WHEN ${column} IS NULL OR lower(trim(${column})) IN (${missingTokens.map(literal).join(", ")}) THEN 'NaN'::DOUBLE ELSE 'Infinity'::DOUBLE END`;
+  return `coalesce(${parsedNumber(column, style)}, ${missing})`;
+}
+
+/** SQL from a text column to DOUBLE, NULL where the text is no number in this style. */
+export function parsedNumber(column: string, style: NumberStyle): string {
+  const guarded = (value: string) =>
+    `CASE WHEN regexp_full_match(trim(${column}), ${literal(patterns[style].source.slice(1, -1))}) THEN TRY_CAST(${value} AS DOUBLE) END`;
+  switch (style) {
+    case "plain":
+      return `TRY_CAST(${column} AS DOUBLE)`;
+    case "thousands-comma":
+      return guarded(`replace(${column}, ',', '')`);
+    case "decimal-comma":
+      return guarded(`replace(replace(${column}, '.', ''), ',', '.')`);
+    case "thousands-space":
+      return guarded(`replace(regexp_replace(${column}, '[ ''\u00a0\u202f]', '', 'g'), ',', '.')`);
+    case "boolean":
+      return `CASE WHEN lower(trim(${column})) IN (${truthy.map(literal).join(", ")}) THEN 1.0 WHEN lower(trim(${column})) IN ('false', 'no', 'n', 'f') THEN 0.0 END`;
+  }
+}

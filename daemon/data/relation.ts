@@ -1,0 +1,175 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { DataError, type Problem } from "../../protocol/errors.ts";
+import { columnTypes, identifier, literal, rows } from "./database.ts";
+import { type Dialect, sniffDialect } from "./dialect.ts";
+import { asUtf8, type Encoding } from "./encoding.ts";
+import { nearest, type SourceFile } from "./sources.ts";
+
+/** A table or view in the database that stands for a source. */
+export interface Relation {
+  /** SQL name. */
+  readonly name: string;
+  /** How messages call it: the file, or `the query's result`. */
+  readonly label: string;
+  readonly files: readonly SourceFile[];
+  /** Paths that DuckDB reads (copies, where a file had to be transcoded). */
+  readonly paths: readonly string[];
+  /** One SELECT a file, in the order of the relation's rows. */
+  readonly parts: readonly { readonly label: string; readonly sql: string }[];
+  /** Names with SQL types; every column of a delimited text is VARCHAR. */
+  readonly columns: ReadonlyMap<string, string>;
+  /** Texts split by semicolons are taken to write decimal commas. */
+  readonly european: boolean;
+  /** Names that stood twice in a header. */
+  readonly repeated: readonly string[];
+  /** Table with the relation's first rows, see `withSample`. */
+  readonly sample?: string;
+}
+
+const sampleRows = 20_000;
+
+/** Keeps the first rows of some columns in a table of their own, from which forms and types are guessed. */
+export async function withSample(
+  connection: DuckDBConnection,
+  relation: Relation,
+  columns: readonly string[],
+): Promise<Relation> {
+  const sample = identifier(`${relation.name.slice(1, -1)} sample`);
+  const list = columns.map((column) => identifier(column)).join(", ");
+  await connection.run(`CREATE OR REPLACE TABLE ${sample} AS SELECT ${list} FROM ${relation.name} LIMIT ${sampleRows}`);
+  return { ...relation, sample };
+}
+
+interface Reader {
+  readonly label: string;
+  readonly sql: string;
+  readonly path: string;
+  readonly dialect?: Dialect;
+}
+
+/** Makes a view `name` over files of any format, matched by column name. Nothing but headers is read here. */
+export async function openSource(
+  connection: DuckDBConnection,
+  name: string,
+  files: readonly SourceFile[],
+  temporary: string,
+  warnings: Problem[],
+  encoding?: Encoding,
+): Promise<Relation> {
+  const readers: Reader[] = [];
+  for (const file of files) readers.push(await readerOf(file, temporary, warnings, encoding));
+  const groups = grouped(readers);
+  await connection.run(`CREATE OR REPLACE VIEW ${identifier(name)} AS ${unionOf(groups)}`);
+  const dialects = readers.flatMap((reader) => reader.dialect ?? []);
+  return {
+    name: identifier(name),
+    label: files.length === 1 ? files[0]!.label : `the ${files.length} files`,
+    files,
+    paths: readers.map((reader) => reader.path),
+    parts: groups.flat(),
+    columns: await columnTypes(connection, identifier(name)),
+    european: dialects.some((dialect) => dialect.delimiter === ";"),
+    repeated: dialects.flatMap((dialect) => dialect.repeated),
+  };
+}
+
+async function readerOf(
+  file: SourceFile,
+  temporary: string,
+  warnings: Problem[],
+  encoding: Encoding | undefined,
+): Promise<Reader> {
+  if (file.format === "parquet")
+    return { label: file.label, path: file.path, sql: `SELECT * FROM read_parquet(${literal(file.path)})` };
+  const utf8 = await asUtf8(file, temporary, warnings, encoding);
+  if (file.format === "json") {
+    return {
+      label: file.label,
+      path: utf8.path,
+      sql: `SELECT * FROM read_json(${literal(utf8.path)}, maximum_object_size = 268435456, union_by_name = true)`,
+    };
+  }
+  const dialect = sniffDialect(utf8.head, file.label);
+  if (dialect.columns.length === 0) {
+    throw new DataError(`${file.label} holds no header line.`, {
+      code: "empty-file",
+      file: file.label,
+      fix: "The first line must name the columns.",
+    });
+  }
+  return { label: file.label, path: utf8.path, dialect, sql: `SELECT * FROM ${csvReader([utf8.path], dialect)}` };
+}
+
+function csvReader(paths: readonly string[], dialect: Dialect): string {
+  const columns = dialect.columns.map((name) => `${literal(name)}: 'VARCHAR'`).join(", ");
+  const options = [
+    `columns = {${columns}}`,
+    "auto_detect = false",
+    "header = true",
+    `delim = ${literal(dialect.delimiter)}`,
+    `quote = ${literal(dialect.quote)}`,
+    `escape = ${literal(dialect.quote)}`,
+    `skip = ${dialect.skip}`,
+    "max_line_size = 33554432",
+  ];
+  return `read_csv([${paths.map(literal).join(", ")}], ${options.join(", ")})`;
+}
+
+/** Files with the same header, which one scan can read together. */
+function grouped(readers: readonly Reader[]): Reader[][] {
+  const groups = new Map<string, Reader[]>();
+  for (const reader of readers) {
+    const key = reader.dialect === undefined ? reader.sql : JSON.stringify(reader.dialect);
+    groups.set(key, [...(groups.get(key) ?? []), reader]);
+  }
+  return [...groups.values()];
+}
+
+function unionOf(groups: readonly Reader[][]): string {
+  const scans = groups.map((group) => {
+    const dialect = group[0]!.dialect;
+    const paths = group.map((reader) => reader.path);
+    return dialect === undefined ? group[0]!.sql : `SELECT * FROM ${csvReader(paths, dialect)}`;
+  });
+  return scans.join(" UNION ALL BY NAME ");
+}
+
+/** Checks that the columns exist, each named once; throws with the nearest name. */
+export function requireColumn(relation: Relation, column: string, role: string): void {
+  const names = [...relation.columns.keys()];
+  const problem = (code: string, message: string, fix: string) =>
+    new DataError(message, { code, file: relation.files[0]?.label, column, fix });
+  if (!relation.columns.has(column)) {
+    const near = nearest(column, names);
+    const listed = names.slice(0, 12).join(", ") + (names.length > 12 ? `, … (${names.length} in all)` : "");
+    throw problem(
+      "missing-column",
+      `${relation.label} has no column ${column} (${role}).`,
+      near === undefined ? `Its columns: ${listed}.` : `Did you mean ${near}?`,
+    );
+  }
+  if (relation.repeated.includes(column)) {
+    throw problem(
+      "repeated-column",
+      `${relation.label} has several columns named ${column}.`,
+      "Rename one of them in the header.",
+    );
+  }
+}
+
+/** Where row `row` (0-based, in the order of the relation) stands: file and 1-based data row in it. */
+export async function locate(
+  connection: DuckDBConnection,
+  relation: Relation,
+  row: number,
+): Promise<{ file: string; row: number }> {
+  let rest = row;
+  if (relation.parts.length > 1) {
+    for (const part of relation.parts) {
+      const count = Number((await rows(connection, `SELECT count(*) FROM (${part.sql})`))[0]![0]);
+      if (rest < count) return { file: part.label, row: rest + 1 };
+      rest -= count;
+    }
+  }
+  return { file: relation.label, row: row + 1 };
+}

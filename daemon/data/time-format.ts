@@ -1,0 +1,184 @@
+import { literal } from "./database.ts";
+import { isMissing, missingTokens } from "./numbers.ts";
+
+/** One way to write moments. */
+export interface TimeFormat {
+  readonly name: string;
+  readonly pattern: RegExp;
+  /** SQL from the trimmed text to a TIMESTAMP or TIMESTAMPTZ, NULL where the text has another form. */
+  readonly sql: (text: string) => string;
+  /** The same digits read with day and month exchanged. */
+  readonly twin?: string;
+}
+
+const clock = String.raw`(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?`;
+const clock12 = String.raw`(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?)?`;
+const offset = String.raw`(?:Z|z|UTC| ?[+-]\d{2}(?::?\d{2})?)`;
+
+const clockFormats = ["", " %H:%M", " %H:%M:%S", " %H:%M:%S.%g", " %I:%M %p", " %I:%M:%S %p"];
+
+function strptime(...dates: string[]): (text: string) => string {
+  const formats = dates.flatMap((date) => clockFormats.map((time) => literal(date + time)));
+  return (text) => `try_strptime(replace(${text}, 'T', ' '), [${formats.join(", ")}])`;
+}
+
+function dateOnly(...dates: string[]): (text: string) => string {
+  return (text) => `try_strptime(${text}, [${dates.map(literal).join(", ")}])`;
+}
+
+function epoch(name: string, digits: string, unitsPerSecond: number): TimeFormat {
+  return {
+    name,
+    pattern: new RegExp(`^${digits}$`),
+    sql: (text) => `make_timestamp((TRY_CAST(${text} AS DOUBLE) * ${1e6 / unitsPerSecond})::BIGINT)`,
+  };
+}
+
+function dayMonth(separator: string, escaped: string, year: "Y" | "y"): TimeFormat[] {
+  const digits = year === "Y" ? 4 : 2;
+  const pattern = new RegExp(String.raw`^\d{1,2}${escaped}\d{1,2}${escaped}\d{${digits}}${clock12}$`);
+  const name = (first: string, second: string) => [first, second, year === "Y" ? "YYYY" : "YY"].join(separator);
+  const dayFirst = name("DD", "MM");
+  const monthFirst = name("MM", "DD");
+  const format = (...parts: string[]) => strptime([...parts, `%${year}`].join(separator));
+  return [
+    { name: dayFirst, pattern, sql: format("%d", "%m"), ...(separator === "." ? {} : { twin: monthFirst }) },
+    { name: monthFirst, pattern, sql: format("%m", "%d") },
+  ];
+}
+
+const quarterPattern = /^(?:\d{4}[-\s]?Q[1-4]|Q[1-4][-\s/]?\d{4})$/i;
+const weekPattern = /^\d{4}-?W\d{2}(?:-[1-7])?$/i;
+
+/** Every form a time column may have, the more specific first. */
+export const timeFormats: readonly TimeFormat[] = [
+  {
+    name: "ISO 8601",
+    pattern: new RegExp(String.raw`^\d{4}-\d{1,2}-\d{1,2}${clock}$`),
+    sql: (text) => `TRY_CAST(${text} AS TIMESTAMP)`,
+  },
+  {
+    name: "ISO 8601 with offset",
+    pattern: new RegExp(String.raw`^\d{4}-\d{1,2}-\d{1,2}${clock}${offset}$`),
+    sql: (text) => `TRY_CAST(replace(${text}, 'UTC', 'Z') AS TIMESTAMPTZ)`,
+  },
+  {
+    name: "YYYY/MM/DD",
+    pattern: new RegExp(String.raw`^\d{4}[/.]\d{1,2}[/.]\d{1,2}${clock12}$`),
+    sql: strptime("%Y/%m/%d", "%Y.%m.%d"),
+  },
+  ...dayMonth(".", String.raw`\.`, "Y"),
+  ...dayMonth("/", "/", "Y"),
+  ...dayMonth("-", "-", "Y"),
+  ...dayMonth(".", String.raw`\.`, "y"),
+  ...dayMonth("/", "/", "y"),
+  {
+    name: "YYYYQn",
+    pattern: quarterPattern,
+    sql: (text) =>
+      `CASE WHEN regexp_full_match(${text}, '(?i)(\\d{4}[-\\s]?Q[1-4]|Q[1-4][-\\s/]?\\d{4})') THEN make_date(regexp_extract(${text}, '\\d{4}')::INT, regexp_extract(${text}, '[Qq]([1-4])', 1)::INT * 3 - 2, 1)::TIMESTAMP END`,
+  },
+  {
+    name: "ISO week",
+    pattern: weekPattern,
+    sql: (text) => {
+      const week = `regexp_replace(upper(${text}), '^(\\d{4})-?W', '\\1-W')`;
+      return `coalesce(try_strptime(${week}, '%G-W%V-%u'), try_strptime(${week} || '-1', '%G-W%V-%u'))`;
+    },
+  },
+  { name: "YYYY-MM", pattern: /^\d{4}[-/.]\d{1,2}$/, sql: dateOnly("%Y-%m", "%Y/%m", "%Y.%m") },
+  { name: "YYYYMmm", pattern: /^\d{4}M\d{1,2}$/, sql: dateOnly("%YM%m") },
+  { name: "MM/YYYY", pattern: /^\d{1,2}[-/.]\d{4}$/, sql: dateOnly("%m/%Y", "%m-%Y", "%m.%Y") },
+  {
+    name: "D Mon YYYY",
+    pattern: new RegExp(String.raw`^\d{1,2}[- ][A-Za-z]{3,9}[- ]\d{4}${clock12}$`),
+    sql: strptime("%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%d-%B-%Y"),
+  },
+  { name: "D-Mon-YY", pattern: /^\d{1,2}[- ][A-Za-z]{3,9}[- ]\d{2}$/, sql: dateOnly("%d-%b-%y", "%d %b %y") },
+  {
+    name: "Mon D, YYYY",
+    pattern: new RegExp(String.raw`^[A-Za-z]{3,9} \d{1,2},? \d{4}${clock12}$`),
+    sql: strptime("%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y"),
+  },
+  {
+    name: "Mon YYYY",
+    pattern: /^[A-Za-z]{3,9}[- ]\d{4}$/,
+    sql: dateOnly("%b %Y", "%B %Y", "%b-%Y", "%B-%Y"),
+  },
+  { name: "YYYY Mon", pattern: /^\d{4}[- ][A-Za-z]{3,9}$/, sql: dateOnly("%Y %b", "%Y %B", "%Y-%b", "%Y-%B") },
+  { name: "Mon-YY", pattern: /^[A-Za-z]{3}-\d{2}$/, sql: dateOnly("%b-%y") },
+  {
+    name: "year",
+    pattern: /^[12]\d{3}$/,
+    sql: (text) =>
+      `CASE WHEN regexp_full_match(${text}, '[12]\\d{3}') THEN make_date(${text}::INT, 1, 1)::TIMESTAMP END`,
+  },
+  { name: "YYYYMM", pattern: /^(?:19|20)\d{2}(?:0[1-9]|1[0-2])$/, sql: dateOnly("%Y%m") },
+  {
+    name: "YYYYMMDD",
+    pattern: /^(?:1[6-9]|2\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/,
+    sql: dateOnly("%Y%m%d"),
+  },
+  {
+    name: "YYYYMMDDHHMM",
+    pattern: /^(?:19|20)\d{6}[T ]?\d{4}(?:\d{2})?$/,
+    sql: (text) => `try_strptime(regexp_replace(${text}, '[T ]', ''), ['%Y%m%d%H%M', '%Y%m%d%H%M%S'])`,
+  },
+  epoch("seconds since 1970", String.raw`\d{9,10}(?:\.\d+)?`, 1),
+  epoch("milliseconds since 1970", String.raw`\d{12,13}`, 1e3),
+  epoch("microseconds since 1970", String.raw`\d{15,16}`, 1e6),
+  epoch("nanoseconds since 1970", String.raw`\d{18,19}`, 1e9),
+];
+
+/** The format most of the texts have (at least 9 in 10, so that single slips are reported as such), if any. */
+export function detectTimeFormat(sample: readonly string[]): TimeFormat | undefined {
+  const texts = sample.map((text) => text.trim()).filter((text) => !isMissing(text));
+  if (texts.length === 0) return undefined;
+  let best: { format: TimeFormat; count: number } | undefined;
+  for (const format of timeFormats) {
+    const count = texts.filter((text) => format.pattern.test(text)).length;
+    if (best === undefined || count > best.count) best = { format, count };
+  }
+  return best !== undefined && best.count >= 0.9 * texts.length && best.count > 0 ? best.format : undefined;
+}
+
+/**
+ * Whether timestamps with offsets are to be read by their local clock: they all show the same time of day, so the data
+ * are daily or coarser and their days are local ones. Finer data are taken as UTC.
+ */
+export function prefersLocalClock(sample: readonly string[]): boolean {
+  const clocks = new Set(sample.map((text) => /[T ](\d{1,2}:\d{2}(?::\d{2})?)/.exec(text.trim())?.[1] ?? ""));
+  return clocks.size === 1;
+}
+
+/** The local reading of a timestamp with an offset. */
+export const localClock: TimeFormat = {
+  name: "ISO 8601, local days",
+  pattern: /./,
+  sql: (text) => `TRY_CAST(regexp_replace(${text}, ${literal(`${offset}$`)}, '') AS TIMESTAMP)`,
+};
+
+/** SQL to milliseconds since 1970 as DOUBLE: NaN where missing, Infinity where the text has another form. */
+export function timeExpression(column: string, format: TimeFormat): string {
+  const text = `trim(${column})`;
+  const missing = `CASE WHEN ${column} IS NULL OR lower(${text}) IN (${missingTokens.map(literal).join(", ")}) THEN 'NaN'::DOUBLE ELSE 'Infinity'::DOUBLE END`;
+  return `coalesce(epoch_ms(${format.sql(text)})::DOUBLE, ${missing})`;
+}
+
+/** How often first and second number of a date such as 03/04/2020 exceed 12, and how many different ones there are. */
+export interface DateEvidence {
+  readonly maximum: readonly [number, number];
+  readonly distinct: readonly [number, number];
+}
+
+/**
+ * Decides between day/month and month/day: a number above 12 is a day; failing that, the one that never changes is the day
+ * (monthly data on the first). Undefined where both readings stay possible.
+ */
+export function dayComesFirst({ maximum, distinct }: DateEvidence): boolean | undefined {
+  if (maximum[0] > 12 && maximum[1] <= 12) return true;
+  if (maximum[1] > 12 && maximum[0] <= 12) return false;
+  if (distinct[0] === 1 && distinct[1] > 1) return true;
+  if (distinct[1] === 1 && distinct[0] > 1) return false;
+  return undefined;
+}

@@ -1,0 +1,9 @@
+import type { Frequency } from "./frequency.ts";
+
+const wholeDays: ReadonlySet<string> = new Set(["day", "business day", "week", "month", "quarter", "year"]);
+
+/** A step's time as outputs write it: a date where steps are days or longer and fall on midnight, else date and time (ISO 8601, wall clock). */
+export function timeText(milliseconds: number, frequency: Frequency): string {
+  const iso = new Date(milliseconds).toISOString();
+  return wholeDays.has(frequency.unit) && iso.endsWith("T00:00:00.000Z") ? iso.slice(0, 10) : iso.slice(0, 19);
+}

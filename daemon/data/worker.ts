@@ -1,0 +1,62 @@
+import { totalmem } from "node:os";
+import { z } from "zod";
+import { DataError } from "../../protocol/errors.ts";
+import { describe } from "./describe.ts";
+import { readPanel } from "./read-panel.ts";
+import { dataRequestSchema, sourceRequestSchema } from "./request.ts";
+import { writeSnapshot } from "./snapshot.ts";
+import type { WorkerReply } from "./worker-reply.ts";
+
+/**
+ * The reading process: takes one job over IPC, answers it and ends. DuckDB is native code that reads files from anywhere,
+ * so it lives here, where a crash or a lack of memory costs one reading and nothing else.
+ */
+const jobSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("panel"), request: dataRequestSchema, temporary: z.string(), snapshots: z.string() }),
+  z.object({ kind: z.literal("describe"), request: sourceRequestSchema, temporary: z.string() }),
+]);
+
+/** Share of the machine's memory at which reading gives up rather than drag everything else down. */
+const memoryShare = 0.8;
+
+async function answer(message: unknown): Promise<WorkerReply> {
+  try {
+    const job = jobSchema.parse(message);
+    if (job.kind === "describe")
+      return { kind: "description", description: await describe(job.request, job.temporary) };
+    const { panel, warnings, fingerprint } = await readPanel(job.request, job.temporary);
+    return { kind: "panel", snapshot: await writeSnapshot(panel, job.snapshots), warnings: [...warnings], fingerprint };
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+function failure(error: unknown): WorkerReply {
+  if (!(error instanceof DataError)) {
+    return { kind: "crash", message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+  const { message, code, file, column, row, value, fix } = error;
+  return { kind: "error", message, where: { code, file, column, row, value, fix } };
+}
+
+function send(reply: WorkerReply): void {
+  process.send!(reply, () => process.exit(0));
+}
+
+const guard = setInterval(() => {
+  if (process.memoryUsage.rss() < memoryShare * totalmem()) return;
+  clearInterval(guard);
+  send(
+    failure(
+      new DataError("Reading the data needs more memory than this machine has.", {
+        code: "out-of-memory",
+        fix: "Leave out columns or rows with `query:`, or aggregate before forecasting.",
+      }),
+    ),
+  );
+}, 500);
+
+process.once("message", (message) => {
+  void answer(message).then(send);
+});
+process.once("disconnect", () => process.exit(1));
