@@ -7,10 +7,12 @@ export interface Target {
   readonly contrib: boolean;
   /** Gradients of row look-ups: scattered additions, or a product with indicator rows (same result on every run of a GPU). */
   readonly lookup: "scatter" | "indicator";
+  /** The device runs `Sign`; otherwise it is written as comparisons. */
+  readonly sign: boolean;
 }
 
 /** Any runtime that reads standard ONNX. */
-export const standardTarget: Target = { contrib: false, lookup: "indicator" };
+export const standardTarget: Target = { contrib: false, lookup: "indicator", sign: true };
 
 /** Collects ONNX nodes and constants under fresh names. */
 export class Emitter {

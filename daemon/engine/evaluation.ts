@@ -1,4 +1,5 @@
-import { standardTarget, type Target } from "./emitter.ts";
+import type { Device } from "./backends/backend.ts";
+import { backends } from "./backends/registry.ts";
 import { type Group, groupParameters, joinGroup } from "./layout.ts";
 import { type LoopInputs, loopGraph } from "./loop.ts";
 import { encodeModel, type OnnxValue } from "./onnx/model.ts";
@@ -19,8 +20,9 @@ export interface EvaluationGraph {
 export function compileEvaluation(
   parameters: Parameters,
   values: Readonly<Record<string, Tensor>>,
-  target: Target = standardTarget,
+  device: Device = "cpu",
 ): EvaluationGraph {
+  const { target } = backends[device];
   const groups = groupParameters(parameters.list());
   const recorded = new Map(Object.entries(values));
   const { graph, inputs } = loopGraph({ carried: new Map(), recorded, groups }, target);

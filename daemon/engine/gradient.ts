@@ -18,13 +18,17 @@ export type GradientRule = (
   zeros: (shape: Shape) => Tensor,
 ) => readonly (Tensor | undefined)[];
 
+/** The rule of every operator that gradients flow through. */
+export const gradientRules: Readonly<Record<string, GradientRule>> = {
+  ...elementwiseGradients,
+  ...layoutGradients,
+  ...matmulGradients,
+  ...reduceGradients,
+  ...gatherGradients,
+};
+
 function ruleOf(op: string): GradientRule {
-  const rule =
-    elementwiseGradients[op] ??
-    layoutGradients[op] ??
-    matmulGradients[op] ??
-    reduceGradients[op] ??
-    gatherGradients[op];
+  const rule = gradientRules[op];
   if (rule === undefined) throw new EngineError(`The operator ${op} has no gradient.`);
   return rule;
 }

@@ -46,7 +46,7 @@ export function loopGraph(step: LoopStep, target: Target): { graph: Graph; input
     if (node.op === "Parameter") return parameterNames.get(name)!;
     return node.attributes.kind === "step" ? rows.get(name)! : bodyName(name, step);
   };
-  const results = lower(outputs, emitter, naming).map((name) => emitter.emit("Identity", [name]));
+  const results = distinct(emitter, lower(outputs, emitter, naming));
   const stay = emitter.emit("Identity", [go]);
   const states = [...step.carried].map(([name, { shape, type }]): OnnxValue => ({ name, shape, type }));
   const recorded = [...step.recorded].map(([name, { shape, type }]): OnnxValue => ({ name, shape, type }));
@@ -103,6 +103,12 @@ function outerGraph(
 /** A carried state has its own name inside the loop; everything else is read from outside. */
 function bodyName(name: string, step: LoopStep): string {
   return step.carried.has(name) ? `${name}.now` : name;
+}
+
+/** Outputs of a graph must each be made by a node of its own; where one is not, a copy is. */
+function distinct(emitter: Emitter, names: readonly string[]): string[] {
+  const free = new Set(emitter.nodes.flatMap(({ outputs }) => outputs));
+  return names.map((name) => (free.delete(name) ? name : emitter.emit("Identity", [name])));
 }
 
 function inputsOf(nodes: readonly Node[]): LoopInputs {

@@ -12,7 +12,7 @@ const castCodes: Readonly<Record<DataType, number>> = { float32: 1, int32: 6, in
 const plain: Lowering = (emitter, node, nameOf) => [emitter.emit(node.op, node.inputs.map(nameOf))];
 
 const plainOperators =
-  "Add Sub Mul Div Pow Min Max Neg Abs Sign Exp Log Sqrt Reciprocal Sin Cos Floor Erf Tanh Sigmoid Relu Softplus Greater Less Equal Not And Where";
+  "Add Sub Mul Div Pow Min Max Neg Abs Exp Log Sqrt Reciprocal Sin Cos Floor Erf Tanh Sigmoid Relu Softplus Greater Less Equal Not And Where";
 
 const reduction: Lowering = (emitter, node, nameOf) => {
   const { axes, keepdims } = node.attributes as { axes: readonly number[]; keepdims: boolean };
@@ -79,6 +79,14 @@ const scatterAdd: Lowering = (emitter, node, nameOf) => {
   return [emitter.emit("Gemm", [chosen, nameOf(updates)])];
 };
 
+const sign: Lowering = (emitter, node, nameOf) => {
+  const x = nameOf(node.inputs[0]!);
+  if (emitter.target.sign) return [emitter.emit("Sign", [x])];
+  const indicator = (comparison: string) =>
+    emitter.emit("Cast", [emitter.emit(comparison, [x, emitter.float(0)])], { to: castCodes.float32 });
+  return [emitter.emit("Sub", [indicator("Greater"), indicator("Less")])];
+};
+
 /** How each operator of the engine is written in ONNX. */
 export const lowerings: Readonly<Record<string, Lowering>> = {
   ...Object.fromEntries(plainOperators.split(" ").map((op) => [op, plain])),
@@ -86,6 +94,7 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   ReduceMean: reduction,
   ReduceMax: reduction,
   ReduceSumSquare: reduction,
+  Sign: sign,
   MatMul: product,
   ScatterAdd: scatterAdd,
   Constant: (emitter, node) => {

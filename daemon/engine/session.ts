@@ -1,8 +1,8 @@
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { EngineError } from "../../protocol/errors.ts";
+import type { Device } from "./backends/backend.ts";
+import { backends } from "./backends/registry.ts";
 import type { DataType, TensorData } from "./tensor.ts";
-
-export type Device = "cpu" | "webgpu" | "cuda";
 
 export interface SessionOptions {
   readonly device: Device;
@@ -70,7 +70,7 @@ function fromRuntime(results: Readonly<Record<string, OrtTensor>>): Record<strin
 
 function sessionOptions({ device, threads, profile }: SessionOptions): InferenceSession.SessionOptions {
   return {
-    executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
+    executionProviders: [...backends[device].providers],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: "sequential",

@@ -1,4 +1,5 @@
-import { standardTarget, type Target } from "./emitter.ts";
+import type { Device } from "./backends/backend.ts";
+import { backends } from "./backends/registry.ts";
 import { gradients } from "./gradient.ts";
 import { type Group, groupParameters } from "./layout.ts";
 import { type LoopInputs, loopGraph } from "./loop.ts";
@@ -27,9 +28,10 @@ export interface TrainingDefinition {
  * Differentiates the loss, appends AdamW and writes the whole step as the body of one ONNX loop.
  * Throws EngineError when the loss is not a scalar or an operator has no gradient.
  */
-export function compileTraining(definition: TrainingDefinition, target: Target = standardTarget): TrainingGraph {
+export function compileTraining(definition: TrainingDefinition, device: Device = "cpu"): TrainingGraph {
   const { parameters, loss, optimizer = {} } = definition;
   const list = parameters.list();
+  const { target } = backends[device];
   const groups = groupParameters(list);
   const slopes = gradients(
     loss,

@@ -1,0 +1,12 @@
+import type { Target } from "../emitter.ts";
+
+export type Device = "cpu" | "webgpu" | "cuda";
+
+/** A device that training runs on, and what graphs for it may contain. */
+export interface Backend {
+  readonly device: Device;
+  readonly title: string;
+  /** Execution providers of ONNX Runtime in order of preference. */
+  readonly providers: readonly string[];
+  readonly target: Target;
+}
