@@ -1,4 +1,5 @@
 import { setImmediate as nextTick } from "node:timers/promises";
+import { stepNumber } from "../data/frequency.ts";
 import { type Panel, pastOf, seriesCount } from "../data/panel.ts";
 import { emptyForecast, type Forecast } from "./forecast.ts";
 import type {
@@ -17,6 +18,8 @@ export interface LocalSeries {
   /** Numeric known covariates, the past first and then the future rows; empty unless the model declares `known`. */
   readonly regressors: readonly Float64Array[];
   readonly regressorNames: readonly string[];
+  /** Steps from 1970-01-01 to the first value, so that models with a fixed phase survive a history that starts later. */
+  readonly start?: number;
 }
 
 /** Forecast of one series, counted from the first step after the origin. */
@@ -32,7 +35,7 @@ export interface LocalForecast {
 /** What a model of single series implements: estimate parameters, and forecast with given parameters. */
 export interface LocalModel<Options, Parameters> extends Omit<Forecaster<Options>, "fit" | "load"> {
   /** Parameters as plain JSON. `context.seasons` holds only seasons that fit into this series at least twice. */
-  estimate(series: LocalSeries, options: Options, context: FitContext): Parameters;
+  estimate(series: LocalSeries, options: Options, context: FitContext): Parameters | Promise<Parameters>;
   /** Filters `series.past` with fixed parameters and forecasts `steps` steps with quantiles at `levels`. */
   forecast(series: LocalSeries, parameters: Parameters, steps: number, levels: readonly number[]): LocalForecast;
 }
@@ -52,7 +55,7 @@ export function localForecaster<Options, Parameters>(model: LocalModel<Options, 
       for (let index = 0; index < count; index++) {
         const series = localSeries(panel, index, model);
         const seasons = context.seasons.filter((season) => series.past.length >= 2 * season);
-        parameters.push(model.estimate(series, options, { ...context, seasons }));
+        parameters.push(await model.estimate(series, options, { ...context, seasons }));
         if (await pause()) context.onProgress((index + 1) / count);
       }
       return fitted(model, { keys: panel.keys.map(keyText), parameters });
@@ -93,7 +96,8 @@ function fitted<Options, Parameters>(
       return forecast;
     },
     save: () => ({ model: model.name, state, files: {} }),
-    attribute: (panel, request) => Promise.resolve(attribution(request, (index) => forecastOf(panel, index, request))),
+    attribute: (panel, request) =>
+      Promise.resolve(attribution(panel, request, (index) => forecastOf(panel, index, request))),
   };
 }
 
@@ -125,13 +129,15 @@ function localSeries<Options, Parameters>(
 ): LocalSeries {
   const raw = pastOf(panel, panel.target, index);
   const past = model.capabilities.missing ? raw : interpolate(raw);
-  if (!model.capabilities.known) return { past, regressors: [], regressorNames: [] };
+  const start = stepNumber(panel.time[panel.offsets[index]!] ?? 0, panel.frequency);
+  if (!model.capabilities.known) return { past, regressors: [], regressorNames: [], start };
   const numeric = panel.known.filter((covariate) => covariate.categories === undefined);
   const range = [panel.offsets[index]!, panel.offsets[index + 1]!] as const;
   return {
     past,
     regressors: numeric.map((covariate) => covariate.values.subarray(...range)),
     regressorNames: numeric.map((covariate) => covariate.name),
+    start,
   };
 }
 
@@ -160,29 +166,39 @@ function writeForecast(forecast: Forecast, series: number, local: LocalForecast,
   }
 }
 
-/** Components of each forecast as exact contributions around a baseline of zero. */
-function attribution(request: AttributionRequest, forecastOf: (index: number) => LocalForecast): Attribution {
+/**
+ * Components of each forecast as exact contributions around the mean of the series' past: what the level adds is its
+ * distance from that mean.
+ */
+function attribution(
+  panel: Panel,
+  request: AttributionRequest,
+  forecastOf: (index: number) => LocalForecast,
+): Attribution {
   const { horizon, gap } = request;
   const locals = request.series.map((index) => {
     const local = forecastOf(index);
     return local.components ?? { history: local.mean };
   });
   const factors = [...new Set(locals.flatMap((components) => Object.keys(components)))];
+  const baseline = new Float64Array(locals.length * horizon);
   const contributions = new Float64Array(locals.length * horizon * factors.length);
   locals.forEach((components, row) => {
+    const center = meanOfPast(pastOf(panel, panel.target, request.series[row]!));
+    const level = "level" in components ? "level" : Object.keys(components)[0];
+    baseline.fill(center, row * horizon, (row + 1) * horizon);
     factors.forEach((factor, column) => {
       const values = components[factor];
+      const shift = factor === level ? center : 0;
       for (let step = 0; values !== undefined && step < horizon; step++) {
-        contributions[(row * horizon + step) * factors.length + column] = values[gap + step]!;
+        contributions[(row * horizon + step) * factors.length + column] = values[gap + step]! - shift;
       }
     });
   });
-  return {
-    factors,
-    series: request.series,
-    horizon,
-    baseline: new Float64Array(locals.length * horizon),
-    contributions,
-    exact: true,
-  };
+  return { factors, series: request.series, horizon, baseline, contributions, exact: true };
+}
+
+function meanOfPast(past: Float64Array): number {
+  const known = past.filter((value) => !Number.isNaN(value));
+  return known.length === 0 ? 0 : known.reduce((sum, value) => sum + value, 0) / known.length;
 }

@@ -1,3 +1,4 @@
+import { autoArima } from "./arima/auto-arima.ts";
 import { drift } from "./drift.ts";
 import type { Forecaster } from "./forecaster.ts";
 import { adida } from "./intermittent/adida.ts";
@@ -16,9 +17,17 @@ export const forecasters: readonly Forecaster[] = [
   drift,
   windowAverage,
   seasonalWindowAverage,
+  autoArima,
   croston,
   crostonSba,
   tsb,
   adida,
   imapa,
 ];
+
+/** The kind of model of this name. Throws where there is none. */
+export function forecasterNamed(name: string): Forecaster {
+  const found = forecasters.find((forecaster) => forecaster.name === name);
+  if (found === undefined) throw new RangeError(`There is no model named ${name}.`);
+  return found;
+}

@@ -1,0 +1,64 @@
+import { needsDifference } from "../numerics/kpss.ts";
+import { designOf } from "./design.ts";
+import { difference } from "./polynomial.ts";
+import type { SearchSpace } from "./search.ts";
+import { seasonalStrength } from "./seasonal-strength.ts";
+
+/** Seasonal strength above which a series is differenced at its season, as R's `forecast::nsdiffs` has it. */
+const strongSeason = 0.64;
+
+const maximumDifferences = 2;
+
+/** Residuals of ordinary least squares on a constant and the regressors. */
+export function leastSquaresResiduals(response: Float64Array, regressors: readonly Float64Array[]): Float64Array {
+  if (regressors.length === 0) return response;
+  const { columns, scale } = designOf(response, regressors, { d: 0, D: 0, season: 1 }, true);
+  const { count, length, values } = columns;
+  const residuals = values.slice(0, length);
+  for (let c = 1; c < count; c++) {
+    const unit = values.subarray(c * length, (c + 1) * length);
+    const along = unit.reduce((sum, value, t) => sum + value * residuals[t]!, 0);
+    for (let t = 0; t < length; t++) residuals[t] = residuals[t]! - along * unit[t]!;
+  }
+  return residuals.map((value) => value * scale);
+}
+
+/**
+ * Numbers of differences: a seasonal one where the season of the (regression's) residuals is strong, then plain ones until the KPSS test no
+ * longer rejects stationarity; fewer where they would leave a regressor constant. Fixed numbers are taken as they are.
+ */
+export function chooseDifferences(
+  response: Float64Array,
+  regressors: readonly Float64Array[],
+  season: number,
+  fixed: { readonly d?: number | undefined; readonly D?: number | undefined },
+): Pick<SearchSpace, "d" | "D" | "season"> {
+  const residuals = leastSquaresResiduals(response, regressors);
+  const magnitude = response.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  const usable = (order: { d: number; D: number; season: number }) =>
+    regressors.every((values) => !isConstant(difference(values, order), 0));
+  let D = fixed.D ?? 0;
+  if (fixed.D === undefined && season > 1 && response.length >= 2 * season) {
+    D = seasonalStrength(residuals, season) > strongSeason && usable({ d: 0, D: 1, season }) ? 1 : 0;
+  }
+  if (season === 1 || response.length <= D * season + 1) D = 0;
+  if (fixed.d !== undefined) return { d: fixed.d, D, season };
+  let d = 0;
+  let current = difference(residuals, { d: 0, D, season });
+  while (d < maximumDifferences && !isConstant(current, magnitude) && needsDifference(current)) {
+    if (!usable({ d: d + 1, D, season })) break;
+    d++;
+    current = difference(current, { d: 1, D: 0, season });
+  }
+  return { d, D, season };
+}
+
+/** Whether values differ by no more than rounding, given the magnitude of the numbers they were computed from. */
+export function isConstant(values: Float64Array, magnitude: number): boolean {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return !(high - low > 1e-12 * Math.max(magnitude, Math.abs(high), Math.abs(low)));
+}
