@@ -22,9 +22,11 @@ export function* reportPageParts(document: ReportDocument): Generator<string> {
   const { details, ...summary } = document;
   yield head(document.experiment.name, nonce, readFileSync(`${built}report.style.css`, "utf8"));
   yield dataElement('id="document"', summary);
+  // The page's script comes before the bulk, so that the answer is painted while the browser still reads the series.
+  yield `<script nonce="${nonce}">${scriptText(readFileSync(`${built}report.js`, "utf8"))}</script>\n`;
   for (const chunk of chunks(details)) yield dataElement(`data-from="${chunk.from}"`, chunk.details);
   yield `<script type="text/plain" id="plotly">${scriptText(readFileSync(`${built}plotly.js`, "utf8"))}</script>\n`;
-  yield `<script nonce="${nonce}">${scriptText(readFileSync(`${built}report.js`, "utf8"))}</script>\n</body>\n</html>\n`;
+  yield "</body>\n</html>\n";
 }
 
 function head(name: string, nonce: string, style: string): string {

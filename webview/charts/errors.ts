@@ -46,7 +46,7 @@ export function horizonFigure(
           dtick: models[0] && models[0].values.length <= 14 ? 1 : undefined,
           range: horizonRange(models),
         },
-        { title: roles.metric, rangemode: "tozero" },
+        { title: roles.metric },
       ),
     },
   };
@@ -207,6 +207,7 @@ export function coverageFigure(
   theme: ChartTheme,
 ): Figure {
   const known = coverage.filter((row) => row.actual !== null).toSorted((a, b) => a.nominal - b.nominal);
+  const low = Math.max(0, Math.min(...known.flatMap((row) => [row.nominal, row.actual ?? 1])) - 0.15);
   return {
     data: [
       {
@@ -235,8 +236,8 @@ export function coverageFigure(
     layout: {
       ...frame(
         theme,
-        { title: "Promised", tickformat: ".0%", range: [0, 1.04], showgrid: true },
-        { title: "Observed", tickformat: ".0%", range: [0, 1.04] },
+        { title: "Promised", tickformat: ".0%", range: [low, 1.02], showgrid: true },
+        { title: "Observed", tickformat: ".0%", range: [low, 1.02] },
       ),
       hovermode: "closest",
     },

@@ -9,35 +9,70 @@ export interface Breakdown {
 
 /** One forecast built up from its baseline, largest contribution first; small ones are gathered in a last step. */
 export function waterfallFigure(breakdown: Breakdown, target: string, theme: ChartTheme, limit = 10): Figure {
-  const steps = largestFirst(breakdown, limit);
-  const prediction = breakdown.baseline + breakdown.contributions.reduce((sum, value) => sum + value, 0);
-  // Plotly draws the first category at the bottom of a vertical axis: reversed, the story reads downward.
+  const steps = waterfallSteps(breakdown, limit);
+  const colours = { total: theme.muted, up: theme.positive, down: theme.negative };
+  const ends = steps.flatMap(({ from, to }) => [from, to]);
+  const low = Math.min(...ends);
+  const high = Math.max(...ends);
+  const pad = (high - low || Math.abs(high) || 1) * 0.14;
   return {
     data: [
       {
-        type: "waterfall",
+        type: "bar",
         orientation: "h",
-        y: ["Baseline", ...steps.map(({ factor }) => shorten(factor, 28)), "Forecast"],
-        x: [breakdown.baseline, ...steps.map(({ value }) => value), prediction],
-        measure: ["absolute", ...steps.map(() => "relative"), "total"],
-        text: [short(breakdown.baseline), ...steps.map(({ value }) => signed(value)), short(prediction)],
-        textposition: "outside",
-        textfont: { color: theme.text },
-        cliponaxis: false,
-        connector: { line: { color: theme.line, width: 1 } },
-        increasing: { marker: { color: theme.positive } },
-        decreasing: { marker: { color: theme.negative } },
-        totals: { marker: { color: theme.muted } },
-        hovertemplate: "%{y}: %{text}<extra></extra>",
+        y: steps.map(({ name }) => shorten(name, 28)),
+        // A bar that starts outside of the range is cut at its edge: totals need no axis that begins at zero.
+        base: steps.map(({ kind, from }) => (kind === "total" ? low - 2 * pad : from)),
+        x: steps.map(({ kind, from, to }) => (kind === "total" ? to - low + 2 * pad : to - from)),
+        marker: { color: steps.map(({ kind }) => colours[kind]) },
+        customdata: steps.map(({ text }) => text),
+        hovertemplate: "%{y}: %{customdata}<extra></extra>",
       },
     ],
     layout: {
-      ...frame(theme, { title: target, showgrid: true }, { autorange: "reversed", type: "category", nticks: 0 }),
-      margin: { l: 8, r: 64, t: 12, b: 8 },
+      ...frame(
+        theme,
+        { title: target, showgrid: true, range: [low - pad, high + pad] },
+        { autorange: "reversed", type: "category", nticks: 0 },
+      ),
+      annotations: steps.map(({ name, text, from, to }) => ({
+        text,
+        x: Math.max(from, to),
+        y: shorten(name, 28),
+        xanchor: "left",
+        showarrow: false,
+        font: { color: theme.text, size: 12 },
+      })),
       hovermode: "closest",
-      showlegend: false,
+      bargap: 0.35,
     },
   };
+}
+
+interface WaterfallStep {
+  readonly name: string;
+  readonly kind: "total" | "up" | "down";
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+}
+
+/** Bars from the baseline to the forecast; each starts where the one before ended. */
+export function waterfallSteps(breakdown: Breakdown, limit: number): WaterfallStep[] {
+  const total = (name: string, value: number): WaterfallStep => ({
+    name,
+    kind: "total",
+    from: value,
+    to: value,
+    text: short(value),
+  });
+  const steps = [total("Baseline", breakdown.baseline)];
+  let level = breakdown.baseline;
+  for (const { factor, value } of largestFirst(breakdown, limit)) {
+    steps.push({ name: factor, kind: value >= 0 ? "up" : "down", from: level, to: level + value, text: signed(value) });
+    level += value;
+  }
+  return [...steps, total("Forecast", level)];
 }
 
 function largestFirst(breakdown: Breakdown, limit: number): { factor: string; value: number }[] {
@@ -143,14 +178,7 @@ export function beeswarmFigure(
             [0.5, withAlpha(theme.muted, 1)],
             [1, theme.positive],
           ],
-          colorbar: {
-            title: { text: "Value", font: { color: theme.muted, size: 12 } },
-            tickvals: [0, 1],
-            ticktext: ["low", "high"],
-            tickfont: { color: theme.muted, size: 12 },
-            thickness: 8,
-            outlinewidth: 0,
-          },
+          showscale: false,
         },
       },
     ],
@@ -225,10 +253,10 @@ export function dependenceFigure(
 /** Contributions of one series over the forecast window, a row a factor. */
 export function factorHeatmap(
   factors: readonly string[],
-  times: readonly string[],
+  /** Milliseconds. */
+  times: readonly number[],
   /** A row a factor. */
   contributions: readonly (readonly number[])[],
-  target: string,
   theme: ChartTheme,
 ): Figure {
   const largest = Math.max(1e-12, ...contributions.flat().map(Math.abs));
@@ -248,21 +276,12 @@ export function factorHeatmap(
           [0.5, theme.surface],
           [1, theme.positive],
         ],
-        colorbar: {
-          title: { text: shorten(target, 14), font: { color: theme.muted, size: 12 } },
-          tickfont: { color: theme.muted, size: 12 },
-          thickness: 8,
-          outlinewidth: 0,
-        },
-        hovertemplate: "%{y}<br>%{x}: %{z:+,.3~g}<extra></extra>",
+        showscale: false,
+        hovertemplate: "%{y}<br>%{x|%-d %b %Y}: %{z:+,.3~g}<extra></extra>",
       },
     ],
     layout: {
-      ...frame(
-        theme,
-        { type: "category", nticks: 8, tickangle: 0 },
-        { autorange: "reversed", type: "category", nticks: 0 },
-      ),
+      ...frame(theme, { type: "date" }, { autorange: "reversed", type: "category", nticks: 0 }),
       hovermode: "closest",
     },
   };

@@ -53,6 +53,7 @@ export function frame(
     dragmode: "zoom",
     legend: {
       orientation: "h",
+      traceorder: "normal",
       x: 0,
       y: 1,
       yanchor: "bottom",

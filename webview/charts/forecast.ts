@@ -82,6 +82,7 @@ export function historyTrace(view: SeriesView, theme: ChartTheme, range: readonl
     type: "scatter",
     mode: kept.length < 40 ? "lines+markers" : "lines",
     name: "Actual",
+    legendrank: 1,
     x: kept.map((index) => view.historyTimes[index]),
     y: kept.map((index) => finiteOrNull(view.history[index]!)),
     line: { color: theme.text, width: 1.4 },
@@ -139,6 +140,7 @@ export function meanTrace(band: Band, colour: string, name: string): Trace {
     type: "scatter",
     mode: band.times.length < 40 ? "lines+markers" : "lines",
     name,
+    legendrank: 2,
     x: band.times,
     y: numbers(band.mean),
     customdata: band.times.map((_, step) =>
@@ -174,7 +176,7 @@ export function backtestFigure(view: SeriesView, window: WindowView, theme: Char
   const span = (window.times.at(-1) ?? 0) - window.origin;
   const first = view.windows[0] ?? window;
   const final = view.windows.at(-1) ?? window;
-  const range: [number, number] = [first.origin - span * 1.5, (final.times.at(-1) ?? 0) + span * 0.1];
+  const range: [number, number] = [first.origin - span * 0.75, (final.times.at(-1) ?? 0) + span * 0.1];
   const baseline: Trace[] =
     window.baseline === undefined
       ? []
@@ -183,6 +185,7 @@ export function backtestFigure(view: SeriesView, window: WindowView, theme: Char
             type: "scatter",
             mode: "lines",
             name: "Baseline",
+            legendrank: 3,
             x: window.times,
             y: numbers(window.baseline),
             line: { color: theme.second, width: 1.6, dash: "dash" },

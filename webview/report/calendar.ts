@@ -54,17 +54,18 @@ export function calendarParts(frequency: ReportFrequency): readonly CalendarPart
   return parts[frequency.unit];
 }
 
-/** Sums behind WAPE, a bucket each: Σ|actual − forecast|, Σ|actual − baseline| and Σ|actual|. */
+/** Sums behind WAPE, a bucket each: Σ|actual − forecast| and Σ|actual|, and the same of the baseline where it is known. */
 export interface CalendarSums {
   readonly error: Float64Array;
-  readonly baseline: Float64Array;
   readonly actual: Float64Array;
+  readonly baselineError: Float64Array;
+  readonly baselineActual: Float64Array;
 }
 
 /** Empty sums for `part`. */
 export function emptySums(part: CalendarPart): CalendarSums {
   const zeros = () => new Float64Array(part.labels.length);
-  return { error: zeros(), baseline: zeros(), actual: zeros() };
+  return { error: zeros(), actual: zeros(), baselineError: zeros(), baselineActual: zeros() };
 }
 
 /** Adds the backtest windows of one series; steps without an actual value or a forecast are skipped. */
@@ -77,7 +78,10 @@ export function addToSums(sums: CalendarSums, part: CalendarPart, view: SeriesVi
       const bucket = part.of(new Date(time));
       sums.error[bucket]! += difference;
       sums.actual[bucket]! += Math.abs(actual);
-      sums.baseline[bucket]! += Math.abs(actual - (window.baseline?.[step] ?? Number.NaN));
+      const baseline = Math.abs(actual - (window.baseline?.[step] ?? Number.NaN));
+      if (Number.isNaN(baseline)) return;
+      sums.baselineError[bucket]! += baseline;
+      sums.baselineActual[bucket]! += Math.abs(actual);
     });
   }
 }
@@ -90,11 +94,12 @@ export function calendarErrors(
   const used = part.labels
     .map((_, bucket) => bucket)
     .filter((bucket) => sums.error[bucket]! + sums.actual[bucket]! > 0);
-  const share = (values: Float64Array) => used.map((bucket) => values[bucket]! / sums.actual[bucket]! || Number.NaN);
-  const baseline = share(sums.baseline);
+  const share = (error: Float64Array, actual: Float64Array) =>
+    used.map((bucket) => (actual[bucket]! > 0 ? error[bucket]! / actual[bucket]! : Number.NaN));
+  const baseline = share(sums.baselineError, sums.baselineActual);
   return {
     labels: used.map((bucket) => part.labels[bucket]!),
-    error: share(sums.error),
-    baseline: baseline.every(Number.isFinite) ? baseline : undefined,
+    error: share(sums.error, sums.actual),
+    baseline: baseline.some(Number.isFinite) ? baseline : undefined,
   };
 }

@@ -39,9 +39,9 @@ function detailOf(summary: ReportSummary, windows: number): string {
   const { experiment } = summary;
   const score = formatScore(rowOf(summary, summary.winner)?.score);
   const count = summary.series.keys.length;
-  const where = count === 1 ? "" : ` and ${plural(count, "series", "series")}`;
+  const where = count === 1 ? "" : `${plural(count, "series", "series")}, `;
   const span = formatSteps(experiment.horizon, experiment.frequency);
-  return `${metricName(experiment.metric)} ${score} on ${plural(windows, "backtest window")} of ${span}${where}.${coverageOf(summary)}`;
+  return `${metricName(experiment.metric)} ${score} on ${where}${plural(windows, "backtest window")} of ${span}.${coverageOf(summary)}`;
 }
 
 function coverageOf(summary: ReportSummary): string {

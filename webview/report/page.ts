@@ -17,7 +17,11 @@ import { runSection } from "./sections/run.ts";
 import { scenariosSection } from "./sections/scenarios.ts";
 
 /** Builds the whole report inside `page` and chooses the first series. */
-export async function buildReport(page: HTMLElement, summary: ReportSummary, details: DetailSource): Promise<void> {
+export async function buildReport(
+  page: HTMLElement,
+  summary: ReportSummary,
+  details: Promise<DetailSource>,
+): Promise<void> {
   const { target, unit } = summary.experiment;
   const context: ReportContext = {
     summary,
@@ -43,8 +47,20 @@ export async function buildReport(page: HTMLElement, summary: ReportSummary, det
     sections.map(({ element }) => element),
   );
   context.selection.subscribe(() => forecast.picker?.choose(context.selection.index));
-  const first = orderSeries(context.facts, "", "worst")[0] ?? 0;
-  await context.selection.choose(first);
+  await chooseFirst(context);
+}
+
+/** Series that are tried for details before the page settles for one without. */
+const firstTries = 50;
+
+/** Chooses the series with the largest error that has something to show. */
+async function chooseFirst({ facts, selection }: ReportContext): Promise<void> {
+  const order = orderSeries(facts, "", "worst");
+  for (const index of order.slice(0, firstTries)) {
+    await selection.choose(index);
+    if (selection.view !== undefined) return;
+  }
+  await selection.choose(order[0] ?? 0);
 }
 
 function navigation(

@@ -1,5 +1,5 @@
 import type { Breakdown } from "../charts/explain.ts";
-import { formatNumber, formatPercent, joinWords } from "../shared/format.ts";
+import { capital, formatNumber, formatPercent, joinWords } from "../shared/format.ts";
 
 /** One forecast in words: made from its contributions alone. */
 export function explainInWords(breakdown: Breakdown, when: string, target: string): string {
@@ -12,7 +12,7 @@ export function explainInWords(breakdown: Breakdown, when: string, target: strin
   if (ranked.length === 0)
     return `${opening}the same as the baseline of ${formatNumber(breakdown.baseline)}: no factor moves it.`;
   const difference = prediction - breakdown.baseline;
-  const against = `${formatNumber(Math.abs(difference))} ${difference >= 0 ? "above" : "below"} the baseline of ${formatNumber(breakdown.baseline)}.`;
+  const against = `${formatNumber(Math.abs(difference), 3)} ${difference >= 0 ? "above" : "below"} the baseline of ${formatNumber(breakdown.baseline)}.`;
   const up = ranked.filter(({ value }) => value > 0);
   const down = ranked.filter(({ value }) => value < 0);
   return [
@@ -32,7 +32,7 @@ function side(ranked: readonly { factor: string; value: number }[], many: string
     ({ factor, value }) => `${factor} (${value > 0 ? "+" : "−"}${formatNumber(Math.abs(value), 3)})`,
   );
   const words = joinWords(list);
-  return `${words[0]!.toLocaleUpperCase("en")}${words.slice(1)} ${top.length === 1 ? one : many}.`;
+  return `${capital(words)} ${top.length === 1 ? one : many}.`;
 }
 
 function leader(ranked: readonly { factor: string; value: number }[]): string {

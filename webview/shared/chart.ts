@@ -129,7 +129,7 @@ export function chart(settings: ChartSettings): Chart {
     h(
       "header",
       {},
-      h("div", {}, h("h3", { id: heading }, settings.title), summary),
+      h("h3", { id: heading }, settings.title),
       h(
         "div",
         { class: "actions" },
@@ -143,6 +143,7 @@ export function chart(settings: ChartSettings): Chart {
         ),
       ),
     ),
+    summary,
     empty,
     plot,
     place,

@@ -6,8 +6,14 @@ export interface DetailSource {
   get(index: number): Promise<SeriesDetail | undefined>;
 }
 
-/** Details in `<script type="application/json" data-from="…">` elements, each parsed when first asked for. */
-export function embeddedDetails(): DetailSource {
+/**
+ * Details in `<script type="application/json" data-from="…">` elements, each parsed when first asked for. The elements
+ * may follow the page's script: the source answers once the whole page has been read.
+ */
+export async function embeddedDetails(): Promise<DetailSource> {
+  if (document.readyState === "loading") {
+    await new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve, { once: true }));
+  }
   const elements = [...document.querySelectorAll<HTMLScriptElement>("script[data-from]")];
   const starts = elements.map((element) => Number(element.dataset.from));
   const parsed = new Map<number, unknown[]>();

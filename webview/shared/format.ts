@@ -13,14 +13,15 @@ export function formatNumber(value: number | null | undefined, digits = 4): stri
     significant.set(digits, format);
   }
   // Digits before the point are never rounded away: 12,345 stays 12,345.
-  return Math.abs(value) >= 10 ** digits ? Math.round(value).toLocaleString("en") : format.format(value);
+  const text = Math.abs(value) >= 10 ** digits ? Math.round(value).toLocaleString("en") : format.format(value);
+  return text.replace("-", "−");
 }
 
 /** A score with three decimals where it is near one, as the literature prints MASE. */
 export function formatScore(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return missing;
   const size = Math.abs(value);
-  return size >= 0.01 && size < 10 ? value.toFixed(3) : formatNumber(value, 4);
+  return size >= 0.01 && size < 10 ? value.toFixed(3).replace("-", "−") : formatNumber(value, 4);
 }
 
 /** A share as a percentage: 0.234 is `23 %`, small shares keep a decimal. */
@@ -87,6 +88,11 @@ export function metricName(metric: string): string {
 /** A count with its noun: `1 series`, `3 models`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatNumber(count, 12)} ${count === 1 ? one : many}`;
+}
+
+/** A sentence's first letter. */
+export function capital(text: string): string {
+  return text.charAt(0).toLocaleUpperCase("en") + text.slice(1);
 }
 
 /** `a, b and c`. */

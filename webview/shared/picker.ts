@@ -52,7 +52,6 @@ export function picker(facts: SeriesFacts, metric: string, chosen: (index: numbe
     },
     items,
   );
-  const largest = largestOf(facts.error);
 
   const refresh = () => {
     rows = orderSeries(facts, search.value, order.value as SeriesOrder);
@@ -93,11 +92,6 @@ export function picker(facts: SeriesFacts, metric: string, chosen: (index: numbe
       },
       h("span", { class: "name" }, facts.names[index]),
       h("span", { class: "value" }, formatScore(error)),
-      h("span", {
-        class: "meter",
-        "aria-hidden": "true",
-        style: { width: `${Math.min(1, Math.max(0, error / largest || 0)) * 100}%` },
-      }),
     );
   };
   const pick = (index: number) => {
@@ -154,12 +148,4 @@ export function moved(position: number, key: string, count: number, inList: bool
   if (key === "Enter" && position < 0) return 0;
   if (inList && key === "Home") return 0;
   return inList && key === "End" ? count - 1 : undefined;
-}
-
-/** The 98th percentile rather than the maximum, so that one hopeless series does not flatten every bar. */
-function largestOf(values: ArrayLike<number>): number {
-  const sorted = Array.from(values)
-    .filter(Number.isFinite)
-    .sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * 0.98)] || 1;
 }

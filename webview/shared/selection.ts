@@ -15,13 +15,13 @@ export interface Selection {
 }
 
 /** A selection over the details of a report. Axes are decoded once for all series. */
-export function createSelection(summary: ReportSummary, details: DetailSource): Selection {
+export function createSelection(summary: ReportSummary, details: Promise<DetailSource>): Selection {
   const axes = new Map<number, Float64Array>();
   const listeners: (() => void)[] = [];
   let index = 0;
   let view: SeriesView | undefined;
   const viewOf = async (series: number) => {
-    const detail = await details.get(series);
+    const detail = await (await details).get(series);
     return detail === undefined ? undefined : viewSeries(summary, series, detail, axes);
   };
   return {

@@ -12,7 +12,7 @@ import { type Chart, chart } from "../../shared/chart.ts";
 import { h } from "../../shared/dom.ts";
 import { breakdownOf, byFactor, type ExplainedSeries, explainedSeries, factorPoints } from "../../shared/explained.ts";
 import { rowOf } from "../../shared/facts.ts";
-import { formatNumber, formatTime, joinWords } from "../../shared/format.ts";
+import { capital, formatNumber, formatTime, joinWords } from "../../shared/format.ts";
 import type { ReportContext, Section } from "../context.ts";
 import { section } from "../section.ts";
 import { explainInWords } from "../words.ts";
@@ -67,9 +67,9 @@ function globalChart({ explanations, target }: ExplainContext): Chart {
     summary: () =>
       ranked.length === 0
         ? ""
-        : `${joinWords(ranked.slice(0, 3).map(({ factor }) => factor))} move the forecasts most. An arrow tells whether larger values raise (↑) or lower (↓) them.`,
+        : `${capital(joinWords(ranked.slice(0, 3).map(({ factor }) => factor)))} move the forecasts most. An arrow tells whether larger values raise (↑) or lower (↓) them.`,
     empty: "No factor contributes anything.",
-    height: rowsHeight(Math.min(20, ranked.length)),
+    height: rowsHeight(Math.min(20, Math.max(ranked.length, Math.min(12, explanations.factors.length + 2)))),
     figure: (theme) => (ranked.length === 0 ? undefined : factorBars(explanations.global, target, theme)),
     table: () => ({
       columns: ["Factor", "Mean |contribution|", "Direction"],
@@ -174,15 +174,19 @@ function heatmapChart(context: ExplainContext): Chart {
       const chosen = context.chosen();
       if (chosen === undefined) return undefined;
       const { factors, rows } = byFactor(context.explanations, chosen);
-      const times = (context.selection.view?.futureTimes ?? []).map((time) =>
-        formatTime(time, context.summary.experiment.frequency),
-      );
-      return factorHeatmap(factors, times, rows, context.target, theme);
+      const times = context.selection.view?.futureTimes ?? [];
+      return factorHeatmap(factors, times, rows, theme);
     },
+    footer: scale("lowers the forecast", "raises it"),
     table: () => stepTable(context),
   });
   context.selection.subscribe(() => drawn.update());
   return drawn;
+}
+
+/** Legend of a diverging colour scale. */
+function scale(low: string, high: string, kind = ""): HTMLElement {
+  return h("p", { class: `scale muted ${kind}` }, low, h("span", { "aria-hidden": "true" }), high);
 }
 
 function swarmChart({ explanations, all, target }: ExplainContext): Chart {
@@ -196,6 +200,7 @@ function swarmChart({ explanations, all, target }: ExplainContext): Chart {
       "One point a forecast and factor: to the right it was raised. The colour tells whether the factor's value was low or high.",
     empty: "No forecast was explained.",
     height: rowsHeight(ranked.length * 1.3),
+    footer: scale("low value", "high value", "solid"),
     figure: (theme) => (all.length === 0 ? undefined : beeswarmFigure(points(), target, theme)),
     table: () => ({
       columns: ["Factor", "Value", "Contribution"],

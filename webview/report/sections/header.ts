@@ -1,13 +1,13 @@
 import { h } from "../../shared/dom.ts";
 import { rowOf } from "../../shared/facts.ts";
 import {
+  formatNumber,
   formatPercent,
   formatScore,
   formatSeconds,
   formatSteps,
   formatTime,
   metricName,
-  plural,
 } from "../../shared/format.ts";
 import type { ReportContext } from "../context.ts";
 import { headline } from "../headline.ts";
@@ -82,7 +82,7 @@ function tiles({ summary, facts }: ReportContext): Tile[] {
     },
     facts.names.length > 1 && {
       label: "Series",
-      value: plural(facts.names.length, "").trim(),
+      value: formatNumber(facts.names.length, 9),
       note: betterShare(facts.error, facts.baselineError),
     },
     { label: "Models tried", value: String(count("tried")), note: left.length === 0 ? "none failed" : left.join(", ") },

@@ -9,6 +9,7 @@ import {
   formatSeconds,
   metricName,
 } from "../../shared/format.ts";
+import { inlineCode } from "../../shared/problems.ts";
 import { type Column, dataTable } from "../../shared/table.ts";
 import type { ReportContext, Section } from "../context.ts";
 import { section } from "../section.ts";
@@ -151,7 +152,7 @@ function untried(rows: readonly LeaderboardRow[]): Child {
           {},
           h("span", { class: `badge ${row.status}` }, row.status),
           h("strong", {}, row.title),
-          h("span", { class: "muted" }, row.reason ?? "No reason was recorded."),
+          h("span", { class: "muted" }, inlineCode(row.reason ?? "No reason was recorded.")),
         ),
       ),
     ),
