@@ -15,7 +15,7 @@ export interface RunChanged {
   readonly path: string;
   readonly run?: {
     readonly id: string;
-    readonly state: "waiting" | "running" | "done" | "failed" | "cancelled";
+    readonly state: "queued" | "running" | "paused" | "finished" | "failed" | "cancelled";
     readonly progress?: number;
     readonly stale: boolean;
   };

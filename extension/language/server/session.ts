@@ -158,7 +158,7 @@ export class Session {
     const file = this.#files.get(uri);
     const { url, token } = this.#daemon;
     const run = file?.run;
-    if (file === undefined || run?.state !== "done" || url === undefined || token === undefined) return;
+    if (file === undefined || run?.state !== "finished" || url === undefined || token === undefined) return;
     if (file.report?.run === run.id) return;
     try {
       file.report = { ...(await fetchReport({ url, token }, run.id)), run: run.id };

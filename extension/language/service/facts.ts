@@ -25,7 +25,7 @@ export interface Answer {
 /** What the last run of an experiment says, as far as the text shows it. */
 export interface RunFacts {
   readonly run: string;
-  readonly state: "waiting" | "running" | "done" | "failed" | "cancelled";
+  readonly state: "queued" | "running" | "paused" | "finished" | "failed" | "cancelled";
   /** Fraction done while running. */
   readonly progress?: number;
   /** The text or the data changed since. */

@@ -19,12 +19,12 @@ function experimentCommands(run: RunFacts | undefined, uri: string): Command[] {
     command: `almanac.${name}`,
     arguments: [uri, ...more],
   });
-  if (run?.state === "running" || run?.state === "waiting") {
+  if (run?.state === "running" || run?.state === "queued" || run?.state === "paused") {
     const done = run.progress === undefined ? "" : ` (${percent(run.progress)})`;
     return [command(`$(debug-stop) Stop${done}`, "stop", run.run), command("$(pulse) Live", "live", run.run)];
   }
   const start = command(run?.stale === true ? "$(play) Run again (changed)" : "$(play) Run", "run");
-  if (run?.state !== "done") return [start];
+  if (run?.state !== "finished") return [start];
   return [
     start,
     command("$(graph-line) Report", "report", run.run),

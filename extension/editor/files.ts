@@ -1,0 +1,83 @@
+import { type Disposable, Range, Uri, ViewColumn, window, workspace } from "vscode";
+
+const pattern = "**/*.forecast.{yaml,yml}";
+
+/** Whether the path is an experiment's. */
+export function isExperiment(path: string): boolean {
+  return /\.forecast\.ya?ml$/.test(path);
+}
+
+/** Path on disk of a URI's text, a URI, or a path. */
+export function toPath(text: string): string {
+  return text.includes("://") ? Uri.parse(text).fsPath : text;
+}
+
+export function toUri(path: string): string {
+  return Uri.file(path).toString();
+}
+
+/** The experiment in the active editor. */
+export function activeExperiment(): string | undefined {
+  const document = window.activeTextEditor?.document;
+  return document !== undefined && isExperiment(document.fileName) ? document.uri.fsPath : undefined;
+}
+
+/** Experiment files of the workspace, by path. */
+export async function findExperiments(): Promise<string[]> {
+  const found = await workspace.findFiles(pattern, "**/{node_modules,*.forecast.out}/**", 500);
+  return found.map(({ fsPath }) => fsPath).sort();
+}
+
+/** Path relative to the workspace, for showing. */
+export function shortPath(path: string): string {
+  return workspace.asRelativePath(path);
+}
+
+/** Saves the file where it is open with changes. */
+export async function saveFile(path: string): Promise<void> {
+  const document = workspace.textDocuments.find(({ uri }) => uri.fsPath === path);
+  if (document?.isDirty) await document.save();
+}
+
+/** Opens a file, at a line where one is given (0 is the first). */
+export async function openFile(path: string, line?: number, beside = false): Promise<void> {
+  const place = line === undefined ? {} : { selection: new Range(line, 0, line, 0) };
+  await window.showTextDocument(Uri.file(path), { ...place, ...(beside ? { viewColumn: ViewColumn.Beside } : {}) });
+}
+
+/** Opens a text as a new, unsaved file. */
+export async function openText(language: string, content: string): Promise<void> {
+  await window.showTextDocument(await workspace.openTextDocument({ language, content }));
+}
+
+/** Writes a new file; false where one of that name exists. */
+export async function createFile(path: string, text: string): Promise<boolean> {
+  const uri = Uri.file(path);
+  const exists = await workspace.fs.stat(uri).then(
+    () => true,
+    () => false,
+  );
+  if (!exists) await workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+  return !exists;
+}
+
+/** Calls back when an experiment file appears or goes. */
+export function onExperimentFiles(changed: () => void): Disposable {
+  const watcher = workspace.createFileSystemWatcher(pattern, false, true, false);
+  watcher.onDidCreate(changed);
+  watcher.onDidDelete(changed);
+  return watcher;
+}
+
+/** Folders of the workspace, by path. */
+export function folders(): string[] {
+  return (workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+}
+
+export function isTrusted(): boolean {
+  return workspace.isTrusted;
+}
+
+export function onTrusted(granted: () => void): Disposable {
+  return workspace.onDidGrantWorkspaceTrust(granted);
+}
