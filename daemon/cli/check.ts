@@ -1,0 +1,35 @@
+import type { Command } from "commander";
+import { type ExperimentFile, readExperiment } from "../runs/read-experiment.ts";
+import { carryOut, interruptSignal, outputOf, problemLine, withCommonOptions } from "./context.ts";
+
+/** `almanac check FILE`: is the experiment usable, and are its data? */
+export function register(program: Command): void {
+  withCommonOptions(
+    program
+      .command("check")
+      .argument("<file>", "experiment file, NAME.forecast.yaml")
+      .description("validate the file and its data; prints problems as FILE:LINE:COL: error|warning: message"),
+  ).action(async (path: string, given: unknown) => {
+    const output = outputOf(given);
+    const signal = interruptSignal();
+    let file: ExperimentFile | undefined;
+    await carryOut(
+      output,
+      signal,
+      async () => {
+        file = await readExperiment(path);
+        const { loadData, refuseUnsupported } = await import("../runs/load-data.ts");
+        refuseUnsupported(file);
+        const data = await loadData(file, signal);
+        const range = file.parsed.locate(["data", "source"]);
+        const problems = [...file.warnings, ...data.warnings.map((problem) => ({ file: path, range, ...problem }))];
+        for (const problem of problems) output.say(problemLine(problem));
+        const steps = data.panel.history.reduce((sum, length) => sum + length, 0);
+        output.say(`${path}: ${data.panel.keys.length} series, ${steps.toLocaleString("en")} steps: ready to run.`);
+        output.document({ problems });
+        return undefined;
+      },
+      () => file,
+    );
+  });
+}

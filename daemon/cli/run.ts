@@ -1,0 +1,137 @@
+import { availableParallelism } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import { z } from "zod";
+import { parseDuration } from "../../protocol/experiment/values.ts";
+import type { LeaderboardRow } from "../../protocol/report.ts";
+import { type ExperimentFile, readExperiment } from "../runs/read-experiment.ts";
+import { carryOut, interruptSignal, outputOf, withCommonOptions } from "./context.ts";
+import { runProgress } from "./progress.ts";
+import { textTable } from "./table.ts";
+
+const optionsSchema = z.object({
+  out: z.string().optional(),
+  device: z.enum(["auto", "cpu", "webgpu", "cuda"]).optional(),
+  models: z.string().optional(),
+  budget: z.string().optional(),
+  seed: z.number().optional(),
+  workers: z.number().optional(),
+  quiet: z.boolean().default(false),
+});
+
+/** `almanac run FILE`: the main job. */
+export function register(program: Command): void {
+  withCommonOptions(
+    program
+      .command("run")
+      .argument("<file>", "experiment file, NAME.forecast.yaml")
+      .description(
+        "train, backtest, select and forecast; writes forecast, leaderboard, backtest, explanations and report",
+      ),
+  )
+    .option("--out <dir>", "folder for the results (default: NAME.forecast.out beside the file)")
+    .option("--device <device>", "auto, cpu, webgpu or cuda")
+    .option("--models <names>", "comma-separated model names instead of search.models")
+    .option("--budget <duration>", "wall clock for the search, such as 60s", checkedDuration)
+    .option("--seed <n>", "seed of everything random", wholeNumber)
+    .option("--workers <n>", "worker processes (default: one a core)", positiveNumber)
+    .action(async (path: string, given: unknown) => {
+      const options = optionsSchema.parse(given);
+      const output = outputOf(given);
+      const signal = interruptSignal();
+      let file: ExperimentFile | undefined;
+      await carryOut(
+        output,
+        signal,
+        async () => {
+          file = await readExperiment(path, overrides(options));
+          const { runExperiment } = await import("../runs/run-experiment.ts");
+          const { resolveDevice } = await import("../runs/device.ts");
+          const result = await runExperiment(file, {
+            out: resolve(options.out ?? join(dirname(path), `${file.name}.forecast.out`)),
+            workers: options.workers ?? availableParallelism(),
+            device: await resolveDevice(file.experiment.train.device),
+            signal,
+            onEvent: runProgress(output, options.quiet),
+          });
+          output.say(leaderboardTable(result.leaderboard, file.experiment.evaluation.metric));
+          output.say(`\nReport: ${join(result.out, "report.html")}`);
+          output.document({
+            id: result.id,
+            winner: result.winner,
+            score: Number.isFinite(result.score) ? result.score : null,
+            leaderboard: result.leaderboard,
+            warnings: result.warnings,
+            seconds: result.seconds,
+            out: result.out,
+          });
+          return undefined;
+        },
+        () => file,
+      );
+    });
+}
+
+function overrides(options: z.infer<typeof optionsSchema>): Parameters<typeof readExperiment>[1] {
+  const { models, budget, seed, device } = options;
+  return {
+    ...(models === undefined ? {} : { models: models.split(",").map((name) => name.trim()) }),
+    ...(budget === undefined ? {} : { budget }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(device === undefined ? {} : { device }),
+  };
+}
+
+function checkedDuration(text: string): string {
+  const bare = /^\d+$/.test(text) ? `${text}s` : text;
+  if (parseDuration(bare) === undefined)
+    throw new InvalidArgumentError('Expected a duration such as 60s or "5 minutes".');
+  return bare;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Expected a whole number.");
+  return Number(text);
+}
+
+function positiveNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value < 1) throw new InvalidArgumentError("Expected 1 or more.");
+  return value;
+}
+
+/** The leaderboard as a text table. */
+export function leaderboardTable(rows: readonly LeaderboardRow[], metric: string): string {
+  const others = ["mase", "smape", "wql"].filter((name) => name !== metric);
+  const columns = [
+    { heading: "model" },
+    { heading: metric, right: true },
+    ...others.map((heading) => ({ heading, right: true })),
+    { heading: "windows", right: true },
+    { heading: "seconds", right: true },
+    { heading: "" },
+  ];
+  return textTable(
+    columns,
+    rows.map((row) => [
+      row.model,
+      number(row.score),
+      ...others.map((name) => number(row.metrics[name] ?? null)),
+      row.windows === 0 ? "" : String(row.windows),
+      row.fitSeconds === null ? "" : ((row.fitSeconds ?? 0) + (row.predictSeconds ?? 0)).toFixed(1),
+      remark(row),
+    ]),
+  );
+}
+
+function number(value: number | null): string {
+  return value === null ? "–" : value.toPrecision(4);
+}
+
+function remark({ status, reason, weights }: LeaderboardRow): string {
+  if (status !== "tried") return `${status}: ${reason ?? ""}`.split("\n")[0]!;
+  if (weights === undefined) return "";
+  return Object.entries(weights)
+    .map(([model, weight]) => `${Math.round(weight * 100)} % ${model}`)
+    .join(", ");
+}

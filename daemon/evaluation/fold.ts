@@ -1,0 +1,110 @@
+import { type Covariate, type Panel, seriesCount } from "../data/panel.ts";
+import { type ErrorScale, errorScale } from "./scale.ts";
+
+/** One rolling origin as scoring sees it: what came after it. */
+export interface FoldTruth {
+  /** 0 is the latest origin. */
+  readonly index: number;
+  /** Steps between this origin and the end of each series' history. */
+  readonly stepsBack: number;
+  /** Indices into the whole panel, one a row: series too short for this origin are left out. */
+  readonly series: Int32Array;
+  /** What came: series × horizon, NaN where nothing was measured. */
+  readonly actual: Float64Array;
+  /** Scale of the errors of each series, from its history before the origin. */
+  readonly scales: readonly ErrorScale[];
+}
+
+/** One rolling origin with what was known then. */
+export interface Fold extends FoldTruth {
+  /** The panel as it stood at the origin. */
+  readonly panel: Panel;
+}
+
+/** Where the rolling origins lie. */
+export interface FoldPlan {
+  readonly horizon: number;
+  readonly gap: number;
+  /** Steps between two origins. */
+  readonly step: number;
+  /** Season of the scaled errors. */
+  readonly season: number;
+}
+
+/** Fewest steps of history a series needs before an origin. */
+const shortestHistory = 3;
+
+/** How many origins, at most `windows`, at least one series reaches. */
+export function reachableWindows(panel: Panel, plan: FoldPlan, windows: number): number {
+  const longest = panel.history.reduce((most, length) => Math.max(most, length), 0);
+  const room = longest - shortestHistory - plan.gap - plan.horizon;
+  return room < 0 ? 0 : Math.min(windows, 1 + Math.floor(room / plan.step));
+}
+
+/** The fold at origin `index`, counted back from the end of the history; without series where none is long enough. */
+export function foldAt(panel: Panel, plan: FoldPlan, index: number): Fold {
+  const stepsBack = plan.gap + plan.horizon + index * plan.step;
+  const series = Int32Array.from(
+    panel.keys.flatMap((_, row) => (panel.history[row]! - stepsBack >= shortestHistory ? [row] : [])),
+  );
+  const past = panelAt(panel, series, stepsBack, plan.gap + plan.horizon);
+  return {
+    index,
+    stepsBack,
+    panel: past,
+    series,
+    actual: actualAfter(panel, series, stepsBack - plan.gap, plan.horizon),
+    scales: Array.from(series, (_, row) => errorScale(past, row, plan.season)),
+  };
+}
+
+/**
+ * A copy of `panel` as it stood `stepsBack` steps before the end of each series, reduced to the given series, with
+ * `futureSteps` rows of known covariates after the origin. Target and observed values after the origin are not in it.
+ */
+export function panelAt(panel: Panel, series: Int32Array, stepsBack: number, futureSteps: number): Panel {
+  const history = Int32Array.from(series, (row) => panel.history[row]! - stepsBack);
+  const offsets = new Int32Array(series.length + 1);
+  history.forEach((length, row) => {
+    offsets[row + 1] = offsets[row]! + length + futureSteps;
+  });
+  const copy = (values: Float64Array, withFuture: boolean): Float64Array => {
+    const out = new Float64Array(offsets[series.length]!).fill(Number.NaN);
+    series.forEach((row, index) => {
+      const start = panel.offsets[row]!;
+      out.set(values.subarray(start, start + history[index]! + (withFuture ? futureSteps : 0)), offsets[index]!);
+    });
+    return out;
+  };
+  const columns = (covariates: readonly Covariate[], withFuture: boolean): Covariate[] =>
+    covariates.map((covariate) => ({ ...covariate, values: copy(covariate.values, withFuture) }));
+  return {
+    ...panel,
+    keys: Array.from(series, (row) => panel.keys[row]!),
+    offsets,
+    history,
+    futureSteps,
+    time: copy(panel.time, true),
+    target: copy(panel.target, false),
+    known: columns(panel.known, true),
+    observed: columns(panel.observed, false),
+    static: panel.static.map((covariate) => ({
+      ...covariate,
+      values: Float64Array.from(series, (row) => covariate.values[row]!),
+    })),
+  };
+}
+
+/** The panel reduced to some of its series, future rows included. */
+export function selectSeries(panel: Panel, series: Int32Array): Panel {
+  return series.length === seriesCount(panel) ? panel : panelAt(panel, series, 0, panel.futureSteps);
+}
+
+function actualAfter(panel: Panel, series: Int32Array, stepsBack: number, horizon: number): Float64Array {
+  const actual = new Float64Array(series.length * horizon);
+  series.forEach((row, index) => {
+    const start = panel.offsets[row]! + panel.history[row]! - stepsBack;
+    actual.set(panel.target.subarray(start, start + horizon), index * horizon);
+  });
+  return actual;
+}

@@ -1,0 +1,134 @@
+import type { Forecast } from "../models/forecast.ts";
+import type { Attribution } from "../models/forecaster.ts";
+
+/** Factor that takes up what the target's bounds cut off. */
+export const boundsFactor = "bounds";
+
+/**
+ * Attribution of a weighted combination: the weighted sum of its members' attributions (Shapley values are linear in the
+ * model), over the union of their factors. Members explain the same series.
+ */
+export function combineAttributions(
+  members: readonly { readonly attribution: Attribution; readonly weight: number }[],
+): Attribution {
+  const first = members[0]!.attribution;
+  const factors = [...new Set(members.flatMap(({ attribution }) => attribution.factors))];
+  const total = members.reduce((sum, { weight }) => sum + weight, 0);
+  const cells = first.series.length * first.horizon;
+  const baseline = new Float64Array(cells);
+  const contributions = new Float64Array(cells * factors.length);
+  const variance = new Float64Array(cells * factors.length);
+  for (const { attribution, weight } of members) {
+    const share = weight / total;
+    const columns = attribution.factors.map((factor) => factors.indexOf(factor));
+    for (let cell = 0; cell < cells; cell++) {
+      baseline[cell]! += share * attribution.baseline[cell]!;
+      columns.forEach((column, index) => {
+        const from = cell * columns.length + index;
+        const to = cell * factors.length + column;
+        contributions[to]! += share * attribution.contributions[from]!;
+        variance[to]! += (share * (attribution.standardError?.[from] ?? 0)) ** 2;
+      });
+    }
+  }
+  const exact = members.every(({ attribution }) => attribution.exact);
+  return {
+    factors,
+    series: first.series,
+    horizon: first.horizon,
+    baseline,
+    contributions,
+    exact,
+    ...(exact ? {} : { standardError: variance.map(Math.sqrt) }),
+  };
+}
+
+/**
+ * Makes baseline + contributions equal to the published forecast. What a bound cut off becomes a factor of its own; what the
+ * median as the point forecast differs from the mean, and rounding, goes into the baseline.
+ */
+export function reconcile(
+  attribution: Attribution,
+  forecast: Forecast,
+  bounds: { readonly minimum?: number; readonly maximum?: number },
+): Attribution {
+  const { factors, series, horizon } = attribution;
+  const width = factors.length;
+  const baseline = attribution.baseline.slice();
+  const cut = new Float64Array(baseline.length);
+  for (let cell = 0; cell < baseline.length; cell++) {
+    const prediction = forecast.mean[series[Math.floor(cell / horizon)]! * horizon + (cell % horizon)]!;
+    let sum = baseline[cell]!;
+    for (let factor = 0; factor < width; factor++) sum += attribution.contributions[cell * width + factor]!;
+    const bounded = prediction === bounds.minimum || prediction === bounds.maximum;
+    if (bounded) cut[cell] = prediction - sum;
+    else baseline[cell]! += prediction - sum;
+  }
+  return cut.some((value) => Math.abs(value) > 0)
+    ? withFactor({ ...attribution, baseline }, boundsFactor, cut)
+    : { ...attribution, baseline };
+}
+
+function withFactor(attribution: Attribution, factor: string, values: Float64Array): Attribution {
+  const width = attribution.factors.length;
+  const widen = (cells: Float64Array, last: (cell: number) => number): Float64Array => {
+    const out = new Float64Array(values.length * (width + 1));
+    for (let cell = 0; cell < values.length; cell++) {
+      out.set(cells.subarray(cell * width, (cell + 1) * width), cell * (width + 1));
+      out[cell * (width + 1) + width] = last(cell);
+    }
+    return out;
+  };
+  const { standardError } = attribution;
+  return {
+    ...attribution,
+    factors: [...attribution.factors, factor],
+    contributions: widen(attribution.contributions, (cell) => values[cell]!),
+    ...(standardError === undefined ? {} : { standardError: widen(standardError, () => 0) }),
+  };
+}
+
+/** Importance of one factor over all explained forecasts. */
+export interface GlobalFactor {
+  readonly factor: string;
+  /** Mean |contribution|, in units of the target. */
+  readonly meanAbs: number;
+  /** Correlation of contribution and value from −1 to 1, null where the factor has no numeric value or does not vary. */
+  readonly direction: number | null;
+}
+
+/** Ranks factors by their mean absolute contribution. `factorValue` gives a factor's value at a cell, NaN where it has none. */
+export function globalFactors(
+  attribution: Attribution,
+  factorValue: (factor: string, row: number, step: number) => number,
+): GlobalFactor[] {
+  const { factors, horizon, contributions, baseline } = attribution;
+  const width = factors.length;
+  return factors
+    .map((factor, column) => {
+      const pairs: [number, number][] = [];
+      let sum = 0;
+      for (let cell = 0; cell < baseline.length; cell++) {
+        const contribution = contributions[cell * width + column]!;
+        sum += Math.abs(contribution);
+        const value = factorValue(factor, Math.floor(cell / horizon), cell % horizon);
+        if (!Number.isNaN(value)) pairs.push([value, contribution]);
+      }
+      return { factor, meanAbs: sum / Math.max(1, baseline.length), direction: correlation(pairs) };
+    })
+    .sort((a, b) => b.meanAbs - a.meanAbs);
+}
+
+function correlation(pairs: readonly (readonly [number, number])[]): number | null {
+  const count = pairs.length;
+  if (count < 3) return null;
+  const meanX = pairs.reduce((sum, [x]) => sum + x, 0) / count;
+  const meanY = pairs.reduce((sum, [, y]) => sum + y, 0) / count;
+  let [xy, xx, yy] = [0, 0, 0];
+  for (const [x, y] of pairs) {
+    xy += (x - meanX) * (y - meanY);
+    xx += (x - meanX) ** 2;
+    yy += (y - meanY) ** 2;
+  }
+  return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : null;
+}

@@ -1,0 +1,149 @@
+import { join } from "node:path";
+import { type Panel, seriesCount } from "../data/panel.ts";
+import { combineAttributions, type GlobalFactor, globalFactors, reconcile } from "../explain/attribution.ts";
+import type { Forecast } from "../models/forecast.ts";
+import type { Attribution } from "../models/forecaster.ts";
+import { type FinalForecast, type Member, memberFolder } from "./finalise.ts";
+import type { FitSurroundings } from "./fit-candidate.ts";
+
+/** Attributions of the published forecast. */
+export interface RunExplanation {
+  readonly attribution: Attribution;
+  readonly global: readonly GlobalFactor[];
+  /** Members of the forecast that cannot explain themselves: their share is not in the attribution. */
+  readonly silent: readonly Member[];
+}
+
+/** Series that are explained at most; the largest ones where there are more. */
+export const mostExplained = 500;
+
+/** Series explained by one task: a worker answers within seconds and can be stopped between. */
+const seriesPerTask = 50;
+
+/**
+ * Contributions of every factor to the published forecast. Undefined where no member can explain itself.
+ */
+export async function explainRun(
+  panel: Panel,
+  final: FinalForecast,
+  winnerMembers: readonly Member[],
+  directory: string,
+  samples: number,
+  surroundings: FitSurroundings,
+  signal: AbortSignal,
+): Promise<RunExplanation | undefined> {
+  const series = explainedSeries(panel);
+  const parts = await Promise.all(
+    final.members.map(async (member) => {
+      const index = winnerMembers.findIndex(({ candidate }) => candidate.id === member.candidate.id);
+      const folder = join(directory, memberFolder(index, member.candidate));
+      return { member, attribution: await attributeMember(folder, series, samples, surroundings, signal) };
+    }),
+  );
+  const speaking = parts.flatMap(({ member, attribution }) =>
+    attribution === undefined ? [] : [{ attribution, weight: member.weight }],
+  );
+  if (speaking.length === 0) return undefined;
+  const combined = combineAttributions(speaking);
+  const attribution = reconcile(combined, final.forecast, surroundings.settings.fit.bounds);
+  return {
+    attribution,
+    global: globalFactors(attribution, (factor, row, step) => factorValue(panel, attribution, factor, row, step)),
+    silent: parts.filter((part) => part.attribution === undefined).map(({ member }) => member),
+  };
+}
+
+/** The value a factor has at a forecast step: that of a numeric known or static covariate, NaN otherwise. */
+export function factorValue(panel: Panel, attribution: Attribution, factor: string, row: number, step: number): number {
+  const series = attribution.series[row]!;
+  const known = panel.known.find(({ name }) => name === factor);
+  if (known !== undefined) {
+    if (known.categories !== undefined) return Number.NaN;
+    const gap = panel.futureSteps - attribution.horizon;
+    return known.values[panel.offsets[series]! + panel.history[series]! + gap + step]!;
+  }
+  const fixed = panel.static.find(({ name }) => name === factor);
+  return fixed === undefined || fixed.categories !== undefined ? Number.NaN : fixed.values[series]!;
+}
+
+function explainedSeries(panel: Panel): number[] {
+  const all = Array.from({ length: seriesCount(panel) }, (_, index) => index);
+  if (all.length <= mostExplained) return all;
+  const size = all.map((index) => recentSize(panel, index));
+  return all
+    .sort((a, b) => size[b]! - size[a]!)
+    .slice(0, mostExplained)
+    .sort((a, b) => a - b);
+}
+
+/** Mean absolute target over the last steps: what “large” means. */
+function recentSize(panel: Panel, index: number): number {
+  const end = panel.offsets[index]! + panel.history[index]!;
+  let sum = 0;
+  for (let row = Math.max(panel.offsets[index]!, end - 28); row < end; row++) sum += Math.abs(panel.target[row]!) || 0;
+  return sum;
+}
+
+async function attributeMember(
+  directory: string,
+  series: readonly number[],
+  samples: number,
+  { pool, snapshot, settings }: FitSurroundings,
+  signal: AbortSignal,
+): Promise<Attribution | undefined> {
+  const slices = Array.from({ length: Math.ceil(series.length / seriesPerTask) }, (_, index) =>
+    series.slice(index * seriesPerTask, (index + 1) * seriesPerTask),
+  );
+  const results = await Promise.all(
+    slices.map((slice) =>
+      pool.run({ kind: "attribute", snapshot, directory, settings: settings.fit, series: slice, samples }, { signal }),
+    ),
+  );
+  const parts = results.flatMap(({ attribution }) => (attribution === undefined ? [] : [attribution]));
+  return parts.length < slices.length ? undefined : concatenate(parts);
+}
+
+/** Attributions of successive series as one; factors may differ from part to part. */
+function concatenate(parts: readonly Attribution[]): Attribution {
+  const factors = [...new Set(parts.flatMap((part) => part.factors))];
+  const series = parts.flatMap((part) => part.series);
+  const { horizon } = parts[0]!;
+  const baseline = new Float64Array(series.length * horizon);
+  const contributions = new Float64Array(baseline.length * factors.length);
+  const standardError = new Float64Array(contributions.length);
+  let cell = 0;
+  for (const part of parts) {
+    baseline.set(part.baseline, cell);
+    const columns = part.factors.map((factor) => factors.indexOf(factor));
+    for (let own = 0; own < part.baseline.length; own++, cell++) {
+      columns.forEach((column, index) => {
+        contributions[cell * factors.length + column] = part.contributions[own * columns.length + index]!;
+        standardError[cell * factors.length + column] = part.standardError?.[own * columns.length + index] ?? 0;
+      });
+    }
+  }
+  const exact = parts.every((part) => part.exact);
+  return { factors, series, horizon, baseline, contributions, exact, ...(exact ? {} : { standardError }) };
+}
+
+/** Fills forecasts that no model could make (a series without any value) with the series' mean, or zero. Returns how many series. */
+export function fillMissingForecasts(panel: Panel, forecast: Forecast): number {
+  let filled = 0;
+  for (let series = 0; series < forecast.series; series++) {
+    const mean = forecast.mean.subarray(series * forecast.horizon, (series + 1) * forecast.horizon);
+    if (!mean.some(Number.isNaN)) continue;
+    filled++;
+    const start = panel.offsets[series]!;
+    const past = panel.target.subarray(start, start + panel.history[series]!).filter((value) => !Number.isNaN(value));
+    const value = past.length === 0 ? 0 : past.reduce((sum, next) => sum + next, 0) / past.length;
+    const width = forecast.levels.length * forecast.horizon;
+    mean.forEach((old, step) => {
+      if (Number.isNaN(old)) mean[step] = value;
+    });
+    const quantiles = forecast.quantiles.subarray(series * width, (series + 1) * width);
+    quantiles.forEach((old, index) => {
+      if (Number.isNaN(old)) quantiles[index] = value;
+    });
+  }
+  return filled;
+}

@@ -1,0 +1,166 @@
+import { join } from "node:path";
+import type { MetricName } from "../../protocol/experiment/schema.ts";
+import { type BacktestScores, type FoldForecast, scoreBacktest, selectionScore } from "../evaluation/backtest.ts";
+import { applyCalibration, type Calibration, calibrate } from "../evaluation/conformal.ts";
+import type { Forecast } from "../models/forecast.ts";
+import { withMedianAsMean } from "../models/levels.ts";
+import type { Candidate } from "../search/candidate.ts";
+import { combine } from "../search/combine.ts";
+import { selectEnsemble } from "../search/ensemble.ts";
+import { choosePoint, type Point, withPoint } from "../search/point-forecast.ts";
+import type { Trial } from "../search/search.ts";
+import { type FitOptions, type FitSurroundings, fitFinally } from "./fit-candidate.ts";
+
+/** A trial as it stands on the leaderboard. */
+export interface Contender {
+  readonly trial: Trial;
+  readonly point: Point;
+  /** Out-of-fold forecasts with the chosen point forecast. */
+  readonly parts: readonly FoldForecast[];
+  readonly scores: BacktestScores;
+  readonly score: number;
+}
+
+/** One model of the final forecast. */
+export interface Member {
+  readonly candidate: Candidate;
+  readonly point: Point;
+  readonly weight: number;
+}
+
+/** Who makes the forecast: one candidate, or several combined. */
+export interface Winner {
+  /** The candidate's id, or `ensemble`. */
+  readonly id: string;
+  readonly members: readonly Member[];
+  readonly parts: readonly FoldForecast[];
+  /** Missing where no series was long enough for a backtest. */
+  readonly scores?: BacktestScores;
+  readonly score: number;
+  readonly calibration: Calibration;
+}
+
+/** Name of the combination on the leaderboard. */
+export const ensembleId = "ensemble";
+
+/**
+ * Scores every trial that was tried with its better point forecast, best first. All are judged on the origins that the
+ * favourite (the best on the latest origin) was tried on; those with fewer come behind.
+ */
+export function contenders(trials: readonly Trial[], metric: MetricName, levels: readonly number[]): Contender[] {
+  const tried = trials.filter(({ status, parts }) => status === "tried" && parts.length > 0);
+  const latest = tried.map((trial) => selectionScore(scoreBacktest(trial.parts.slice(0, 1), levels), metric));
+  const favourite = tried[latest.indexOf(Math.min(...latest))];
+  const origins = favourite?.parts.length ?? 0;
+  return tried
+    .map((trial) => {
+      const shared = trial.parts.slice(0, origins);
+      const point = choosePoint(shared, metric, levels);
+      const parts = withPoint(shared, point);
+      const scores = scoreBacktest(parts, levels);
+      return { trial, point, parts, scores, score: selectionScore(scores, metric) };
+    })
+    .sort((a, b) => b.parts.length - a.parts.length || a.score - b.score);
+}
+
+/** The best contender, or a combination of contenders where that is better on the backtest. */
+export function chooseWinner(
+  list: readonly Contender[],
+  settings: { metric: MetricName; ensemble: boolean; seed: number; levels: readonly number[] },
+): Winner {
+  const best = list[0]!;
+  const { metric, seed, levels } = settings;
+  const single: Winner = {
+    id: best.trial.candidate.id,
+    members: [{ candidate: best.trial.candidate, point: best.point, weight: 1 }],
+    parts: best.parts,
+    scores: best.scores,
+    score: best.score,
+    calibration: calibrate(best.parts),
+  };
+  if (!settings.ensemble) return single;
+  const peers = list.filter(({ parts }) => parts.length === best.parts.length);
+  const found = selectEnsemble(
+    peers.map(({ trial, parts }) => ({ id: trial.candidate.id, parts })),
+    metric,
+    seed,
+  );
+  if (found === undefined) return single;
+  const scores = scoreBacktest(found.parts, levels);
+  const score = selectionScore(scores, metric);
+  if (!(score < best.score)) return single;
+  return {
+    id: ensembleId,
+    members: Array.from(found.weights, ([id, weight]) => {
+      const peer = peers.find(({ trial }) => trial.candidate.id === id)!;
+      return { candidate: peer.trial.candidate, point: peer.point, weight };
+    }),
+    parts: found.parts,
+    scores,
+    score,
+    calibration: calibrate(found.parts),
+  };
+}
+
+/** Folder of a member's fitted model below the run's `model` folder. */
+export function memberFolder(index: number, candidate: Candidate): string {
+  return `${index + 1}-${candidate.id}`;
+}
+
+export interface FinalForecast {
+  readonly forecast: Forecast;
+  /** Members that were fitted; a member that fails drops out and the others take its share. */
+  readonly members: readonly Member[];
+  readonly failures: readonly { readonly candidate: Candidate; readonly reason: string }[];
+}
+
+/** Fits the winner's members on the whole history, saves them under `directory` and combines their calibrated forecasts. */
+export async function fitWinner(
+  winner: Winner,
+  series: number,
+  directory: string,
+  surroundings: FitSurroundings,
+  options: Omit<FitOptions, "onProgress"> & {
+    onProgress: (member: Candidate, fraction: number, loss?: number) => void;
+  },
+): Promise<FinalForecast> {
+  const outcomes = await Promise.allSettled(
+    winner.members.map(({ candidate }, index) =>
+      fitFinally(candidate, series, join(directory, memberFolder(index, candidate)), surroundings, {
+        ...options,
+        onProgress: (fraction, loss) => options.onProgress(candidate, fraction, loss),
+      }),
+    ),
+  );
+  options.signal.throwIfAborted();
+  const failures = outcomes.flatMap((outcome, index) =>
+    outcome.status === "rejected"
+      ? [{ candidate: winner.members[index]!.candidate, reason: messageOf(outcome.reason) }]
+      : [],
+  );
+  const fitted = outcomes.flatMap((outcome, index) =>
+    outcome.status === "fulfilled" ? [{ member: winner.members[index]!, forecast: outcome.value.forecast }] : [],
+  );
+  if (fitted.length === 0) throw outcomes.find((outcome) => outcome.status === "rejected")!.reason;
+  return {
+    forecast: combineMembers(fitted, winner.calibration),
+    members: fitted.map(({ member }) => member),
+    failures,
+  };
+}
+
+/** Combines members' forecasts by their weights, with each one's point forecast, and calibrates the intervals. */
+export function combineMembers(
+  members: readonly { readonly member: Member; readonly forecast: Forecast }[],
+  calibration: Calibration,
+): Forecast {
+  const weighted = members.map(({ member, forecast }) => ({
+    forecast: member.point === "median" ? withMedianAsMean(forecast) : forecast,
+    weight: member.weight,
+  }));
+  return applyCalibration(combine(weighted), calibration);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

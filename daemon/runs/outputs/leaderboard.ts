@@ -1,0 +1,92 @@
+import type { MetricName } from "../../../protocol/experiment/schema.ts";
+import type { LeaderboardRow } from "../../../protocol/report.ts";
+import type { Metrics } from "../../evaluation/metrics.ts";
+import type { Skipped } from "../../search/candidate.ts";
+import type { Trial } from "../../search/search.ts";
+import { type Contender, ensembleId, type Winner } from "../finalise.ts";
+
+/** NaN and infinity are null in JSON documents. */
+export function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+/**
+ * Every model that was looked at: the ensemble and the tried ones by score, then the skipped and failed ones with the
+ * reason. Scores are comparable among rows of equal `windows`.
+ */
+export function leaderboardRows(
+  contenders: readonly Contender[],
+  winner: Winner,
+  trials: readonly Trial[],
+  skipped: readonly Skipped[],
+  device: string,
+): LeaderboardRow[] {
+  const tried = contenders.map(({ trial, scores, score, point }): LeaderboardRow => {
+    const { candidate, fitSeconds, predictSeconds, notes } = trial;
+    const pointNote = point === "median" ? ["Point forecast: the median, which scored better than the mean."] : [];
+    return {
+      model: candidate.id,
+      title: candidate.title,
+      family: candidate.family,
+      status: "tried",
+      score: finiteOrNull(score),
+      metrics: jsonMetrics(scores.metrics),
+      fitSeconds,
+      predictSeconds,
+      windows: scores.windows,
+      device: candidate.family === "neural" ? device : "cpu",
+      notes: [...notes, ...pointNote],
+    };
+  });
+  const left = [
+    ...trials
+      .filter(({ status }) => status !== "tried")
+      .map(({ candidate, status, reason }) => ({ ...candidate, status, reason })),
+    ...skipped.map((row) => ({ ...row, status: "skipped" as const })),
+  ].map(
+    ({ id, title, family, status, reason = "" }): LeaderboardRow => ({
+      model: id,
+      title,
+      family,
+      status: status === "failed" ? "failed" : "skipped",
+      reason,
+      score: null,
+      metrics: {},
+      fitSeconds: null,
+      predictSeconds: null,
+      windows: 0,
+      device: null,
+    }),
+  );
+  const ensemble = winner.id === ensembleId ? [ensembleRow(winner, contenders, device)] : [];
+  return [...ensemble, ...tried, ...left];
+}
+
+function ensembleRow(winner: Winner, contenders: readonly Contender[], device: string): LeaderboardRow {
+  const used = contenders.filter(({ trial }) =>
+    winner.members.some(({ candidate }) => candidate.id === trial.candidate.id),
+  );
+  const total = (pick: (trial: Trial) => number): number => used.reduce((sum, { trial }) => sum + pick(trial), 0);
+  const neural = winner.members.some(({ candidate }) => candidate.family === "neural");
+  return {
+    model: ensembleId,
+    title: "Ensemble",
+    family: "ensemble",
+    status: "tried",
+    score: finiteOrNull(winner.score),
+    metrics: winner.scores === undefined ? {} : jsonMetrics(winner.scores.metrics),
+    fitSeconds: total(({ fitSeconds }) => fitSeconds),
+    predictSeconds: total(({ predictSeconds }) => predictSeconds),
+    windows: winner.parts.length,
+    device: neural ? device : "cpu",
+    weights: Object.fromEntries(winner.members.map(({ candidate, weight }) => [candidate.id, weight])),
+  };
+}
+
+function jsonMetrics(metrics: Metrics): Record<MetricName, number | null> {
+  // SAFETY: the entries are those of a record over the metric names.
+  return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, finiteOrNull(value)])) as Record<
+    MetricName,
+    number | null
+  >;
+}

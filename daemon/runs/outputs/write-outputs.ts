@@ -1,0 +1,149 @@
+import { existsSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Problem } from "../../../protocol/errors.ts";
+import type { LeaderboardRow, ReportDocument, ReportExperiment, ReportRun } from "../../../protocol/report.ts";
+import type { LoadedData } from "../../data/load.ts";
+import type { Forecast } from "../../models/forecast.ts";
+import type { RunExplanation } from "../explain-run.ts";
+import type { Contender, Winner } from "../finalise.ts";
+import type { ExperimentFile } from "../read-experiment.ts";
+import { reportPageParts } from "../report-page.ts";
+import type { RunSettings } from "../settings.ts";
+import { versions } from "../version.ts";
+import { backtestCsv } from "./backtest-csv.ts";
+import { explanationsJson } from "./explanations-json.ts";
+import { forecastCsv } from "./forecast-csv.ts";
+import { reportDocument } from "./report-document.ts";
+import { writeJsonFile, writeTextFile } from "./write-file.ts";
+
+/** Everything the files of a run are made of. */
+export interface RunOutputs {
+  readonly file: ExperimentFile;
+  readonly id: string;
+  readonly startedAt: Date;
+  readonly seconds: number;
+  readonly device: string;
+  readonly workers: number;
+  readonly data: LoadedData;
+  readonly profile: Record<string, unknown> | undefined;
+  readonly settings: RunSettings;
+  readonly contenders: readonly Contender[];
+  readonly winner: Winner;
+  /** With the levels the user asked for. */
+  readonly forecast: Forecast;
+  readonly explanation: RunExplanation | undefined;
+  readonly scenarios: NonNullable<ReportDocument["scenarios"]>;
+  readonly leaderboard: readonly LeaderboardRow[];
+  readonly warnings: readonly Problem[];
+}
+
+/** Rows of `backtest.csv` from which only the best models are written. */
+const mostBacktestRows = 3_000_000;
+
+/** Writes the files of a finished run into `out`, each whole; `work` holds the fitted model, which moves to `out/model`. */
+export async function writeOutputs(out: string, work: string, run: RunOutputs): Promise<void> {
+  const { panel } = run.data;
+  const { gap } = run.settings.plan;
+  const timeColumn = run.file.experiment.data.time;
+  await writeTextFile(join(out, "forecast.csv"), forecastCsv(panel, run.forecast, timeColumn, gap));
+  await writeJsonFile(join(out, "leaderboard.json"), run.leaderboard);
+  await writeTextFile(
+    join(out, "backtest.csv"),
+    backtestCsv(panel, backtests(run), timeColumn, run.settings.levels, gap),
+  );
+  if (run.explanation !== undefined) {
+    await writeTextFile(join(out, "explanations.json"), explanationsJson(panel, run.explanation, run.winner.id));
+  } else await rm(join(out, "explanations.json"), { force: true });
+  await replaceFolder(join(work, "model"), join(out, "model"));
+  const document = documentOf(run);
+  await writeJsonFile(join(out, "run.json"), runJson(run));
+  await writeTextFile(join(out, "report.html"), reportPageParts(document));
+  await writeTextFile(join(out, "report.json"), [JSON.stringify(document)]);
+}
+
+async function replaceFolder(from: string, to: string): Promise<void> {
+  if (existsSync(to)) await rm(to, { recursive: true, force: true });
+  await rename(from, to);
+}
+
+function backtests({ winner, contenders }: RunOutputs): { model: string; parts: Winner["parts"] }[] {
+  const all = [
+    ...(contenders.some(({ trial }) => trial.candidate.id === winner.id)
+      ? []
+      : [{ model: winner.id, parts: winner.parts }]),
+    ...contenders.map(({ trial, parts }) => ({ model: trial.candidate.id, parts })),
+  ];
+  let rows = 0;
+  return all.filter(({ parts }, index) => {
+    rows += parts.reduce((sum, { fold, forecast }) => sum + fold.series.length * forecast.horizon, 0);
+    return index === 0 || rows <= mostBacktestRows;
+  });
+}
+
+function documentOf(run: RunOutputs): ReportDocument {
+  return reportDocument({
+    experiment: reportExperiment(run),
+    run: reportRun(run),
+    panel: run.data.panel,
+    profile: run.profile,
+    leaderboard: run.leaderboard,
+    winner: run.winner,
+    contenders: run.contenders,
+    forecast: run.forecast,
+    explanation: run.explanation,
+    scenarios: run.scenarios.length === 0 ? undefined : run.scenarios,
+    metric: run.file.experiment.evaluation.metric,
+    levels: run.settings.levels,
+  });
+}
+
+function reportExperiment({ file, data, settings }: RunOutputs): ReportExperiment {
+  const { experiment } = file;
+  return {
+    name: file.name,
+    file: file.path,
+    target: experiment.data.target,
+    time: experiment.data.time,
+    keyColumns: [...data.panel.keyColumns],
+    frequency: data.panel.frequency,
+    horizon: settings.plan.horizon,
+    gap: settings.plan.gap,
+    levels: [...settings.levels],
+    metric: experiment.evaluation.metric,
+    settings: experiment,
+  };
+}
+
+function reportRun(run: RunOutputs): ReportRun {
+  return {
+    id: run.id,
+    started: run.startedAt.toISOString(),
+    seconds: run.seconds,
+    device: run.device,
+    seed: run.file.experiment.search.seed,
+    fingerprint: run.data.fingerprint,
+    versions,
+    warnings: run.warnings.map(({ severity, code, message, fix }) => ({
+      severity,
+      code,
+      message,
+      ...(fix === undefined ? {} : { fix }),
+    })),
+  };
+}
+
+/** `run.json`: what a reader needs to trust the numbers and to get them again. */
+function runJson(run: RunOutputs): Record<string, unknown> {
+  return {
+    ...reportRun(run),
+    experiment: reportExperiment(run),
+    workers: run.workers,
+    winner: run.winner.id,
+    score: Number.isFinite(run.winner.score) ? run.winner.score : null,
+    members: run.winner.members.map(({ candidate, weight, point }) => ({ model: candidate.id, weight, point })),
+    calibration: run.winner.calibration,
+    timings: run.leaderboard.map(({ model, fitSeconds, predictSeconds }) => ({ model, fitSeconds, predictSeconds })),
+    text: run.file.text,
+  };
+}

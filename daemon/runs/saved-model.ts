@@ -1,0 +1,26 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { FittedForecaster, SavedForecaster } from "../models/forecaster.ts";
+import { forecasterNamed } from "../models/registry.ts";
+
+const stateFile = "model.json";
+
+const savedSchema = z.object({ model: z.string(), state: z.unknown() });
+
+/** Writes a fitted model into a folder of its own: `model.json` and its files (ONNX graphs, arrays). */
+export async function saveModel(saved: SavedForecaster, directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  for (const [name, bytes] of Object.entries(saved.files)) await writeFile(join(directory, name), bytes);
+  await writeFile(join(directory, stateFile), JSON.stringify({ model: saved.model, state: saved.state }));
+}
+
+/** Reads a model that `saveModel` wrote. Throws where the folder holds none. */
+export async function loadModel(directory: string): Promise<FittedForecaster> {
+  const { model, state } = savedSchema.parse(JSON.parse(await readFile(join(directory, stateFile), "utf8")));
+  const files: Record<string, Uint8Array> = {};
+  for (const name of await readdir(directory)) {
+    if (name !== stateFile) files[name] = new Uint8Array(await readFile(join(directory, name)));
+  }
+  return forecasterNamed(model).load({ model, state, files });
+}

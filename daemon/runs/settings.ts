@@ -1,0 +1,40 @@
+import type { Experiment } from "../../protocol/experiment/schema.ts";
+import { naturalSeasons, scalingSeason } from "../data/frequency.ts";
+import type { Panel } from "../data/panel.ts";
+import type { FoldPlan } from "../evaluation/fold.ts";
+import type { Device } from "../models/forecaster.ts";
+import { workingLevels } from "../models/levels.ts";
+import type { FitSettings } from "./task.ts";
+
+/** An experiment with everything that depends on the data filled in. */
+export interface RunSettings {
+  readonly plan: FoldPlan;
+  readonly fit: FitSettings;
+  /** Levels the user asked for; the fits add the median. */
+  readonly levels: readonly number[];
+}
+
+/** Resolves an experiment against its panel; the panel's future rows are gap and horizon. */
+export function resolveSettings(experiment: Experiment, panel: Panel, device: Device): RunSettings {
+  const { gap, quantiles, minimum, maximum, integer } = experiment.forecast;
+  const horizon = panel.futureSteps - gap;
+  const longest = panel.history.reduce((most, length) => Math.max(most, length), 0);
+  return {
+    plan: { horizon, gap, step: experiment.evaluation.step ?? horizon, season: scalingSeason(panel.frequency) },
+    levels: quantiles,
+    fit: {
+      horizon,
+      gap,
+      levels: workingLevels(quantiles),
+      seasons: naturalSeasons(panel.frequency).filter((season) => longest >= 2 * season),
+      seed: experiment.search.seed,
+      device,
+      threads: 1,
+      bounds: {
+        ...(minimum === undefined ? {} : { minimum }),
+        ...(maximum === undefined ? {} : { maximum }),
+        ...(integer ? { integer } : {}),
+      },
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import type { FoldPlan } from "../evaluation/fold.ts";
+import type { Forecast } from "../models/forecast.ts";
+import type { Attribution, FitContext } from "../models/forecaster.ts";
+
+/** Settings of a fit that are plain data and so can travel to a worker. */
+export type FitSettings = Omit<FitContext, "signal" | "deadline" | "onProgress">;
+
+/** Fit on the panel as it stood at one origin (or at the end), and forecast what follows. */
+export interface FitTask {
+  readonly kind: "fit";
+  /** Path of the panel's snapshot. */
+  readonly snapshot: string;
+  readonly model: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Origin counted back from the latest; `final` fits on the whole history. */
+  readonly origin: number | "final";
+  readonly plan: FoldPlan;
+  /** Rows of the fold's panel to work on, [from, to). */
+  readonly rows: readonly [number, number];
+  readonly settings: FitSettings;
+  /** Seconds the fit may take. */
+  readonly seconds: number;
+  /** Folder the fitted model is saved in; not saved when left out. */
+  readonly saveTo?: string;
+}
+
+/** Forecast with a saved model. */
+export interface PredictTask {
+  readonly kind: "predict";
+  readonly snapshot: string;
+  readonly directory: string;
+  readonly settings: FitSettings;
+}
+
+/** Contributions of the factors to the forecasts of a saved model. */
+export interface AttributeTask {
+  readonly kind: "attribute";
+  readonly snapshot: string;
+  readonly directory: string;
+  readonly settings: FitSettings;
+  /** Series of the panel to explain. */
+  readonly series: readonly number[];
+  readonly samples: number;
+}
+
+export type Task = FitTask | PredictTask | AttributeTask;
+
+export interface FitResult {
+  readonly forecast: Forecast;
+  readonly fitSeconds: number;
+  readonly predictSeconds: number;
+  readonly notes: readonly string[];
+}
+
+export interface TaskResults {
+  readonly fit: FitResult;
+  readonly predict: { readonly forecast: Forecast };
+  /** `attribution` is missing where the model cannot explain itself. */
+  readonly attribute: { readonly attribution?: Attribution };
+}
+
+/** From the pool to a worker. */
+export type WorkerRequest =
+  | { readonly id: number; readonly task: Task }
+  | { readonly id: number; readonly cancel: true };
+
+/** An error as a worker reports it; `expected` ones are worded for the user. */
+export interface WorkerError {
+  readonly message: string;
+  readonly fix?: string;
+  readonly expected: boolean;
+  readonly cancelled: boolean;
+}
+
+/** From a worker to the pool. */
+export type WorkerReply =
+  | { readonly id: number; readonly result: TaskResults[Task["kind"]] }
+  | { readonly id: number; readonly error: WorkerError }
+  | { readonly id: number; readonly progress: number; readonly loss?: number };

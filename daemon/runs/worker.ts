@@ -1,0 +1,127 @@
+/** A worker process: fits and applies models on panels that it reads from snapshots. Native code and crashes stay in here. */
+
+import { AlmanacError } from "../../protocol/errors.ts";
+import type { Panel } from "../data/panel.ts";
+import { readSnapshot } from "../data/snapshot.ts";
+import { foldAt, panelAt, selectSeries } from "../evaluation/fold.ts";
+import type { FitContext } from "../models/forecaster.ts";
+import { forecasterNamed } from "../models/registry.ts";
+import { loadModel, saveModel } from "./saved-model.ts";
+import type {
+  AttributeTask,
+  FitResult,
+  FitSettings,
+  FitTask,
+  PredictTask,
+  Task,
+  TaskResults,
+  WorkerError,
+  WorkerReply,
+  WorkerRequest,
+} from "./task.ts";
+
+const running = new Map<number, AbortController>();
+
+let cached: { path: string; panel: Promise<Panel> } | undefined;
+
+/** The panel of a snapshot; the last one read is kept, since tasks of one run share it. */
+function panelOf(path: string): Promise<Panel> {
+  if (cached?.path !== path) cached = { path, panel: readSnapshot(path) };
+  return cached.panel;
+}
+
+function send(reply: WorkerReply): void {
+  if (process.connected) process.send!(reply);
+}
+
+process.on("message", (request: WorkerRequest) => {
+  if ("cancel" in request) running.get(request.id)?.abort();
+  else void serve(request.id, request.task);
+});
+process.on("disconnect", () => process.exit(0));
+
+async function serve(id: number, task: Task): Promise<void> {
+  const controller = new AbortController();
+  running.set(id, controller);
+  try {
+    send({ id, result: await perform(id, task, controller.signal) });
+  } catch (error) {
+    send({ id, error: describeError(error, controller.signal.aborted) });
+  } finally {
+    running.delete(id);
+  }
+}
+
+function describeError(error: unknown, cancelled: boolean): WorkerError {
+  if (error instanceof AlmanacError) {
+    return {
+      message: error.message,
+      expected: true,
+      cancelled,
+      ...(error.fix === undefined ? {} : { fix: error.fix }),
+    };
+  }
+  return {
+    message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    expected: false,
+    cancelled,
+  };
+}
+
+function perform(id: number, task: Task, signal: AbortSignal): Promise<TaskResults[Task["kind"]]> {
+  switch (task.kind) {
+    case "fit":
+      return fitModel(id, task, signal);
+    case "predict":
+      return predictWith(task, signal);
+    case "attribute":
+      return attributeWith(task, signal);
+  }
+}
+
+function contextOf(id: number, settings: FitSettings, seconds: number, signal: AbortSignal): FitContext {
+  return {
+    ...settings,
+    signal,
+    deadline: performance.now() + seconds * 1000,
+    onProgress: (fraction, loss) => send({ id, progress: fraction, ...(loss === undefined ? {} : { loss }) }),
+  };
+}
+
+async function fitModel(id: number, task: FitTask, signal: AbortSignal): Promise<FitResult> {
+  const whole = await panelOf(task.snapshot);
+  const panel = taskPanel(whole, task);
+  const forecaster = forecasterNamed(task.model);
+  const context = contextOf(id, task.settings, task.seconds, signal);
+  const started = performance.now();
+  const fitted = await forecaster.fit(panel, forecaster.options.parse(task.options), context);
+  const fittedAt = performance.now();
+  const forecast = await fitted.predict(panel, context);
+  const predictedAt = performance.now();
+  if (task.saveTo !== undefined) await saveModel(fitted.save(), task.saveTo);
+  return {
+    forecast,
+    fitSeconds: (fittedAt - started) / 1000,
+    predictSeconds: (predictedAt - fittedAt) / 1000,
+    notes: fitted.notes ?? [],
+  };
+}
+
+function taskPanel(whole: Panel, { origin, plan, rows: [from, to] }: FitTask): Panel {
+  const rows = Int32Array.from({ length: to - from }, (_, index) => from + index);
+  if (origin === "final") return selectSeries(whole, rows);
+  const fold = foldAt(whole, plan, origin);
+  return panelAt(whole, fold.series.slice(from, to), fold.stepsBack, plan.gap + plan.horizon);
+}
+
+async function predictWith(task: PredictTask, signal: AbortSignal): Promise<TaskResults["predict"]> {
+  const [panel, fitted] = await Promise.all([panelOf(task.snapshot), loadModel(task.directory)]);
+  return { forecast: await fitted.predict(panel, { ...task.settings, signal }) };
+}
+
+async function attributeWith(task: AttributeTask, signal: AbortSignal): Promise<TaskResults["attribute"]> {
+  const [panel, fitted] = await Promise.all([panelOf(task.snapshot), loadModel(task.directory)]);
+  const { settings, series, samples } = task;
+  const attribution = await fitted.attribute?.(panel, { ...settings, signal, series, samples });
+  return attribution === undefined ? {} : { attribution };
+}

@@ -1,0 +1,70 @@
+import type { Experiment } from "../../protocol/experiment/schema.ts";
+import type { Forecaster } from "../models/forecaster.ts";
+import type { Candidate, Skipped } from "./candidate.ts";
+import type { PanelFacts } from "./panel-facts.ts";
+
+/** What a search will try, in the order it will try it, and what it will not. */
+export interface SearchPlan {
+  readonly candidates: readonly Candidate[];
+  readonly skipped: readonly Skipped[];
+}
+
+/** Share of intermittent series from which models of intermittent demand are worth a try. */
+const intermittentShare = 0.1;
+
+/**
+ * Chooses candidates by the data, cheap before dear (the registry's order). Models that the experiment names are tried
+ * whatever the data say, with the hyperparameters it gives.
+ */
+export function chooseCandidates(
+  forecasters: readonly Forecaster[],
+  experiment: Experiment,
+  facts: PanelFacts,
+): SearchPlan {
+  const { models, preset, trials } = experiment.search;
+  if (models !== "auto") return { candidates: named(forecasters, models).slice(0, trials), skipped: [] };
+  const candidates: Candidate[] = [];
+  const skipped: Skipped[] = [];
+  for (const forecaster of forecasters) {
+    const base = describe(forecaster);
+    const reason = reasonAgainst(forecaster, preset, facts);
+    if (reason !== undefined) skipped.push({ ...base, reason });
+    else if (trials !== undefined && candidates.length >= trials) {
+      skipped.push({ ...base, reason: `The search was limited to ${trials} trials.` });
+    } else candidates.push({ ...base, options: {} });
+  }
+  return { candidates, skipped };
+}
+
+function describe({ name, title, family }: Forecaster): Omit<Candidate, "options"> {
+  return { id: name, model: name, title, family };
+}
+
+function named(
+  forecasters: readonly Forecaster[],
+  models: readonly string[] | Readonly<Record<string, Readonly<Record<string, unknown>> | null>>,
+): Candidate[] {
+  const wanted: [string, Readonly<Record<string, unknown>>][] = Array.isArray(models)
+    ? models.map((name: string) => [name, {}])
+    : Object.entries(models).map(([name, options]) => [name, options ?? {}]);
+  return wanted.map(([name, options]) => {
+    const forecaster = forecasters.find((candidate) => candidate.name === name);
+    if (forecaster === undefined) throw new RangeError(`There is no model named ${name}.`);
+    return { ...describe(forecaster), options };
+  });
+}
+
+const cheapFamilies: ReadonlySet<string> = new Set(["baseline", "statistical", "intermittent", "linear", "boosting"]);
+
+function reasonAgainst(forecaster: Forecaster, preset: string, facts: PanelFacts): string | undefined {
+  const { family, capabilities } = forecaster;
+  const shortest = capabilities.minimumLength(facts.seasons[0] ?? 1);
+  if (facts.longest < shortest) {
+    return `It needs ${shortest} steps of history; the longest series has ${facts.longest}.`;
+  }
+  if (family === "intermittent" && facts.intermittent < intermittentShare) {
+    return `Only ${Math.round(100 * facts.intermittent)} % of the series are intermittent.`;
+  }
+  if (preset === "fast" && !cheapFamilies.has(family)) return "The preset `fast` leaves out neural models.";
+  return undefined;
+}
