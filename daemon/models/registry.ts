@@ -1,5 +1,6 @@
 import { autoArima } from "./arima/auto-arima.ts";
 import { drift } from "./drift.ts";
+import { autoEts } from "./ets/auto-ets.ts";
 import type { Forecaster } from "./forecaster.ts";
 import { adida } from "./intermittent/adida.ts";
 import { croston, crostonSba } from "./intermittent/croston.ts";
@@ -8,6 +9,7 @@ import { tsb } from "./intermittent/tsb.ts";
 import { naive } from "./naive.ts";
 import { seasonalNaive } from "./seasonal-naive.ts";
 import { seasonalWindowAverage } from "./seasonal-window-average.ts";
+import { mstlForecaster } from "./stl/mstl-forecaster.ts";
 import { windowAverage } from "./window-average.ts";
 
 /** Every kind of model, from cheap to dear. */
@@ -17,6 +19,8 @@ export const forecasters: readonly Forecaster[] = [
   drift,
   windowAverage,
   seasonalWindowAverage,
+  autoEts,
+  mstlForecaster,
   autoArima,
   croston,
   crostonSba,

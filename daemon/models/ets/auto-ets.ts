@@ -1,0 +1,77 @@
+import { z } from "zod";
+import type { Forecaster } from "../forecaster.ts";
+import { localForecaster } from "../local.ts";
+import { seasonOption, strongestSeason } from "../seasonality.ts";
+import { usablePeriods } from "../stl/adjust.ts";
+import { type AdjustedEts, fitAdjusted, forecastAdjusted } from "../stl/adjusted-ets.ts";
+
+/** Longest season that gets states of its own, as in R's `ets`; longer ones are taken out by MSTL. */
+const longestNative = 24;
+
+const options = z.strictObject({
+  season: seasonOption,
+  trend: z.boolean().optional().describe("Whether the form has a trend; chosen when left out."),
+  damped: z.boolean().optional().describe("Whether a trend is damped; chosen when left out."),
+  multiplicative: z.boolean().default(true).describe("Allows multiplicative errors and seasons on positive data."),
+  multiplicativeTrend: z.boolean().default(false).describe("Also tries trends that grow by a factor."),
+  maximumHistory: z
+    .int()
+    .min(10)
+    .default(5000)
+    .describe("Longest history that parameters are estimated from, in steps; older values count for the season only."),
+});
+
+type Options = z.output<typeof options>;
+
+/** The seasons to adjust for by MSTL and the one that the smoothing itself carries. */
+function arrange(past: Float64Array, wanted: number | undefined, seasons: readonly number[]) {
+  const usable = usablePeriods(wanted === undefined ? seasons : [wanted], past.length);
+  if (usable.some((season) => season > longestNative)) return { periods: usable, period: 1 };
+  return { periods: [], period: wanted === undefined ? strongestOr(past, usable) : (usable[0] ?? 1) };
+}
+
+/** The only season, or of several the one that repeats best. */
+function strongestOr(past: Float64Array, seasons: readonly number[]): number {
+  if (seasons.length <= 1) return seasons[0] ?? 1;
+  const strongest = strongestSeason(past, seasons);
+  return strongest > 1 ? strongest : seasons[0]!;
+}
+
+/** Exponential smoothing in every form that suits the data, chosen by AICc. */
+export const autoEts: Forecaster<Options> = localForecaster<Options, AdjustedEts>({
+  name: "auto-ets",
+  title: "AutoETS",
+  summary: "Exponential smoothing: the best of all error, trend and season forms by AICc.",
+  paper: {
+    citation:
+      "Hyndman, Koehler, Snyder & Grose (2002). A state space framework for automatic forecasting using exponential smoothing methods. International Journal of Forecasting 18(3), 439–454",
+    url: "https://doi.org/10.1016/S0169-2070(01)00110-8",
+  },
+  family: "statistical",
+  capabilities: {
+    scope: "local",
+    known: false,
+    observed: false,
+    static: false,
+    missing: false,
+    minimumLength: (season) => (season > 1 ? 2 * season : 4),
+    devices: ["cpu"],
+  },
+  options,
+  estimate({ past }, settings, { seasons }) {
+    const { periods, period } = arrange(past, settings.season, seasons);
+    return fitAdjusted(past, {
+      periods,
+      adjustment: { robust: false, shrink: true },
+      search: {
+        period,
+        multiplicative: settings.multiplicative,
+        multiplicativeTrend: settings.multiplicativeTrend,
+        damped: settings.damped,
+        trend: settings.trend,
+      },
+      longest: settings.maximumHistory,
+    });
+  },
+  forecast: ({ past }, parameters, steps, levels) => forecastAdjusted(past, parameters, steps, levels),
+});

@@ -1,0 +1,60 @@
+import { type Anchor, anchorOf, fromAnchor } from "../anchor.ts";
+import type { EtsFit } from "../ets/fit.ts";
+import { filterEts, forecastEts } from "../ets/forecast.ts";
+import { type EtsSearch, restartEts, selectEts } from "../ets/select.ts";
+import type { LocalForecast } from "../local.ts";
+import { type AdjustmentOptions, adjustSeasons } from "./adjust.ts";
+
+/** Exponential smoothing of a series after its seasons of `periods` (none: of the series itself) were taken out. */
+export interface AdjustedEts {
+  readonly periods: readonly number[];
+  readonly adjustment: AdjustmentOptions;
+  readonly anchor: Anchor;
+  readonly fit: EtsFit;
+}
+
+export interface AdjustedEtsSettings {
+  readonly periods: readonly number[];
+  readonly adjustment: AdjustmentOptions;
+  readonly search: EtsSearch;
+  /** Longest history that the smoothing is fitted to, in steps. */
+  readonly longest: number;
+}
+
+/** Fits exponential smoothing to the seasonally adjusted series (R's `stlf`, with several seasons as its `mstl`). */
+export function fitAdjusted(past: Float64Array, settings: AdjustedEtsSettings): AdjustedEts {
+  const { periods, adjustment, search, longest } = settings;
+  const anchor = anchorOf(past, longest);
+  const adjusted = periods.length === 0 ? past : adjustSeasons(past, periods, adjustment).adjusted;
+  return { periods, adjustment, anchor, fit: selectEts(adjusted.subarray(anchor.start), search) };
+}
+
+/** Forecasts with fixed parameters; the start states are found again where `past` begins elsewhere than the fitted history. */
+export function forecastAdjusted(
+  past: Float64Array,
+  { periods, adjustment, anchor, fit }: AdjustedEts,
+  steps: number,
+  levels: readonly number[],
+): LocalForecast {
+  const adjustable = periods.every((period) => 2 * period <= past.length) && periods.length > 0;
+  const seasons = adjustable ? adjustSeasons(past, periods, adjustment) : undefined;
+  const adjusted = seasons?.adjusted ?? past;
+  const known = fromAnchor(past, anchor) !== undefined;
+  const history = known ? adjusted.subarray(anchor.start) : adjusted;
+  const started = known ? fit : restartEts(history, fit);
+  const base = forecastEts(started, filterEts(history, started), steps, levels);
+  return seasons === undefined ? base : addSeasons(base, periods, seasons.future(steps));
+}
+
+function addSeasons(base: LocalForecast, periods: readonly number[], seasons: readonly Float64Array[]): LocalForecast {
+  const steps = base.mean.length;
+  const mean = base.mean.slice();
+  const quantiles = base.quantiles.slice();
+  const components: Record<string, Float64Array> = { ...base.components };
+  seasons.forEach((season, k) => {
+    components[seasons.length === 1 ? "season" : `season ${periods[k]}`] = season;
+    for (let i = 0; i < steps; i++) mean[i]! += season[i]!;
+    for (let i = 0; i < quantiles.length; i++) quantiles[i]! += season[i % steps]!;
+  });
+  return { mean, quantiles, components };
+}

@@ -1,0 +1,166 @@
+import { type LoessSettings, loess, loessAt } from "./loess.ts";
+
+/** Settings of a decomposition; `stlSettings` fills them as R's `stl` does. */
+export interface StlSettings {
+  readonly period: number;
+  readonly seasonal: LoessSettings;
+  readonly trend: LoessSettings;
+  readonly lowPass: LoessSettings;
+  readonly innerLoops: number;
+  readonly outerLoops: number;
+}
+
+/** Additive parts of a series; value = season + trend + remainder. */
+export interface Decomposition {
+  readonly season: Float64Array;
+  readonly trend: Float64Array;
+  /** Robustness weights, one where the fit is not robust. */
+  readonly weights: Float64Array;
+}
+
+/** The next odd whole number from `value` up. */
+export function nextOdd(value: number): number {
+  const up = Math.ceil(value);
+  return up % 2 === 0 ? up + 1 : up;
+}
+
+export interface StlOptions {
+  /** Down-weights outliers in fifteen outer loops. */
+  readonly robust?: boolean;
+  /** Estimates every point instead of interpolating between every tenth of a window. */
+  readonly everyPoint?: boolean;
+}
+
+/** The usual settings for a season and the window of its smoothing (odd, in seasons), with R's defaults for the rest. */
+export function stlSettings(
+  period: number,
+  seasonalWindow: number,
+  { robust = false, everyPoint = false }: StlOptions = {},
+): StlSettings {
+  const smoother = (window: number, degree: 0 | 1): LoessSettings => ({
+    window,
+    degree,
+    jump: everyPoint ? 1 : Math.max(1, Math.ceil(window / 10)),
+  });
+  return {
+    period,
+    seasonal: smoother(seasonalWindow, 0),
+    trend: smoother(nextOdd((1.5 * period) / (1 - 1.5 / seasonalWindow)), 1),
+    lowPass: smoother(nextOdd(period), 1),
+    innerLoops: robust ? 1 : 2,
+    outerLoops: robust ? 15 : 0,
+  };
+}
+
+/**
+ * Seasonal-trend decomposition by local regression, step by step as the authors' Fortran program.
+ * Cleveland, Cleveland, McRae & Terpenning (1990), Journal of Official Statistics 6(1), 3–73. Needs two periods.
+ */
+export function stl(values: Float64Array, settings: StlSettings): Decomposition {
+  const n = values.length;
+  const state = new StlState(values, settings);
+  const weights = new Float64Array(n).fill(1);
+  for (let outer = 0; outer <= settings.outerLoops; outer++) {
+    for (let inner = 0; inner < settings.innerLoops; inner++) state.step(outer > 0 ? weights : undefined);
+    if (outer < settings.outerLoops) robustnessWeights(values, state.season, state.trend, weights);
+  }
+  return { season: state.season, trend: state.trend, weights };
+}
+
+class StlState {
+  readonly season: Float64Array;
+  readonly trend: Float64Array;
+  private readonly values: Float64Array;
+  private readonly settings: StlSettings;
+  /** Season of each position, one period longer on both sides. */
+  private readonly cycle: Float64Array;
+  private readonly work: Float64Array;
+  private readonly low: Float64Array;
+  private readonly subseries: Float64Array;
+  private readonly subweights: Float64Array;
+  private readonly smooth: Float64Array;
+  private readonly scratch: Float64Array;
+
+  constructor(values: Float64Array, settings: StlSettings) {
+    const n = values.length;
+    const { period } = settings;
+    const longest = Math.ceil(n / period) + 2;
+    this.values = values;
+    this.settings = settings;
+    this.season = new Float64Array(n);
+    this.trend = new Float64Array(n);
+    this.cycle = new Float64Array(n + 2 * period);
+    this.work = new Float64Array(n + 2 * period);
+    this.low = new Float64Array(n + 2 * period);
+    this.subseries = new Float64Array(longest);
+    this.subweights = new Float64Array(longest);
+    this.smooth = new Float64Array(longest);
+    this.scratch = new Float64Array(n);
+  }
+
+  /** One pass of the inner loop. */
+  step(weights: Float64Array | undefined): void {
+    const { values, season, trend, cycle, work, low, scratch, settings } = this;
+    const n = values.length;
+    const { period } = settings;
+    for (let i = 0; i < n; i++) work[i] = values[i]! - trend[i]!;
+    this.smoothSubseries(weights);
+    movingAverage(cycle, n + 2 * period, period, low);
+    movingAverage(low, n + period + 1, period, work);
+    movingAverage(work, n + 2, 3, low);
+    loess(low, n, settings.lowPass, undefined, work, 0, scratch);
+    for (let i = 0; i < n; i++) season[i] = cycle[period + i]! - work[i]!;
+    for (let i = 0; i < n; i++) work[i] = values[i]! - season[i]!;
+    loess(work, n, settings.trend, weights, trend, 0, scratch);
+  }
+
+  /** Smooths the values at each position of the season into `cycle`, extended by one season at both ends. */
+  private smoothSubseries(weights: Float64Array | undefined): void {
+    const { work, subseries, subweights, smooth, cycle, scratch, settings } = this;
+    const { period, seasonal } = settings;
+    const n = this.values.length;
+    for (let j = 0; j < period; j++) {
+      const k = Math.floor((n - 1 - j) / period) + 1;
+      for (let i = 0; i < k; i++) subseries[i] = work[i * period + j]!;
+      for (let i = 0; weights !== undefined && i < k; i++) subweights[i] = weights[i * period + j]!;
+      const used = weights === undefined ? undefined : subweights;
+      loess(subseries, k, seasonal, used, smooth, 1, scratch);
+      const before = loessAt(subseries, k, seasonal, 0, 1, Math.min(seasonal.window, k), used, scratch);
+      smooth[0] = Number.isNaN(before) ? smooth[1]! : before;
+      const left = Math.max(1, k - seasonal.window + 1);
+      const after = loessAt(subseries, k, seasonal, k + 1, left, k, used, scratch);
+      smooth[k + 1] = Number.isNaN(after) ? smooth[k]! : after;
+      for (let i = 0; i < k + 2; i++) cycle[i * period + j] = smooth[i]!;
+    }
+  }
+}
+
+/** Moving averages of `length` over the first `n` values; n − length + 1 results. */
+function movingAverage(values: Float64Array, n: number, length: number, out: Float64Array): void {
+  let sum = 0;
+  for (let i = 0; i < length; i++) sum += values[i]!;
+  out[0] = sum / length;
+  for (let i = length; i < n; i++) {
+    sum += values[i]! - values[i - length]!;
+    out[i - length + 1] = sum / length;
+  }
+}
+
+/** Bisquare weights of the remainders relative to six times their median size. */
+function robustnessWeights(
+  values: Float64Array,
+  season: Float64Array,
+  trend: Float64Array,
+  weights: Float64Array,
+): void {
+  const n = values.length;
+  const sizes = values.map((value, i) => Math.abs(value - season[i]! - trend[i]!));
+  const sorted = sizes.slice().sort();
+  const middle = Math.floor(n / 2);
+  const limit = 3 * (sorted[middle]! + sorted[n - 1 - middle]!);
+  for (let i = 0; i < n; i++) {
+    const size = sizes[i]!;
+    if (size <= 0.001 * limit) weights[i] = 1;
+    else weights[i] = size <= 0.999 * limit ? (1 - (size / limit) ** 2) ** 2 : 0;
+  }
+}
