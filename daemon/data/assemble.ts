@@ -1,6 +1,6 @@
 import type { Problem } from "../../protocol/errors.ts";
 import { fillBackward, fillGaps } from "./fill.ts";
-import { type Grid, layGrid, RowProblem, timeAxis } from "./grid.ts";
+import { type Grid, layGrid, maximumRows, RowProblem, timeAxis } from "./grid.ts";
 import { stepsBetween } from "./infer-frequency.ts";
 import type { Covariate, Panel } from "./panel.ts";
 import type { DataRequest } from "./request.ts";
@@ -28,9 +28,6 @@ export interface Assembled {
   readonly panel: Panel;
   readonly warnings: Problem[];
 }
-
-/** Most rows a panel may have: beyond, a wrong date or frequency is far likelier than data of that size. */
-const maximumRows = 400_000_000;
 
 /**
  * Makes a regular panel of rows in any order. `window` holds further rows with the known covariates of the forecast

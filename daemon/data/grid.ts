@@ -18,6 +18,9 @@ export class RowProblem extends Error {
   }
 }
 
+/** Most rows a panel may have: beyond, a wrong date or frequency is far likelier than data of that size. */
+export const maximumRows = 400_000_000;
+
 /** Regular time axes of all series. */
 export interface Grid {
   readonly frequency: Frequency;
@@ -99,6 +102,7 @@ function gridOf({ starts, ends, endRows }: Extent, frequency: Frequency): Omit<G
     if (Number.isNaN(starts[id]!)) continue;
     const steps = stepsBetween(starts[id]!, ends[id]!, frequency);
     if (steps === undefined) throw new RowProblem("off-grid", [endRows[id]!], "", frequency);
+    if (steps >= maximumRows) throw new RowProblem("too-many-steps", [], String(steps + 1), frequency);
     history[id] = steps + 1;
   }
   return { frequency, starts, history };

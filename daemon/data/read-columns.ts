@@ -50,6 +50,7 @@ export async function planTime(connection: DuckDBConnection, relation: Relation,
   const sample = await sampleOf(connection, relation, column);
   const format = detectTimeFormat(sample);
   if (format === undefined) {
+    await requireRows(connection, relation);
     const shown = sample.find((text) => text.trim() !== "");
     throw new DataError(
       shown === undefined
@@ -67,6 +68,16 @@ export async function planTime(connection: DuckDBConnection, relation: Relation,
   if (format.name === "ISO 8601 with offset" && prefersLocalClock(sample)) return { kind: "time", format: localClock };
   if (format.twin === undefined) return { kind: "time", format };
   return { kind: "time", format: await dayOrMonthFirst(connection, relation, column, format, sample[0]!) };
+}
+
+/** Throws where a relation has a header and nothing else. */
+export async function requireRows(connection: DuckDBConnection, relation: Relation): Promise<void> {
+  if ((await rows(connection, `SELECT 1 FROM ${relation.name} LIMIT 1`)).length > 0) return;
+  throw new DataError(`${relation.label} has no rows.`, {
+    code: "no-rows",
+    file: relation.label,
+    fix: "The columns are there, but no data below them.",
+  });
 }
 
 async function dayOrMonthFirst(

@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { DataError, type Problem } from "../../protocol/errors.ts";
 import { assemble, type RawColumn, type RawRows } from "./assemble.ts";
 import { planCodes } from "./categories.ts";
 import { lockDatabase, openDatabase, translated } from "./database.ts";
 import type { Encoding } from "./encoding.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import { RowProblem } from "./grid.ts";
 import type { Panel } from "./panel.ts";
 import { runQuery } from "./query.ts";
@@ -17,6 +16,7 @@ import {
   planNumber,
   planTime,
   readColumns,
+  requireRows,
   unconverted,
 } from "./read-columns.ts";
 import { openSource, type Relation, requireColumn, withSample } from "./relation.ts";
@@ -187,13 +187,7 @@ async function checkColumns(
   plans: readonly ColumnPlan[],
   values: Float64Array[],
 ): Promise<void> {
-  if (values[0]!.length === 0) {
-    throw new DataError(`${relation.label} has no rows.`, {
-      code: "no-rows",
-      file: relation.label,
-      fix: "The header was found, but no data below it.",
-    });
-  }
+  await requireRows(connection, relation);
   for (const [index, plan] of plans.entries()) {
     let bad = firstInfinite(values[index]!);
     if (bad >= 0 && plan.conversion.kind === "number") {
@@ -227,13 +221,4 @@ async function readAgain(
   if (conversion?.kind !== "number" || plan.conversion.kind !== "number") return undefined;
   if (conversion.style === plan.conversion.style) return undefined;
   return (await readColumns(connection, relation, [{ ...plan, conversion }]))[0];
-}
-
-async function fingerprintOf(files: readonly SourceFile[], request: DataRequest): Promise<string> {
-  const hash = createHash("sha256");
-  const { directory: _, ...plain } = request;
-  hash.update(JSON.stringify(plain));
-  for (const file of files)
-    for await (const chunk of createReadStream(file.path, { highWaterMark: 1 << 20 })) hash.update(chunk);
-  return hash.digest("hex");
 }

@@ -66,7 +66,7 @@ export async function rowError(
     case "duplicate":
       return error(
         "duplicate-rows",
-        `${file}: rows ${listed} hold the same time (${time}${series}); ${problem.detail} rows repeat a step.`,
+        `${file}: rows ${listed} hold the same time (${time}${series}); ${problem.detail === "1" ? "one row repeats" : `${problem.detail} rows repeat`} a step.`,
         "Remove the repetition, name the missing key column in `series`, or set `aggregate: sum` (or mean, last).",
       );
     case "static-varies": {

@@ -107,13 +107,18 @@ export function headOf(file: SourceFile): Buffer {
     if (head[0] !== 0x1f || head[1] !== 0x8b) return head;
     return gunzipSync(head, { finishFlush: zlib.Z_SYNC_FLUSH });
   } catch (error) {
-    throw new DataError(`${file.label} cannot be decompressed.`, {
-      code: "damaged-compression",
-      file: file.label,
-      fix: "The file is damaged or cut off; write it again.",
-      cause: error,
-    });
+    throw damagedCompression(file, error);
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Error for a compressed file that is cut off or not compressed at all. */
+export function damagedCompression(file: SourceFile, cause: unknown): DataError {
+  return new DataError(`${file.label} cannot be decompressed.`, {
+    code: "damaged-compression",
+    file: file.label,
+    fix: "The file is damaged or cut off; write it again.",
+    cause,
+  });
 }
