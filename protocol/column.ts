@@ -34,9 +34,9 @@ function needsWide(values: ArrayLike<number>): boolean {
 
 /** Numbers of a column. Throws where the text is not a column. */
 export function unpackColumn(column: Column): Float32Array | Float64Array {
-  const bytes = bytesOf(column.slice(3));
   const wide = column.startsWith("f8:");
-  if (!(wide || column.startsWith("f4:")) || bytes.length % (wide ? 8 : 4) !== 0) {
+  const bytes = wide || column.startsWith("f4:") ? bytesOf(column.slice(3)) : undefined;
+  if (bytes === undefined || bytes.length % (wide ? 8 : 4) !== 0) {
     throw new TypeError("A column of the report is damaged: write the report again.");
   }
   return wide ? new Float64Array(bytes.buffer) : new Float32Array(bytes.buffer);

@@ -31,7 +31,7 @@ export function dataTable<Row>(settings: TableSettings<Row>): HTMLElement {
     settings.sort === undefined ? undefined : { column: settings.sort, ascending: true };
   let limit = settings.limit ?? 200;
   const body = h("tbody");
-  const more = h("button", { type: "button", class: "quiet", onclick: () => show(Number.POSITIVE_INFINITY) });
+  const more = h("button", { type: "button", class: "quiet more", onclick: () => show(Number.POSITIVE_INFINITY) });
   const headers = settings.columns.map((column, index) => headerCell(column, () => sortBy(index)));
   const show = (count: number) => {
     limit = count;

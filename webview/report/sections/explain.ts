@@ -58,7 +58,7 @@ export function explainSection(context: ReportContext): Section | undefined {
   );
 }
 
-const unexplained = "This series was not explained: choose another one, or set `explain: {series: all}` and run again.";
+const unexplained = "This series was not explained: choose another one.";
 
 function globalChart({ explanations, target }: ExplainContext): Chart {
   const ranked = explanations.global.toSorted((a, b) => b.meanAbs - a.meanAbs);
