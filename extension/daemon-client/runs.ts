@@ -22,6 +22,7 @@ export class Runs {
   readonly #listeners = new Set<(run: RunView | undefined) => void>();
   readonly #eventListeners = new Set<(event: StoredEvent) => void>();
   #closed = false;
+  #following = false;
 
   constructor(daemon: Daemon, log: (line: string) => void) {
     this.#daemon = daemon;
@@ -43,8 +44,9 @@ export class Runs {
   }
 
   /** Calls back with the run that changed, or with nothing when any may have. */
-  onChange(listener: (run: RunView | undefined) => void): void {
+  onChange(listener: (run: RunView | undefined) => void): { dispose(): void } {
     this.#listeners.add(listener);
+    return { dispose: () => this.#listeners.delete(listener) };
   }
 
   onEvent(listener: (event: StoredEvent) => void): { dispose(): void } {
@@ -68,6 +70,13 @@ export class Runs {
 
   /** Loads all runs and follows events until closed; takes up again with a new daemon when the old one is gone. */
   async follow(): Promise<void> {
+    if (this.#following) return;
+    this.#following = true;
+    await this.#followUntilClosed();
+    this.#following = false;
+  }
+
+  async #followUntilClosed(): Promise<void> {
     while (!this.#closed) {
       try {
         const client = await this.#daemon.client();

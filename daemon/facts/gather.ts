@@ -1,0 +1,53 @@
+import { AlmanacError, DataError } from "../../protocol/errors.ts";
+import type { DataFacts, FactsRequest } from "../../protocol/facts.ts";
+import type { SourceDescription } from "../data/describe.ts";
+import { describeSource, loadPanel } from "../data/load.ts";
+import { instantForecast } from "./instant.ts";
+import { courseOf, meanOfColumn, panelFacts } from "./panel-facts.ts";
+import { panelRequest } from "./panel-request.ts";
+
+/** Data with more rows are described by their columns only: an editor must answer while one types. */
+const mostRows = 2_000_000;
+
+/** What the editor shows of an experiment's data. Never rejects: data that cannot be read are facts with `trouble`. */
+export async function gatherFacts(request: Omit<FactsRequest, "id">): Promise<DataFacts> {
+  const { directory, sources, query } = request;
+  let source: SourceDescription;
+  try {
+    source = await describeSource({ directory, sources, ...(query === undefined ? {} : { query }) });
+  } catch (error) {
+    return { rows: 0, columns: [], trouble: troubleOf(error) };
+  }
+  const facts: DataFacts = { rows: source.rows, columns: source.columns.map(columnFacts) };
+  const panel = source.rows > mostRows ? undefined : panelRequest(request, source);
+  if (panel === undefined) return facts;
+  try {
+    const loaded = (await loadPanel(panel)).panel;
+    const instant = await instantForecast(loaded, request.steps);
+    const columns = facts.columns.map((column) => {
+      const mean = meanOfColumn(loaded, column.name, request.target);
+      return {
+        ...column,
+        profile: courseOf(loaded, column.name, request.target),
+        ...(mean === undefined ? {} : { mean }),
+      };
+    });
+    const about = panelFacts(loaded, request);
+    return { ...facts, columns, panel: { ...about, ...(instant === undefined ? {} : { instant }) } };
+  } catch (error) {
+    return { ...facts, trouble: troubleOf(error) };
+  }
+}
+
+function columnFacts(column: SourceDescription["columns"][number]): DataFacts["columns"][number] {
+  const { name, kind, missing, distinct, minimum, maximum, samples } = column;
+  const range = minimum === "" ? {} : { minimum, maximum };
+  return { name, type: kind, missing, distinct, ...range, examples: [...samples], profile: [] };
+}
+
+function troubleOf(error: unknown): NonNullable<DataFacts["trouble"]> {
+  const message = error instanceof Error ? error.message : String(error);
+  const fix = error instanceof AlmanacError ? error.fix : undefined;
+  const column = error instanceof DataError ? error.column : undefined;
+  return { message, ...(fix === undefined ? {} : { fix }), ...(column === undefined ? {} : { column }) };
+}
