@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { createReadStream } from "node:fs";
+import { copyFile, link, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { RemoteError } from "../../protocol/errors.ts";
 import { writeAtomically } from "./atomic-file.ts";
 
@@ -8,6 +9,8 @@ import { writeAtomically } from "./atomic-file.ts";
 export interface BlobStore {
   /** Keeps the bytes and returns their digest (64 hexadecimal characters); the same bytes are kept once. */
   put(bytes: Uint8Array): Promise<string>;
+  /** Keeps a file that is on this machine's disk already, without a second copy of its bytes where the disk can share them. */
+  adopt(path: string): Promise<{ digest: string; size: number }>;
   /** The bytes, checked against their digest; undefined where absent. Rejects with a RemoteError where damaged. */
   get(digest: string): Promise<Uint8Array | undefined>;
   has(digest: string): Promise<boolean>;
@@ -36,6 +39,24 @@ export class DiskBlobStore implements BlobStore {
       await writeAtomically(this.#path(digest), bytes);
     }
     return digest;
+  }
+
+  async adopt(path: string): Promise<{ digest: string; size: number }> {
+    const hash = createHash("sha256");
+    let size = 0;
+    for await (const chunk of createReadStream(path)) {
+      hash.update(chunk as Buffer);
+      size += (chunk as Buffer).length;
+    }
+    const digest = hash.digest("hex");
+    const target = this.#path(digest);
+    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    await link(path, target).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") {
+        await copyFile(path, target);
+      }
+    });
+    return { digest, size };
   }
 
   async get(digest: string): Promise<Uint8Array | undefined> {

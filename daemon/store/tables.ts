@@ -3,7 +3,9 @@
  * `jsonColumns` hold JSON. Every row carries its tenant; primary and foreign keys include it, so that no row can point
  * into another tenant.
  */
-export type RunState = "queued" | "running" | "paused" | "finished" | "failed" | "cancelled";
+export const runStates = ["queued", "running", "paused", "finished", "failed", "cancelled"] as const;
+
+export type RunState = (typeof runStates)[number];
 
 export type TaskState = "running" | "finished" | "failed";
 
@@ -220,14 +222,6 @@ export interface RemoteRow {
   createdAt: number;
 }
 
-export interface LeaseRow {
-  tenant: string;
-  id: string;
-  client: string;
-  createdAt: number;
-  renewedAt: number;
-}
-
 export interface IdempotencyKeyRow {
   tenant: string;
   key: string;
@@ -262,7 +256,6 @@ export interface Tables {
   webhooks: WebhookRow;
   webhookDeliveries: WebhookDeliveryRow;
   remotes: RemoteRow;
-  leases: LeaseRow;
   idempotencyKeys: IdempotencyKeyRow;
   settings: SettingRow;
 }
@@ -288,7 +281,6 @@ export const jsonColumns: { readonly [T in TableName]: readonly (keyof Tables[T]
   webhooks: ["types"],
   webhookDeliveries: ["body"],
   remotes: [],
-  leases: [],
   idempotencyKeys: ["response"],
   settings: ["value"],
 };

@@ -129,7 +129,6 @@ const shapes: Readonly<Record<string, TableShape>> = {
     key: ["id"],
     unique: [["name"]],
   },
-  leases: { columns: { id: "text", client: "text", ...made, renewed_at: "integer" }, key: ["id"] },
   idempotency_keys: {
     columns: { key: "text", request: "text", status: "integer?", response: "text?", ...made },
     key: ["key"],

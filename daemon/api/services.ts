@@ -1,0 +1,29 @@
+import type { Scheduler } from "../deployments/scheduler.ts";
+import type { DeploymentService } from "../deployments/service.ts";
+import type { WebhookSender } from "../deployments/webhooks.ts";
+import type { EventLog } from "../runs/event-log.ts";
+import type { RunQueue } from "../runs/queue.ts";
+import type { Store } from "../store/store.ts";
+import type { Access } from "./access.ts";
+import type { Leases } from "./leases.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** The parts of a daemon that routes hand requests to. */
+export interface Services {
+  readonly version: string;
+  readonly region: string | null;
+  /** Address that browsers and clients use. */
+  readonly url: () => string;
+  readonly store: Store;
+  readonly log: EventLog;
+  readonly queue: RunQueue;
+  readonly access: Access;
+  readonly leases: Leases;
+  readonly deployments: DeploymentService;
+  readonly scheduler: Scheduler;
+  readonly webhooks: WebhookSender;
+  /** Metrics, made when first asked for. */
+  readonly metrics: () => Promise<Metrics>;
+  /** Begins a graceful stop and returns at once. */
+  readonly stop: () => void;
+}

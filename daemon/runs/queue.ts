@@ -1,0 +1,307 @@
+import { join } from "node:path";
+import { trace } from "@opentelemetry/api";
+import type { RunEvent } from "../../protocol/events.ts";
+import type { Store, TenantStore } from "../store/store.ts";
+import type { RunRow } from "../store/tables.ts";
+import type { EventLog } from "./event-log.ts";
+import { pause, persist } from "./persist.ts";
+import type { RunJob, RunOutcome } from "./run-messages.ts";
+import { RunRecorder } from "./run-recorder.ts";
+
+/** What carries out a run; rejects where its process died. */
+export type RunExecutor = (job: RunJob, signal: AbortSignal, onEvent: (event: RunEvent) => void) => Promise<RunOutcome>;
+
+export interface QueueOptions {
+  readonly store: Store;
+  readonly log: EventLog;
+  readonly execute: RunExecutor;
+  /** Runs at once. */
+  readonly concurrency: number;
+  /** Workers a run gets unless it says otherwise. */
+  readonly workers: number;
+  /** Who owns the runs that this queue takes: stays the same when the daemon is started again. */
+  readonly owner: string;
+  readonly report?: (message: string, details: Record<string, unknown>) => void;
+  /** Called after a run has finished, with what it left behind. */
+  readonly onFinished?: (store: TenantStore, run: RunRow) => Promise<void>;
+}
+
+type Wish = "cancel" | "pause";
+
+interface Running {
+  readonly store: TenantStore;
+  readonly controller: AbortController;
+  wish?: Wish;
+  readonly ended: Promise<void>;
+}
+
+/** A run whose process has died so often is given up. */
+const MAXIMUM_CRASHES = 3;
+const HEARTBEAT = 500;
+/** A run of another owner without a sign of life for this long is taken over, in milliseconds. */
+const ABANDONED = 60_000;
+const DISK_FULL_DELAY = 10_000;
+
+/**
+ * The queue of runs: takes the next one whenever a place is free, carries it out in a process of its own, and writes down
+ * what becomes of it. The rows are the truth; whatever is in memory can be lost at any moment.
+ */
+export class RunQueue {
+  readonly #options: QueueOptions;
+  readonly #running = new Map<string, Running>();
+  readonly #crashes = new Map<string, number>();
+  readonly #lastServed = new Map<string, number>();
+  readonly #closing = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #pumping: Promise<void> = Promise.resolve();
+  #served = 0;
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+  }
+
+  /** Number of runs under way in this process. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Puts back what was under way when the daemon last ended, and begins. */
+  async start(): Promise<void> {
+    for (const store of await this.#options.store.tenants()) {
+      await this.#recover(store, { owner: this.#options.owner });
+    }
+    this.#timer = setInterval(() => void this.#tick(), HEARTBEAT);
+    this.wake();
+  }
+
+  /** Looks for runs to take: called when one was queued. */
+  wake(): void {
+    this.#pumping = this.#pumping
+      .then(() => this.#pump())
+      .catch((error: unknown) => this.#report("The queue could not be read.", { error: String(error) }));
+  }
+
+  /** Stops a run for good, or until it is resumed. Says whether there was anything to stop. */
+  async stopRun(store: TenantStore, id: string, wish: Wish): Promise<boolean> {
+    const state = wish === "cancel" ? "cancelled" : "paused";
+    const finishedAt = wish === "cancel" ? Date.now() : null;
+    const idle = wish === "cancel" ? (["queued", "paused"] as const) : (["queued"] as const);
+    if ((await store.runs.update({ id, state: { in: idle } }, { state, finishedAt, reason: null })) > 0) {
+      await this.#announce(store, id);
+      return true;
+    }
+    const wished = await store.runs.update({ id, state: "running" }, { wish });
+    const running = this.#running.get(keyOf(store, id));
+    if (running) {
+      running.wish = wish;
+      running.controller.abort();
+      await running.ended;
+    }
+    return wished > 0;
+  }
+
+  /** Queues a run that was paused, has failed or was cancelled; finished tasks are not done again. */
+  async resumeRun(store: TenantStore, id: string): Promise<boolean> {
+    const where = { id, state: { in: ["paused", "failed", "cancelled"] as const } };
+    const resumed = await store.runs.update(where, { state: "queued", reason: null, finishedAt: null, wish: null });
+    if (resumed > 0) {
+      this.#crashes.delete(keyOf(store, id));
+      await this.#announce(store, id);
+      this.wake();
+    }
+    return resumed > 0;
+  }
+
+  /** Stops taking runs and stops those under way; they are queued again and go on at the next start. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#closing.abort();
+    await this.#pumping;
+    const running = [...this.#running.values()];
+    for (const { controller } of running) controller.abort();
+    await Promise.all(running.map(({ ended }) => ended));
+  }
+
+  async #recover(store: TenantStore, whose: { owner: string } | { heartbeatAt: { lt: number } }): Promise<void> {
+    for (const { id, wish } of await store.runs.find({ state: "running", ...whose })) {
+      if (this.#running.has(keyOf(store, id))) continue;
+      const wished = wish === "cancel" ? "cancelled" : wish === "pause" ? "paused" : "queued";
+      const reason = wished === "queued" ? "The daemon ended while it ran; it goes on from its finished tasks." : null;
+      await store.runs.update({ id, state: "running" }, { state: wished, reason, owner: null, wish: null });
+      await this.#announce(store, id);
+    }
+  }
+
+  async #pump(): Promise<void> {
+    while (this.#running.size < this.#options.concurrency && !this.#closing.signal.aborted) {
+      const next = await this.#claim();
+      if (!next) return;
+      const { store, run } = next;
+      const controller = new AbortController();
+      let end = () => {};
+      const ended = new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      this.#running.set(keyOf(store, run.id), { store, controller, ended });
+      void this.#carryOut(store, run, controller.signal)
+        .catch((error: unknown) => this.#report("A run could not be recorded.", { run: run.id, error: String(error) }))
+        .finally(() => {
+          this.#running.delete(keyOf(store, run.id));
+          end();
+          this.wake();
+        });
+    }
+  }
+
+  /** Takes the next run: of the tenant with the fewest under way (of these the one that waited longest), by priority. */
+  async #claim(): Promise<{ store: TenantStore; run: RunRow } | undefined> {
+    const busy = new Map<string, number>();
+    for (const { store } of this.#running.values()) busy.set(store.tenant, (busy.get(store.tenant) ?? 0) + 1);
+    const tenants = (await this.#options.store.tenants()).sort(
+      (a, b) =>
+        (busy.get(a.tenant) ?? 0) - (busy.get(b.tenant) ?? 0) ||
+        (this.#lastServed.get(a.tenant) ?? 0) - (this.#lastServed.get(b.tenant) ?? 0),
+    );
+    for (const store of tenants) {
+      const orderBy = [
+        ["priority", "desc"],
+        ["id", "asc"],
+      ] as const;
+      const [first] = await store.runs.find({ state: "queued" }, { orderBy, limit: 1 });
+      if (!first) continue;
+      const now = Date.now();
+      const taken = {
+        state: "running",
+        owner: this.#options.owner,
+        heartbeatAt: now,
+        attempt: first.attempt + 1,
+      } as const;
+      const startedAt = first.startedAt ?? now;
+      if ((await store.runs.update({ id: first.id, state: "queued" }, { ...taken, startedAt, wish: null })) === 0) {
+        continue;
+      }
+      this.#lastServed.set(store.tenant, ++this.#served);
+      return { store, run: { ...first, ...taken, startedAt } };
+    }
+    return undefined;
+  }
+
+  async #carryOut(store: TenantStore, run: RunRow, signal: AbortSignal): Promise<void> {
+    const directory = join(store.directory, "runs", run.id);
+    const { id, path, text, attempt } = run;
+    const options = { workers: this.#options.workers, ...run.options };
+    const job: RunJob = { id, path, text, options, directory, cache: join(store.directory, "cache") };
+    const recorder = new RunRecorder({ store, log: this.#options.log, id, attempt }, (write) => this.#persist(write));
+    recorder.add({ type: "run-state", state: "running", attempt, reason: run.reason });
+    const outcome = await trace.getTracer("almanac-runs").startActiveSpan("run", async (span) => {
+      span.setAttributes({ "almanac.run": id, "almanac.tenant": store.tenant, "almanac.attempt": attempt });
+      try {
+        return await this.#options.execute(job, signal, (event) => recorder.add(event));
+      } catch (error) {
+        return this.#crashed(keyOf(store, id), error);
+      } finally {
+        span.end();
+      }
+    });
+    await recorder.flush();
+    await this.#conclude(store, run, outcome);
+  }
+
+  #crashed(key: string, error: unknown): RunOutcome | { state: "crashed"; reason: string } {
+    const crashes = (this.#crashes.get(key) ?? 0) + 1;
+    this.#crashes.set(key, crashes);
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#report("A run's process died.", { run: key, reason, crashes });
+    return crashes < MAXIMUM_CRASHES
+      ? { state: "crashed", reason: `${reason} Tried again.` }
+      : { state: "failed", reason: `${reason} Given up after ${crashes} times.` };
+  }
+
+  async #conclude(
+    store: TenantStore,
+    run: RunRow,
+    outcome: RunOutcome | { state: "crashed"; reason: string },
+  ): Promise<void> {
+    const wish = this.#running.get(keyOf(store, run.id))?.wish;
+    const patch = conclusionOf(outcome, wish);
+    if (outcome.state === "finished") {
+      await this.#persist(async () => this.#options.onFinished?.(store, { ...run, record: outcome.record }));
+    }
+    const where = { id: run.id, state: "running", owner: this.#options.owner } as const;
+    await this.#persist(() => store.runs.update(where, { ...patch, owner: null, wish: null }));
+    await this.#announce(store, run.id);
+    if (outcome.state === "disk-full") {
+      // The place stays taken meanwhile, so that the queue does not spin on a full disk.
+      await pause(DISK_FULL_DELAY, this.#closing.signal);
+    }
+  }
+
+  async #announce(store: TenantStore, id: string): Promise<void> {
+    const run = await store.runs.get({ id });
+    if (run) {
+      const { state, attempt, reason } = run;
+      await this.#persist(() => this.#options.log.append(store, id, { type: "run-state", state, attempt, reason }));
+    }
+  }
+
+  /** Signs of life, wishes that came in through another process, and runs that another process abandoned. */
+  async #tick(): Promise<void> {
+    try {
+      const now = Date.now();
+      for (const [key, running] of this.#running) {
+        const id = key.slice(key.indexOf(" ") + 1);
+        await running.store.runs.update({ id, owner: this.#options.owner }, { heartbeatAt: now });
+        const wish = (await running.store.runs.get({ id }))?.wish as Wish | null | undefined;
+        if (wish && !running.wish) {
+          running.wish = wish;
+          running.controller.abort();
+        }
+      }
+    } catch (error) {
+      this.#report("A sign of life could not be written.", { error: String(error) });
+    }
+  }
+
+  /** Takes over runs whose owner, another process on the same database, gave no sign of life for a minute. */
+  async takeOver(now: number): Promise<void> {
+    for (const store of await this.#options.store.tenants()) {
+      await this.#recover(store, { heartbeatAt: { lt: now - ABANDONED } });
+    }
+    this.wake();
+  }
+
+  #persist<T>(write: () => Promise<T>): Promise<T> {
+    return persist(write, this.#closing.signal, () => this.#report("The disk is full; waiting for room.", {}));
+  }
+
+  #report(message: string, details: Record<string, unknown>): void {
+    this.#options.report?.(message, details);
+  }
+}
+
+function keyOf(store: TenantStore, id: string): string {
+  return `${store.tenant} ${id}`;
+}
+
+function conclusionOf(
+  outcome: RunOutcome | { state: "crashed"; reason: string },
+  wish: Wish | undefined,
+): Partial<RunRow> {
+  const finishedAt = Date.now();
+  switch (outcome.state) {
+    case "finished":
+      return { state: "finished", reason: null, record: outcome.record, finishedAt };
+    case "failed":
+      return { state: "failed", reason: outcome.reason, finishedAt };
+    case "disk-full":
+      return { state: "queued", reason: "The disk is full; it goes on once there is room." };
+    case "crashed":
+      return wish ? wished(wish, finishedAt) : { state: "queued", reason: outcome.reason };
+    case "stopped":
+      return wish ? wished(wish, finishedAt) : { state: "queued", reason: "The daemon was stopped while it ran." };
+  }
+}
+
+function wished(wish: Wish, finishedAt: number): Partial<RunRow> {
+  return wish === "cancel" ? { state: "cancelled", reason: null, finishedAt } : { state: "paused", reason: null };
+}

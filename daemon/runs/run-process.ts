@@ -1,0 +1,84 @@
+/** A run process: carries out the runs the daemon sends it, one after the other. What it reports is all that leaves it. */
+
+import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { runOptionsSchema } from "../../protocol/api/runs.ts";
+import { AlmanacError, ExperimentError, type Problem } from "../../protocol/errors.ts";
+import { DiskTaskCache } from "../store/task-cache.ts";
+import { isDiskFull } from "./persist.ts";
+import type { RunCommand, RunJob, RunOutcome, RunReport } from "./run-messages.ts";
+
+let current: AbortController | undefined;
+
+function report(message: RunReport): void {
+  if (process.connected) process.send!(message);
+}
+
+process.on("message", (command: RunCommand) => {
+  if (command.kind === "stop") {
+    current?.abort(new DOMException("Stopped.", "AbortError"));
+    return;
+  }
+  current = new AbortController();
+  void carryOut(command.job, current.signal).then((outcome) => report({ kind: "outcome", outcome }));
+});
+// Without its daemon nobody would hear the result: what is finished is in the cache, the rest is done again.
+process.on("disconnect", () => process.exit(0));
+
+async function carryOut(job: RunJob, signal: AbortSignal): Promise<RunOutcome> {
+  try {
+    return { state: "finished", record: await run(job, signal) };
+  } catch (error) {
+    if (signal.aborted) return { state: "stopped" };
+    if (isDiskFull(error)) return { state: "disk-full" };
+    report({ kind: "event", event: { type: "run-failed", problems: problemsOf(error) } });
+    return { state: "failed", reason: reasonOf(error) };
+  }
+}
+
+async function run(job: RunJob, signal: AbortSignal): Promise<Record<string, unknown>> {
+  const [{ readExperiment }, { runExperiment }, { resolveDevice }] = await Promise.all([
+    import("./read-experiment.ts"),
+    import("./run-experiment.ts"),
+    import("./device.ts"),
+  ]);
+  const { workers, device, ...rest } = runOptionsSchema.parse(job.options);
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  const text = job.text === "" ? {} : { text: job.text };
+  const file = await readExperiment(job.path, { ...given, ...(device === undefined ? {} : { device }), ...text });
+  await runExperiment(file, {
+    out: job.directory,
+    workers: workers ?? availableParallelism(),
+    device: await resolveDevice(file.experiment.train.device),
+    signal,
+    onEvent: (event) => report({ kind: "event", event }),
+    cache: new DiskTaskCache(job.cache),
+    id: job.id,
+  });
+  const { text: _, ...record } = recordSchema.parse(
+    JSON.parse(await readFile(join(job.directory, "run.json"), "utf8")),
+  );
+  const { user, system } = process.cpuUsage();
+  return { ...record, cpuSeconds: (user + system) / 1e6 };
+}
+
+const recordSchema = z.record(z.string(), z.unknown());
+
+function problemsOf(error: unknown): Problem[] {
+  if (error instanceof ExperimentError) return [...error.problems];
+  const fix = error instanceof AlmanacError && error.fix !== undefined ? { fix: error.fix } : {};
+  const code = error instanceof AlmanacError ? error.tag : "internal";
+  return [{ severity: "error", code, message: messageOf(error), ...fix }];
+}
+
+function reasonOf(error: unknown): string {
+  const fix = error instanceof AlmanacError && error.fix !== undefined ? ` ${error.fix}` : "";
+  return `${messageOf(error)}${fix}`;
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof AlmanacError) return error.message;
+  return `The run hit a mistake of the program: ${error instanceof Error ? error.message : String(error)}`;
+}

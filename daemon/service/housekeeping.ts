@@ -1,0 +1,75 @@
+import type { Services } from "../api/services.ts";
+import { collectGarbage } from "../store/retention.ts";
+import type { Report } from "./report.ts";
+
+export interface HousekeepingOptions {
+  readonly services: Services;
+  /** Seconds of idleness after which the daemon ends; undefined: never. */
+  readonly idleExit: number | undefined;
+  readonly report: Report;
+  /** Other daemons may work on the same database. */
+  readonly shared: boolean;
+}
+
+const CHECK = 5_000;
+const GARBAGE = 6 * 3_600_000;
+const TAKE_OVER = 30_000;
+
+/** What a daemon does on the side: ends when nobody needs it, takes over abandoned runs, and clears away what is old. */
+export class Housekeeping {
+  readonly #options: HousekeepingOptions;
+  #used = performance.now();
+  #collected = performance.now();
+  #lookedAround = performance.now();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: HousekeepingOptions) {
+    this.#options = options;
+  }
+
+  /** Somebody used the daemon just now. */
+  touch(): void {
+    this.#used = performance.now();
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#check().catch((error: unknown) => this.#options.report("Housekeeping failed.", { error: String(error) }));
+    }, CHECK);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #check(): Promise<void> {
+    const { services, idleExit, shared } = this.#options;
+    const now = performance.now();
+    if (shared && now - this.#lookedAround > TAKE_OVER) {
+      this.#lookedAround = now;
+      await services.queue.takeOver(Date.now());
+    }
+    if (now - this.#collected > GARBAGE) {
+      this.#collected = now;
+      for (const store of await services.store.tenants()) await collectGarbage(store, Date.now());
+    }
+    if (idleExit !== undefined && now - this.#used > idleExit * 1_000 && !(await this.#isNeeded())) {
+      this.#options.report("Nobody needs the daemon; it ends.", {});
+      services.stop();
+    }
+  }
+
+  async #isNeeded(): Promise<boolean> {
+    const { leases, queue, store } = this.#options.services;
+    if (leases.count > 0 || queue.running > 0) {
+      return true;
+    }
+    for (const tenant of await store.tenants()) {
+      const waiting = await tenant.runs.count({ state: "queued" });
+      if (waiting + (await tenant.schedules.count({ enabled: 1 })) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

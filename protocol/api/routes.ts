@@ -1,0 +1,22 @@
+import { deploymentRoutes } from "./deployments.ts";
+import { experimentRoutes } from "./experiments.ts";
+import { modelRoutes } from "./models.ts";
+import { operationRoutes } from "./operations.ts";
+import { runRoutes } from "./runs.ts";
+import { systemRoutes } from "./system.ts";
+
+/** Every route of the API by the name a client calls it. */
+export const routes = {
+  ...systemRoutes,
+  ...experimentRoutes,
+  ...runRoutes,
+  ...modelRoutes,
+  ...deploymentRoutes,
+  ...operationRoutes,
+};
+
+export type Routes = typeof routes;
+export type RouteName = keyof Routes;
+
+/** Where the API begins. */
+export const apiRoot = "/api/v1";
