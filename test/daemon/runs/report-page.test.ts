@@ -140,10 +140,10 @@ describe.skipIf(!existsSync(executable))(
       const { page, complaints } = await open({ series: 2000, points: 60 });
       const heading = page.locator("#forecast section.chart h3");
       expect(await page.locator(".picker .item").count()).toBeLessThan(60);
-      await page.getByRole("combobox", { name: "Search series" }).fill("store 177 product C");
+      await page.getByRole("combobox", { name: "Search series" }).fill("store 177");
       await page.keyboard.press("ArrowDown");
       await expect.poll(() => heading.textContent()).toContain("store 177");
-      expect(await page.locator('.picker [aria-selected="true"]').textContent()).toContain("product C");
+      expect(await page.locator(".picker .count").textContent()).toBe("10 of 2,000 series");
       await page.getByRole("combobox", { name: "Search series" }).fill("");
       await page.locator(".picker .list").focus();
       await page.keyboard.press("End");
