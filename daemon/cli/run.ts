@@ -100,7 +100,7 @@ function positiveNumber(text: string): number {
   return value;
 }
 
-/** The leaderboard as a text table. */
+/** The leaderboard as a text table, with the models that were not scored and why below it. */
 export function leaderboardTable(rows: readonly LeaderboardRow[], metric: string): string {
   const others = ["mase", "smape", "wql"].filter((name) => name !== metric);
   const columns = [
@@ -111,27 +111,42 @@ export function leaderboardTable(rows: readonly LeaderboardRow[], metric: string
     { heading: "seconds", right: true },
     { heading: "" },
   ];
-  return textTable(
+  const table = textTable(
     columns,
-    rows.map((row) => [
-      row.model,
-      number(row.score),
-      ...others.map((name) => number(row.metrics[name] ?? null)),
-      row.windows === 0 ? "" : String(row.windows),
-      row.fitSeconds === null ? "" : ((row.fitSeconds ?? 0) + (row.predictSeconds ?? 0)).toFixed(1),
-      remark(row),
-    ]),
+    rows
+      .filter(({ status }) => status === "tried")
+      .map((row) => [
+        row.model,
+        number(row.score),
+        ...others.map((name) => number(row.metrics[name] ?? null)),
+        String(row.windows),
+        row.fitSeconds === null ? "" : ((row.fitSeconds ?? 0) + (row.predictSeconds ?? 0)).toFixed(1),
+        shares(row),
+      ]),
   );
+  return [table, ...unscored(rows)].join("\n");
+}
+
+/** One line a reason: `skipped: croston, tsb: Only 0 % of the series are intermittent.` */
+function unscored(rows: readonly LeaderboardRow[]): string[] {
+  const models = new Map<string, string[]>();
+  for (const { status, reason = "", model } of rows) {
+    if (status === "tried") continue;
+    const key = `${reason.split("\n")[0]}\0${status}`;
+    models.set(key, [...(models.get(key) ?? []), model]);
+  }
+  return Array.from(models, ([key, names]) => {
+    const [reason, status] = key.split("\0");
+    return `${status}: ${names.join(", ")}: ${reason}`;
+  });
 }
 
 function number(value: number | null): string {
   return value === null ? "–" : value.toPrecision(4);
 }
 
-function remark({ status, reason, weights }: LeaderboardRow): string {
-  if (status !== "tried") return `${status}: ${reason ?? ""}`.split("\n")[0]!;
-  if (weights === undefined) return "";
-  return Object.entries(weights)
+function shares({ weights }: LeaderboardRow): string {
+  return Object.entries(weights ?? {})
     .map(([model, weight]) => `${Math.round(weight * 100)} % ${model}`)
     .join(", ");
 }

@@ -6,12 +6,7 @@ import { register as registerRun } from "./run.ts";
 
 /** Adds every subcommand, in the order of the help page. */
 export function registerSubcommands(program: Command): void {
-  for (const register of [
-    registerCheck,
-    registerRun,
-    registerModels,
-    registerPredict,
-  ]) {
+  for (const register of [registerCheck, registerRun, registerModels, registerPredict]) {
     register(program);
   }
 }

@@ -51,12 +51,16 @@ export interface Trial {
 /** Candidates that are backtested on all origins: at most this many, and not worse than the best by more than this factor. */
 const [mostSurvivors, worstFactor] = [10, 1.5];
 
+/** A trial that took less than this is backtested in full whatever it scored: yardsticks are among them. */
+const cheapSeconds = 0.5;
+
 /** Share of the time that is left which one candidate may use. */
 const largestShare = 0.5;
 
 /**
- * Tries candidates within the time given: all of them on the latest origin, cheap ones first, then the better ones
- * on the others, the best one first (successive halving over windows, Jamieson and Talwalkar 2016). Whatever is done when the time ends counts.
+ * Tries candidates within the time given: all of them on the latest origin, cheap ones first, then the better ones on the
+ * others, the best one first (successive halving over windows, Jamieson and Talwalkar 2016). Whatever is done when the time
+ * ends counts.
  */
 export async function search(candidates: readonly Candidate[], host: SearchHost): Promise<Trial[]> {
   const trials = candidates.map(newTrial);
@@ -69,7 +73,7 @@ export async function search(candidates: readonly Candidate[], host: SearchHost)
     await extend(trial, 0, trials.length - index, host, signal);
     if (trial.status !== "tried") host.onEnd(trial);
   });
-  for (const trial of best(trials)) {
+  for (const trial of survivors(trials)) {
     if (!affordable(trial, host)) continue;
     await inParallel(host.workers, host.folds.slice(1), (fold) => extend(trial, fold.index, 0, host, signal));
   }
@@ -94,13 +98,15 @@ function newTrial(candidate: Candidate): Trial {
 }
 
 /** Whether the time that is left suffices for all other origins, going by what the first one took. */
-function affordable({ fitSeconds, predictSeconds, parts }: Trial, host: SearchHost): boolean {
+function affordable(trial: Trial, host: SearchHost): boolean {
   const left = (host.deadline - performance.now()) / 1000;
-  const each = (fitSeconds + predictSeconds) / Math.max(1, parts.length);
-  return (each * (host.folds.length - 1)) / host.workers < left;
+  return (secondsOf(trial) * (host.folds.length - 1)) / host.workers < left;
 }
 
-/** Adds one origin to a trial within its share of the time (all of it where no other candidate is waiting); a failure on a later origin keeps what the earlier ones gave. */
+/**
+ * Adds one origin to a trial within its share of the time (all of it where no other candidate is waiting); a failure on a
+ * later origin keeps what the earlier ones gave.
+ */
 async function extend(
   trial: Trial,
   fold: number,
@@ -138,10 +144,17 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function best(trials: readonly Trial[]): Trial[] {
+/** Trials that go on to the other origins: those that cost next to nothing first, then the good ones, best first. */
+function survivors(trials: readonly Trial[]): Trial[] {
   const tried = trials.filter(({ status }) => status === "tried").sort((a, b) => a.score - b.score);
   const limit = (tried[0]?.score ?? 0) * worstFactor;
-  return tried.filter(({ score }, index) => index < mostSurvivors && (score <= limit || index < 3));
+  const cheap = tried.filter((trial) => secondsOf(trial) < cheapSeconds);
+  const good = tried.filter(({ score }, index) => index < mostSurvivors && (score <= limit || index < 3));
+  return [...cheap, ...good.filter((trial) => !cheap.includes(trial))];
+}
+
+function secondsOf({ fitSeconds, predictSeconds }: Trial): number {
+  return fitSeconds + predictSeconds;
 }
 
 /** Works through a list in order, at most `lanes` at once. */

@@ -1,0 +1,44 @@
+import { experimentJsonSchema, type SchemaNode } from "../../protocol/experiment/json-schema.ts";
+import { generatedNote, markdownTable } from "./markdown.ts";
+
+/** The reference of the experiment file: every key with type, default and meaning. */
+export function experimentReference(): string {
+  const rows = keysOf(experimentJsonSchema(), "");
+  return [
+    generatedNote("protocol/experiment/schema.ts"),
+    "# Experiment file",
+    "A `NAME.forecast.yaml` file declares one experiment. `data.source`, `data.time`, `data.target` and `forecast.horizon` are required; every other key has a default.",
+    markdownTable(["key", "type", "default", "meaning"], rows),
+    "",
+  ].join("\n\n");
+}
+
+function keysOf(node: SchemaNode, prefix: string): string[][] {
+  return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
+    const path = `${prefix}${key}`;
+    const required = node.required?.includes(key) ?? false;
+    const own = [`\`${path}\``, typeOf(child), defaultOf(child, required), child.description ?? ""];
+    return [own, ...nested(child).flatMap((inner) => keysOf(inner, `${path}.`))];
+  });
+}
+
+function nested(node: SchemaNode): SchemaNode[] {
+  if (node.properties !== undefined) return [node];
+  if (node.items?.properties !== undefined) return [node.items];
+  return (node.anyOf ?? []).filter((one) => one.properties !== undefined);
+}
+
+function typeOf(node: SchemaNode): string {
+  if (node.enum !== undefined) return node.enum.map((value) => `\`${value}\``).join(" ");
+  if (node.const !== undefined) return `\`${node.const}\``;
+  if (node.anyOf !== undefined) return node.anyOf.map(typeOf).join(" or ");
+  if (node.type === "array") return `list of ${node.items === undefined ? "values" : typeOf(node.items)}`;
+  if (node.type === "object") return "mapping";
+  return node.type ?? "value";
+}
+
+function defaultOf(node: SchemaNode, required: boolean): string {
+  if (required) return "required";
+  const { default: value } = node;
+  return value === undefined || JSON.stringify(value) === "{}" ? "" : `\`${JSON.stringify(value)}\``;
+}

@@ -1,0 +1,28 @@
+import { modelCard } from "../../daemon/models/model-card.ts";
+import { forecasters } from "../../daemon/models/registry.ts";
+import { experimentJsonSchema } from "../../protocol/experiment/json-schema.ts";
+import { mergedManifest } from "../manifest.ts";
+import { commandReference } from "./command-reference.ts";
+import { experimentReference } from "./experiment-reference.ts";
+import { modelReference } from "./model-reference.ts";
+import { settingsReference } from "./settings-reference.ts";
+
+/** A file that is derived from code. */
+export interface Generated {
+  /** Path from the repository's root. */
+  readonly path: string;
+  readonly text: () => string;
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** Every derived file. */
+export const generators: readonly Generated[] = [
+  { path: "protocol/generated/experiment.schema.json", text: () => json(experimentJsonSchema()) },
+  { path: "protocol/generated/models.json", text: () => json(forecasters.map(modelCard)) },
+  { path: "docs/reference/experiment.md", text: experimentReference },
+  { path: "docs/reference/models.md", text: modelReference },
+  { path: "docs/reference/command-line.md", text: commandReference },
+  { path: "docs/reference/editor.md", text: settingsReference },
+  { path: "package.json", text: mergedManifest },
+];
