@@ -41,6 +41,20 @@ test("the headline claims no lead that is not there", () => {
   );
 });
 
+test("models scored on different windows are not compared", () => {
+  const leaderboard = summary.leaderboard.map((row) => (row.model === "seasonal-naive" ? { ...row, windows: 1 } : row));
+  const { title, detail } = headline({ ...summary, leaderboard });
+  expect(title).toBe("Ensemble wins");
+  expect(detail).toContain("Seasonal naive was scored on 1 window only.");
+});
+
+test("windows come in order of time, however the document lists them", () => {
+  const { backtest, ...rest } = details[0]!;
+  const turned = { ...rest, backtest: { ...backtest, origins: backtest.origins.toReversed() } };
+  const origins = viewSeries(summary, 0, turned, new Map()).windows.map(({ origin }) => origin);
+  expect(origins).toEqual(origins.toSorted((a, b) => a - b));
+});
+
 test("calendar parts follow the frequency", () => {
   const ids = (unit: ReportSummary["experiment"]["frequency"]["unit"]) =>
     calendarParts({ unit, multiple: 1 }).map(({ id }) => id);

@@ -1,5 +1,5 @@
 import type { ReportSummary } from "../../protocol/report.ts";
-import { gain, rowOf } from "../shared/facts.ts";
+import { comparable, gain, rowOf } from "../shared/facts.ts";
 import { formatPercent, formatScore, formatSteps, metricName, plural } from "../shared/format.ts";
 
 /** What the run found, in two sentences made from its numbers alone. */
@@ -19,7 +19,10 @@ export function headline(summary: ReportSummary): Headline {
       detail: "No backtest score could be computed, so its accuracy is not known.",
     };
   }
-  return { title: titleOf(name, winner.model, winner.score, baseline), detail: detailOf(summary, winner.windows) };
+  const even = comparable(winner, baseline);
+  const caveat = even ? "" : ` ${baseline!.title} was scored on ${plural(baseline!.windows, "window")} only.`;
+  const title = even ? titleOf(name, winner.model, winner.score, baseline) : `${name} wins`;
+  return { title, detail: detailOf(summary, winner.windows) + caveat };
 }
 
 function titleOf(

@@ -19,6 +19,11 @@ export function rowOf(summary: ReportSummary, model: string | undefined): Leader
   return summary.leaderboard.find((row) => row.model === model);
 }
 
+/** Whether two models were scored on equally many backtest windows: else their scores are not of the same task. */
+export function comparable(row: LeaderboardRow, other: LeaderboardRow | undefined): boolean {
+  return other === undefined || row.windows === other.windows;
+}
+
 /** How much smaller `score` is than the baseline's, as a share of it; undefined where one of them is missing. */
 export function gain(score: number | null | undefined, baseline: number | null | undefined): number | undefined {
   if (score === null || score === undefined || baseline === null || baseline === undefined || baseline <= 0)

@@ -14,7 +14,7 @@ export interface WindowView {
   readonly baseline: ArrayLike<number> | undefined;
 }
 
-/** A series decoded for drawing. */
+/** A series decoded for drawing; its windows are in order of time. */
 export interface SeriesView {
   readonly index: number;
   readonly name: string;
@@ -62,6 +62,7 @@ export function viewSeries(
       baseline: baseline?.subarray(window * horizon, (window + 1) * horizon),
     };
   });
+  windows.sort((a, b) => a.origin - b.origin);
   return {
     index,
     name: seriesName(summary, index),

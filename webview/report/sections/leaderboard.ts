@@ -1,6 +1,6 @@
 import type { LeaderboardRow } from "../../../protocol/report.ts";
 import { type Child, fill, h } from "../../shared/dom.ts";
-import { gain, rowOf } from "../../shared/facts.ts";
+import { comparable, gain, rowOf } from "../../shared/facts.ts";
 import {
   formatChange,
   formatNumber,
@@ -71,7 +71,8 @@ function table({ summary }: ReportContext, tried: readonly LeaderboardRow[], met
           {
             title: `vs ${baseline!.title.toLowerCase()}`,
             value: (row: LeaderboardRow) => gain(value(row), reference) ?? null,
-            show: (row: LeaderboardRow) => changeCell(gain(value(row), reference), row === baseline),
+            show: (row: LeaderboardRow) =>
+              changeCell(gain(value(row), reference), row === baseline, comparable(row, baseline)),
             numeric: true,
           },
         ]),
@@ -130,9 +131,13 @@ function scoreCell(value: number | null, worst: number, winner: boolean): Child 
   );
 }
 
-function changeCell(share: number | undefined, isBaseline: boolean): Child {
+function changeCell(share: number | undefined, isBaseline: boolean, even: boolean): Child {
   if (isBaseline) return h("span", { class: "muted" }, "baseline");
   if (share === undefined) return "–";
+  if (!even) {
+    const hint = "Scored on another number of backtest windows: a rough comparison.";
+    return h("span", { class: "muted", title: hint }, `≈ ${formatChange(share)}`);
+  }
   const kind = share > 0.0005 ? "better" : share < -0.0005 ? "worse" : "muted";
   return h("span", { class: kind }, share === 0 ? "same" : formatChange(share).replace("+", "▲ ").replace("−", "▼ "));
 }
