@@ -14,6 +14,6 @@ export function anchorOf(past: Float64Array, longest: number): Anchor {
 
 /** The history from the anchor on, or undefined where `past` does not begin as the fitted one did. */
 export function fromAnchor(past: Float64Array, { start, values }: Anchor): Float64Array | undefined {
-  const same = values.length > 0 && values.every((value, i) => past[start + i] === value);
+  const same = values.every((value, i) => past[start + i] === value);
   return same ? past.subarray(start) : undefined;
 }

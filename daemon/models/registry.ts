@@ -10,6 +10,7 @@ import { naive } from "./naive.ts";
 import { seasonalNaive } from "./seasonal-naive.ts";
 import { seasonalWindowAverage } from "./seasonal-window-average.ts";
 import { mstlForecaster } from "./stl/mstl-forecaster.ts";
+import { autoTheta } from "./theta/auto-theta.ts";
 import { windowAverage } from "./window-average.ts";
 
 /** Every kind of model, from cheap to dear. */
@@ -19,6 +20,7 @@ export const forecasters: readonly Forecaster[] = [
   drift,
   windowAverage,
   seasonalWindowAverage,
+  autoTheta,
   autoEts,
   mstlForecaster,
   autoArima,

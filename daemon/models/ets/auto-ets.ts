@@ -1,12 +1,9 @@
 import { z } from "zod";
 import type { Forecaster } from "../forecaster.ts";
 import { localForecaster } from "../local.ts";
-import { seasonOption, strongestSeason } from "../seasonality.ts";
-import { usablePeriods } from "../stl/adjust.ts";
+import { seasonOption } from "../seasonality.ts";
 import { type AdjustedEts, fitAdjusted, forecastAdjusted } from "../stl/adjusted-ets.ts";
-
-/** Longest season that gets states of its own, as in R's `ets`; longer ones are taken out by MSTL. */
-const longestNative = 24;
+import { arrangeSeasons } from "../stl/arrange.ts";
 
 const options = z.strictObject({
   season: seasonOption,
@@ -22,20 +19,6 @@ const options = z.strictObject({
 });
 
 type Options = z.output<typeof options>;
-
-/** The seasons to adjust for by MSTL and the one that the smoothing itself carries. */
-function arrange(past: Float64Array, wanted: number | undefined, seasons: readonly number[]) {
-  const usable = usablePeriods(wanted === undefined ? seasons : [wanted], past.length);
-  if (usable.some((season) => season > longestNative)) return { periods: usable, period: 1 };
-  return { periods: [], period: wanted === undefined ? strongestOr(past, usable) : (usable[0] ?? 1) };
-}
-
-/** The only season, or of several the one that repeats best. */
-function strongestOr(past: Float64Array, seasons: readonly number[]): number {
-  if (seasons.length <= 1) return seasons[0] ?? 1;
-  const strongest = strongestSeason(past, seasons);
-  return strongest > 1 ? strongest : seasons[0]!;
-}
 
 /** Exponential smoothing in every form that suits the data, chosen by AICc. */
 export const autoEts: Forecaster<Options> = localForecaster<Options, AdjustedEts>({
@@ -59,7 +42,7 @@ export const autoEts: Forecaster<Options> = localForecaster<Options, AdjustedEts
   },
   options,
   estimate({ past }, settings, { seasons }) {
-    const { periods, period } = arrange(past, settings.season, seasons);
+    const { periods, period } = arrangeSeasons(past, settings.season, seasons);
     return fitAdjusted(past, {
       periods,
       adjustment: { robust: false, shrink: true },

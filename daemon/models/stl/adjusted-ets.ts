@@ -46,7 +46,12 @@ export function forecastAdjusted(
   return seasons === undefined ? base : addSeasons(base, periods, seasons.future(steps));
 }
 
-function addSeasons(base: LocalForecast, periods: readonly number[], seasons: readonly Float64Array[]): LocalForecast {
+/** The forecast of an adjusted series with its seasons back in it. */
+export function addSeasons(
+  base: LocalForecast,
+  periods: readonly number[],
+  seasons: readonly Float64Array[],
+): LocalForecast {
   const steps = base.mean.length;
   const mean = base.mean.slice();
   const quantiles = base.quantiles.slice();
