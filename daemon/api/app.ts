@@ -5,6 +5,7 @@ import { apiRoot } from "../../protocol/api/routes.ts";
 import type { TenantStore } from "../store/store.ts";
 import { sameOriginOnly } from "./access.ts";
 import { docsPage } from "./docs-page.ts";
+import type { Metrics } from "./metrics.ts";
 import { mountRoutes } from "./mount.ts";
 import { mountPages } from "./pages.ts";
 import { HttpProblem, problemHandler, sendProblem } from "./problem.ts";
@@ -26,8 +27,9 @@ export interface AppOptions {
 }
 
 const MINUTE = 60_000;
-/** Requests of one caller a minute: far above what an editor or a load of predictions needs, below what wedges a daemon. */
+/** Requests of one address a minute: far above what an editor or a load of predictions needs, below what wedges a daemon. */
 const REQUESTS_PER_MINUTE = 240_000;
+/** Requests without a valid token. */
 const FAILED_LOGINS_PER_MINUTE = 60;
 
 /** Routes that answer without a token. */
@@ -43,8 +45,9 @@ export function buildApp(services: Services, options: AppOptions): Express {
     helmet({ contentSecurityPolicy: { directives: { "default-src": ["'none'"], "style-src": ["'unsafe-inline'"] } } }),
   );
   app.use(sameOriginOnly(options.hosts));
-  app.use(limiter(REQUESTS_PER_MINUTE, "too-many-requests", false));
-  app.use(limiter(FAILED_LOGINS_PER_MINUTE, "too-many-failed-logins", true));
+  app.use(limiter(REQUESTS_PER_MINUTE, "too-many-requests"));
+  const known = (request: Request) => services.access.identify(request.headers) !== undefined;
+  app.use(limiter(FAILED_LOGINS_PER_MINUTE, "too-many-failed-logins", known));
   app.use((_request, response, next) => {
     response.set("cache-control", "no-store");
     next();
@@ -63,7 +66,7 @@ export function buildApp(services: Services, options: AppOptions): Express {
       fix: "Send `Authorization: Bearer TOKEN` with the token of the file that `almanac serve` names.",
     });
   };
-  mountObservation(app, services, storeOf);
+  mountObservation(app, services, storeOf, options.report);
   const handlers = {
     ...systemHandlers(services),
     ...experimentHandlers(),
@@ -83,7 +86,24 @@ export function buildApp(services: Services, options: AppOptions): Express {
 }
 
 /** Metrics and the API's own description. Their libraries are loaded when first asked for. */
-function mountObservation(app: Express, services: Services, storeOf: (request: Request) => TenantStore): void {
+function mountObservation(
+  app: Express,
+  services: Services,
+  storeOf: (request: Request) => TenantStore,
+  report: (error: unknown) => void,
+): void {
+  let metrics: Metrics | undefined;
+  app.use((request, response, next) => {
+    if (metrics) {
+      metrics.middleware(request, response, next);
+      return;
+    }
+    // The first request starts the loading and goes uncounted.
+    services.metrics().then((loaded) => {
+      metrics = loaded;
+    }, report);
+    next();
+  });
   app.get("/metrics", async (request, response) => {
     storeOf(request);
     const { type, body } = await (await services.metrics()).text();
@@ -100,11 +120,10 @@ function mountObservation(app: Express, services: Services, storeOf: (request: R
   });
 }
 
-function limiter(limit: number, code: string, failuresOnly: boolean) {
+/** Limits requests of one address; those that `spared` names neither count nor are refused. */
+function limiter(limit: number, code: string, spared: (request: Request) => boolean = () => false) {
   return rateLimit({
-    ...{ windowMs: MINUTE, limit, standardHeaders: "draft-8", legacyHeaders: false },
-    skipSuccessfulRequests: failuresOnly,
-    ...(failuresOnly ? { requestWasSuccessful: (_request, response) => response.statusCode !== 401 } : {}),
+    ...{ windowMs: MINUTE, limit, standardHeaders: "draft-8", legacyHeaders: false, skip: spared },
     handler: (_request, response) =>
       sendProblem(response, new HttpProblem(429, code, "Too many requests.", { fix: "Wait a minute." })),
   });

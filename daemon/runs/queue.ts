@@ -35,7 +35,7 @@ interface Running {
   readonly ended: Promise<void>;
 }
 
-/** A run whose process has died so often is given up. */
+/** A run whose process died so often without finishing a single task in between is given up. */
 const MAXIMUM_CRASHES = 3;
 const HEARTBEAT = 500;
 /** A run of another owner without a sign of life for this long is taken over, in milliseconds. */
@@ -196,7 +196,10 @@ export class RunQueue {
     const outcome = await trace.getTracer("almanac-runs").startActiveSpan("run", async (span) => {
       span.setAttributes({ "almanac.run": id, "almanac.tenant": store.tenant, "almanac.attempt": attempt });
       try {
-        return await this.#options.execute(job, signal, (event) => recorder.add(event));
+        return await this.#options.execute(job, signal, (event) => {
+          if (event.type === "task-finished" && !event.cached) this.#crashes.delete(keyOf(store, id));
+          recorder.add(event);
+        });
       } catch (error) {
         return this.#crashed(keyOf(store, id), error);
       } finally {

@@ -29,6 +29,15 @@ const scheduleBody = z.strictObject({
     .describe("What to do about times the daemon was not running."),
 });
 
+/** What a schedule may change: without defaults, since what is left out stays as it is. */
+const scheduleChange = z.strictObject({
+  cron: z.string().max(200).optional(),
+  timezone: z.string().max(100).optional(),
+  enabled: z.boolean().optional(),
+  onlyIfChanged: z.boolean().optional(),
+  missed: z.enum(["run-once", "skip"]).optional(),
+});
+
 export const webhookSchema = z.object({
   id: idSchema,
   url: z.string(),
@@ -82,7 +91,7 @@ export const operationRoutes = {
       summary: "Change a schedule; If-Match guards it.",
     },
     params: byId,
-    body: scheduleBody.omit({ name: true, experiment: true }).partial(),
+    body: scheduleChange,
     response: scheduleSchema,
   }),
   deleteSchedule: route({
