@@ -84,6 +84,7 @@ export const factsRequestSchema = z.object({
   steps: z.number(),
 });
 
-export const factsReplySchema = z.object({ id: z.number(), facts: dataFactsSchema });
+/** Columns come first and the panel after them: `last` says that nothing follows. */
+export const factsReplySchema = z.object({ id: z.number(), facts: dataFactsSchema, last: z.boolean() });
 
 export type FactsRequest = z.output<typeof factsRequestSchema>;

@@ -1,4 +1,4 @@
-import { cp, glob, mkdir, readFile, rm } from "node:fs/promises";
+import { cp, glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { build, type Plugin } from "esbuild";
 
@@ -48,6 +48,8 @@ async function buildDaemon(): Promise<void> {
     target: "node22",
     plugins: [fileByFile],
   });
+  const { name, version, type, dependencies } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  await writeFile(join(root, "dist", "package.json"), `${JSON.stringify({ name, version, type, dependencies })}\n`);
   for await (const file of glob("{daemon,protocol}/**/*.json", { cwd: root })) {
     await mkdir(dirname(join(root, "dist", file)), { recursive: true });
     await cp(join(root, file), join(root, "dist", file));

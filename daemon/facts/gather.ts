@@ -9,18 +9,29 @@ import { panelRequest } from "./panel-request.ts";
 /** Data with more rows are described by their columns only: an editor must answer while one types. */
 const mostRows = 2_000_000;
 
-/** What the editor shows of an experiment's data. Never rejects: data that cannot be read are facts with `trouble`. */
-export async function gatherFacts(request: Omit<FactsRequest, "id">): Promise<DataFacts> {
+/** Facts as far as they are known; `last` where nothing follows. */
+export interface FactsSoFar {
+  readonly facts: DataFacts;
+  readonly last: boolean;
+}
+
+/**
+ * What the editor shows of an experiment's data: the columns as soon as they are known, then all of it. Never throws: data
+ * that cannot be read are facts with `trouble`.
+ */
+export async function* gatherFacts(request: Omit<FactsRequest, "id">): AsyncGenerator<FactsSoFar> {
   const { directory, sources, query } = request;
   let source: SourceDescription;
   try {
     source = await describeSource({ directory, sources, ...(query === undefined ? {} : { query }) });
   } catch (error) {
-    return { rows: 0, columns: [], trouble: troubleOf(error) };
+    yield { facts: { rows: 0, columns: [], trouble: troubleOf(error) }, last: true };
+    return;
   }
   const facts: DataFacts = { rows: source.rows, columns: source.columns.map(columnFacts) };
   const panel = source.rows > mostRows ? undefined : panelRequest(request, source);
-  if (panel === undefined) return facts;
+  yield { facts, last: panel === undefined };
+  if (panel === undefined) return;
   try {
     const loaded = (await loadPanel(panel)).panel;
     const instant = await instantForecast(loaded, request.steps);
@@ -33,9 +44,10 @@ export async function gatherFacts(request: Omit<FactsRequest, "id">): Promise<Da
       };
     });
     const about = panelFacts(loaded, request);
-    return { ...facts, columns, panel: { ...about, ...(instant === undefined ? {} : { instant }) } };
+    const whole = { ...facts, columns, panel: { ...about, ...(instant === undefined ? {} : { instant }) } };
+    yield { facts: whole, last: true };
   } catch (error) {
-    return { ...facts, trouble: troubleOf(error) };
+    yield { facts: { ...facts, trouble: troubleOf(error) }, last: true };
   }
 }
 

@@ -4,6 +4,6 @@ import { gatherFacts } from "./gather.ts";
 // The language server's reading process: one question a message, one answer each. It ends with its parent.
 process.on("message", async (message) => {
   const { id, ...request } = factsRequestSchema.parse(message);
-  process.send?.({ id, facts: await gatherFacts(request) });
+  for await (const facts of gatherFacts(request)) process.send?.({ id, ...facts });
 });
 process.on("disconnect", () => process.exit());

@@ -13,7 +13,7 @@ export class FactsReader {
   readonly #node: string;
   #child: ChildProcess | undefined;
   #idle: NodeJS.Timeout | undefined;
-  #waiting = new Map<number, { resolve: (facts: DataFacts) => void }>();
+  readonly #waiting = new Map<number, { tell: (facts: DataFacts) => void; resolve: (facts: DataFacts) => void }>();
   #nextId = 1;
 
   constructor(program: string, node: string) {
@@ -21,14 +21,14 @@ export class FactsReader {
     this.#node = node;
   }
 
-  /** Facts about the data; where they cannot be read, facts that say why. */
-  ask(request: Omit<FactsRequest, "id">): Promise<DataFacts> {
+  /** Facts about the data; where they cannot be read, facts that say why. `tell` hears what is known before the rest. */
+  ask(request: Omit<FactsRequest, "id">, tell: (facts: DataFacts) => void = () => {}): Promise<DataFacts> {
     clearTimeout(this.#idle);
     const id = this.#nextId++;
     this.#child ??= this.#start();
     const child = this.#child;
     return new Promise((resolve) => {
-      this.#waiting.set(id, { resolve });
+      this.#waiting.set(id, { tell, resolve });
       child.send({ ...request, id });
     });
   }
@@ -59,8 +59,9 @@ export class FactsReader {
   #receive(message: unknown): void {
     const reply = factsReplySchema.safeParse(message);
     if (!reply.success) return;
-    this.#waiting.get(reply.data.id)?.resolve(reply.data.facts);
-    this.#waiting.delete(reply.data.id);
+    const { id, facts, last } = reply.data;
+    this.#waiting.get(id)?.[last ? "resolve" : "tell"](facts);
+    if (last) this.#waiting.delete(id);
     if (this.#waiting.size === 0) this.#idle = setTimeout(() => this.close(), idleMs);
   }
 

@@ -84,12 +84,15 @@ export class Session {
       delete file.data;
       return;
     }
-    void this.#reader.ask(request).then((data) => {
+    const take = (data: DataFacts) => {
       // A newer question may have overtaken this one.
       if (file.asked !== asked) return;
       file.data = data;
       this.#changed(uri);
-    });
+    };
+    // Facts of the columns alone replace no facts of the series that are there already.
+    const first = (data: DataFacts) => (file.data?.panel === undefined ? take(data) : undefined);
+    void this.#reader.ask(request, first).then(take);
   }
 
   /** Text of a new experiment for the data file. */
