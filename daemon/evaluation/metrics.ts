@@ -4,6 +4,9 @@ import type { ErrorScale } from "./scale.ts";
 /** One value per metric; NaN where the metric is not defined on these values. */
 export type Metrics = Readonly<Record<MetricName, number>>;
 
+/** Values and scales below this count as zero: their squares and reciprocals leave the range of a double. */
+const tiny = 1e-150;
+
 /**
  * Sums from which every metric is computed. Values enter one forecast at a time, so that the same sums serve one series,
  * one horizon step or everything.
@@ -30,11 +33,11 @@ export class ErrorSums {
     this.absoluteError += error;
     this.squaredError += error * error;
     this.absoluteActual += Math.abs(actual);
-    this.symmetric += size > 0 ? (2 * error) / size : 0;
-    if (actual !== 0) this.percentages.push(error / Math.abs(actual));
+    this.symmetric += size > tiny ? (2 * error) / size : 0;
+    if (Math.abs(actual) > tiny) this.percentages.push(error / Math.abs(actual));
     const loss = pinballLoss(actual, quantiles, levels);
     this.pinball += loss;
-    if (scale.absolute > 0) {
+    if (scale.absolute > tiny) {
       this.scaledCount++;
       this.scaledAbsolute += error / scale.absolute;
       this.scaledSquared += (error * error) / scale.squared;
@@ -95,11 +98,11 @@ function pinballLoss(actual: number, quantiles: readonly number[], levels: reado
 }
 
 function ratio(numerator: number, denominator: number): number {
-  return denominator > 0 ? numerator / denominator : Number.NaN;
+  return denominator > tiny ? numerator / denominator : Number.NaN;
 }
 
 function positive(value: number): number {
-  return value > 0 ? value : Number.NaN;
+  return value > tiny ? value : Number.NaN;
 }
 
 function sum(values: readonly number[]): number {

@@ -93,7 +93,7 @@ export interface GlobalFactor {
   readonly factor: string;
   /** Mean |contribution|, in units of the target. */
   readonly meanAbs: number;
-  /** Correlation of contribution and value from −1 to 1, null where the factor has no numeric value or does not vary. */
+  /** Correlation of contribution and value within series from −1 to 1, null where the factor has no numeric value or does not vary. */
   readonly direction: number | null;
 }
 
@@ -102,21 +102,32 @@ export function globalFactors(
   attribution: Attribution,
   factorValue: (factor: string, row: number, step: number) => number,
 ): GlobalFactor[] {
-  const { factors, horizon, contributions, baseline } = attribution;
+  const { factors, series, horizon, contributions, baseline } = attribution;
   const width = factors.length;
   return factors
     .map((factor, column) => {
-      const pairs: [number, number][] = [];
       let sum = 0;
-      for (let cell = 0; cell < baseline.length; cell++) {
-        const contribution = contributions[cell * width + column]!;
-        sum += Math.abs(contribution);
-        const value = factorValue(factor, Math.floor(cell / horizon), cell % horizon);
-        if (!Number.isNaN(value)) pairs.push([value, contribution]);
+      const pairs: [number, number][] = [];
+      for (let row = 0; row < series.length; row++) {
+        const own: [number, number][] = [];
+        for (let step = 0; step < horizon; step++) {
+          const contribution = contributions[(row * horizon + step) * width + column]!;
+          sum += Math.abs(contribution);
+          const value = factorValue(factor, row, step);
+          if (!Number.isNaN(value)) own.push([value, contribution]);
+        }
+        pairs.push(...centred(own));
       }
       return { factor, meanAbs: sum / Math.max(1, baseline.length), direction: correlation(pairs) };
     })
     .sort((a, b) => b.meanAbs - a.meanAbs);
+}
+
+/** Deviations from the means of one series: what a factor does within series, not how series differ. */
+function centred(pairs: readonly (readonly [number, number])[]): [number, number][] {
+  const meanX = pairs.reduce((sum, [x]) => sum + x, 0) / pairs.length;
+  const meanY = pairs.reduce((sum, [, y]) => sum + y, 0) / pairs.length;
+  return pairs.map(([x, y]) => [x - meanX, y - meanY]);
 }
 
 function correlation(pairs: readonly (readonly [number, number])[]): number | null {

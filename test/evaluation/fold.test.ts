@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import { futureOf, pastOf } from "../../daemon/data/panel.ts";
+import { foldAt, reachableWindows } from "../../daemon/evaluation/fold.ts";
+import { panelOf } from "../fixtures/panel.ts";
+
+const count = (from: number, length: number): number[] => Array.from({ length }, (_, index) => from + index);
+
+const panel = panelOf(
+  [
+    { key: "long", past: count(0, 20), known: { price: count(100, 24) }, observed: { visitors: count(500, 20) } },
+    { key: "short", past: count(50, 6), known: { price: count(200, 10) }, observed: { visitors: count(700, 6) } },
+  ],
+  4,
+);
+const plan = { horizon: 3, gap: 1, step: 3, season: 7 };
+
+describe("rolling origins", () => {
+  test("a fold holds the past of its origin and nothing of the target after it", () => {
+    const fold = foldAt(panel, plan, 0);
+    expect(Array.from(pastOf(fold.panel, fold.panel.target, 0))).toEqual(count(0, 16));
+    expect(Array.from(futureOf(fold.panel, fold.panel.target, 0))).toEqual([
+      Number.NaN,
+      Number.NaN,
+      Number.NaN,
+      Number.NaN,
+    ]);
+    expect(Array.from(futureOf(fold.panel, fold.panel.observed[0]!.values, 0)).every(Number.isNaN)).toBe(true);
+  });
+
+  test("known covariates reach over gap and horizon", () => {
+    const fold = foldAt(panel, plan, 0);
+    expect(Array.from(futureOf(fold.panel, fold.panel.known[0]!.values, 0))).toEqual([116, 117, 118, 119]);
+  });
+
+  test("the actual values start after the gap", () => {
+    const fold = foldAt(panel, plan, 0);
+    expect(Array.from(fold.actual.subarray(0, 3))).toEqual([17, 18, 19]);
+  });
+
+  test("each further origin lies one step earlier, and series too short for it are left out", () => {
+    const fold = foldAt(panel, plan, 1);
+    expect(Array.from(fold.series)).toEqual([0]);
+    expect(Array.from(fold.actual)).toEqual([14, 15, 16]);
+  });
+
+  test("only origins that a series reaches are counted", () => {
+    expect(reachableWindows(panel, plan, 10)).toBe(5);
+    expect(reachableWindows(panelOf([{ past: [1, 2, 3] }], 4), plan, 3)).toBe(0);
+  });
+
+  test("values after an origin change nothing before it", () => {
+    const changed = panelOf(
+      [
+        {
+          key: "long",
+          past: [...count(0, 16), 9, 9, 9, 9],
+          known: { price: count(100, 24) },
+          observed: { visitors: [...count(500, 16), 1, 2, 3, 4] },
+        },
+        {
+          key: "short",
+          past: [...count(50, 2), 7, 7, 7, 7],
+          known: { price: count(200, 10) },
+          observed: { visitors: count(700, 6) },
+        },
+      ],
+      4,
+    );
+    const [before, after] = [foldAt(panel, plan, 0).panel, foldAt(changed, plan, 0).panel];
+    expect(after.target).toEqual(before.target);
+    expect(after.observed).toEqual(before.observed);
+  });
+});
