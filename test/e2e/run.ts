@@ -1,0 +1,69 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { packageExtension } from "../../scripts/package.ts";
+import { walk } from "./walk.ts";
+import { installWorkbench } from "./workbench/install.ts";
+import { Workbench } from "./workbench/server.ts";
+import { Window } from "./workbench/window.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const shots = join(root, "out", "screenshots");
+
+/**
+ * Drives the packed extension in a real workbench: code-server with Chromium. Set ALMANAC_VSIX to test a package that
+ * exists; screenshots of every step lie in out/screenshots.
+ */
+async function main(): Promise<void> {
+  const installation = installWorkbench();
+  const vsix = process.env.ALMANAC_VSIX ?? packageExtension();
+  const folder = mkdtempSync(join(tmpdir(), "almanac-e2e-"));
+  const workspace = join(folder, "workspace");
+  prepare(workspace);
+  const workbench = await Workbench.create(installation, folder);
+  workbench.install(vsix);
+  await workbench.start();
+  const window = await Window.open(installation.chromium, `${workbench.url}/?folder=${workspace}`, shots);
+  try {
+    await walk({ window, workbench, workspace });
+    console.log("\nThe walk through the workbench is complete.");
+  } catch (error) {
+    await window.shot("failure").catch(() => {});
+    console.error(`\n${error instanceof Error ? error.message : String(error)}\nSee ${join(shots, "failure.png")}.`);
+    process.exitCode = 1;
+  } finally {
+    await window.close();
+    await workbench.stop();
+    stopDaemon(workbench.almanacHome);
+    if (process.env.ALMANAC_E2E_KEEP === undefined) rmSync(folder, { recursive: true, force: true });
+    else console.error(`kept ${folder}`);
+  }
+}
+
+/** The retail example with cheap models and one mistake for the quick fix. */
+function prepare(workspace: string): void {
+  cpSync(join(root, "examples", "retail"), workspace, { recursive: true });
+  for (const name of ["retail-wide.forecast.yaml", "retail-wide.csv", "truth.csv", "truth-future.csv"])
+    rmSync(join(workspace, name), { force: true });
+  const file = join(workspace, "retail.forecast.yaml");
+  const text = readFileSync(file, "utf8")
+    .replace("target: units", "target: unis")
+    .replace("models: auto", "models: [seasonal-naive, auto-ets, window-average]")
+    .replace("budget: 5 minutes", "budget: 1 minute")
+    .replace("horizon: 4 weeks", "horizon: 14");
+  writeFileSync(file, text);
+}
+
+/** Ends the daemon that the extension started in the test's own data folder. */
+function stopDaemon(home: string): void {
+  const file = join(home, "daemon.json");
+  if (!existsSync(file)) return;
+  const { pid }: { pid: number } = JSON.parse(readFileSync(file, "utf8"));
+  try {
+    process.kill(pid);
+  } catch {
+    // It has ended already.
+  }
+}
+
+await main();

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Workbench } from "./workbench/server.ts";
+import type { Window } from "./workbench/window.ts";
+
+interface Stage {
+  readonly window: Window;
+  readonly workbench: Workbench;
+  readonly workspace: string;
+}
+
+/** From opening the example to finding everything again after a restart, as a user would. */
+export async function walk(stage: Stage): Promise<void> {
+  for (const step of [open, squiggleAndFix, completion, run, preview, restart, daemonDies, themes]) {
+    const began = performance.now();
+    await step(stage);
+    console.log(`✓ ${step.name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
+  }
+}
+
+async function open({ window }: Stage): Promise<void> {
+  await window.openFile("retail.forecast.yaml");
+  await window.lens("Run").waitFor();
+  await window.page.locator(".statusbar-item", { hasText: "Almanac" }).waitFor();
+}
+
+async function squiggleAndFix({ window, workspace }: Stage): Promise<void> {
+  await window.page.locator(".squiggly-error").first().waitFor();
+  await window.shot("01-squiggle");
+  await window.line("target:").click();
+  await window.page.keyboard.press("End");
+  await window.page.keyboard.press("Control+.");
+  await window.page.locator(".action-widget .monaco-list-row", { hasText: "Replace by units" }).first().waitFor();
+  await window.shot("02-quick-fix");
+  await window.page.keyboard.press("Enter");
+  await window.page.locator(".squiggly-error").first().waitFor({ state: "detached" });
+  await window.page.keyboard.press("Control+S");
+  await window.page.waitForTimeout(500);
+  assert.match(readFileSync(join(workspace, "retail.forecast.yaml"), "utf8"), /target: units/);
+}
+
+async function completion({ window }: Stage): Promise<void> {
+  await window.line("observed:").click();
+  await window.page.keyboard.press("End");
+  await window.page.keyboard.press("ArrowLeft");
+  await window.page.keyboard.type(", ");
+  await window.page.keyboard.press("Control+Space");
+  await window.page.locator(".suggest-widget.visible .monaco-list-row").first().waitFor();
+  await window.page.waitForTimeout(800);
+  await window.shot("03-completion");
+  await window.page.keyboard.press("Escape");
+  await window.page.keyboard.press("Control+Z");
+  await window.page.keyboard.press("Control+Z");
+  await window.page.keyboard.press("Control+S");
+  await window.line("units").locator("span", { hasText: "units" }).first().hover();
+  await window.page.locator(".monaco-hover:visible", { hasText: "rows" }).first().waitFor();
+  await window.shot("04-hover");
+}
+
+async function run({ window }: Stage): Promise<void> {
+  await window.lens("Run").click();
+  await window.lens("Stop").waitFor();
+  await window.shot("05-running");
+  const page = await window.webview();
+  await page.locator("h1").first().waitFor({ timeout: 180_000 });
+  await window.page.waitForTimeout(2500);
+  await window.shot("06-report");
+}
+
+async function preview({ window }: Stage): Promise<void> {
+  await window.page.locator(".tab", { hasText: "retail.forecast.yaml" }).first().click();
+  await window.lens("Report").waitFor();
+  await window.page.waitForTimeout(1500);
+  await window.command("View: Close All Editors in Group");
+  await window.page.waitForTimeout(500);
+  await window.command("View: Focus First Editor Group");
+  await window.openFile("retail.forecast.yaml");
+  await window.lens("Report").waitFor();
+  await window.page.waitForTimeout(2000);
+  await window.shot("07-preview");
+}
+
+async function restart({ window }: Stage): Promise<void> {
+  await window.lens("Report").click();
+  const before = await window.webview();
+  await before.locator("h1").first().waitFor();
+  await window.page.waitForTimeout(1500);
+  await window.reload();
+  const after = await window.webview();
+  await after.locator("h1").first().waitFor();
+  await window.lens("Report").waitFor();
+  await window.page.waitForTimeout(2500);
+  await window.shot("08-restarted");
+}
+
+async function daemonDies({ window, workbench }: Stage): Promise<void> {
+  const { pid }: { pid: number } = JSON.parse(readFileSync(join(workbench.almanacHome, "daemon.json"), "utf8"));
+  process.kill(pid, "SIGKILL");
+  await window.page.waitForTimeout(500);
+  for (let tries = 0; tries < 60; tries++) {
+    const text = readFileSync(join(workbench.almanacHome, "daemon.json"), "utf8");
+    if (JSON.parse(text).pid !== pid) break;
+    await window.page.waitForTimeout(500);
+  }
+  assert.notEqual(JSON.parse(readFileSync(join(workbench.almanacHome, "daemon.json"), "utf8")).pid, pid);
+  await window.lens("Report").waitFor();
+}
+
+async function themes({ window }: Stage): Promise<void> {
+  await window.command("View: Show Almanac");
+  await window.page.waitForTimeout(1200);
+  await window.shot("09-dark");
+  for (const [name, file] of [
+    ["Light Modern", "10-light"],
+    ["Dark High Contrast", "11-high-contrast"],
+  ] as const) {
+    await window.theme(name);
+    await window.page.waitForTimeout(1500);
+    await window.shot(file);
+  }
+}
