@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from "@duckdb/node-api";
 import duckdb from "@duckdb/node-bindings";
 import { DataError } from "../../protocol/errors.ts";
 
@@ -46,28 +46,37 @@ export async function columnTypes(connection: DuckDBConnection, relation: string
   return new Map(described.map((row) => [String(row[0]), String(row[1])]));
 }
 
-/** Runs a query whose columns are all DOUBLE and collects each into one array, in the order of the source's rows. */
-export async function pullDoubles(connection: DuckDBConnection, sql: string): Promise<Float64Array[]> {
-  const result = await connection.stream(sql);
-  const width = result.columnCount;
+/**
+ * Runs queries whose columns are all DOUBLE and collects each column into one array, query after query, each in the
+ * order of its source's rows.
+ */
+export async function pullDoubles(connection: DuckDBConnection, queries: readonly string[]): Promise<Float64Array[]> {
   let capacity = 1 << 16;
-  let columns = Array.from({ length: width }, () => new Float64Array(capacity));
+  let columns: Float64Array[] = [];
   let count = 0;
-  for (;;) {
-    const chunk = await result.fetchChunk();
-    if (chunk === null || chunk.rowCount === 0) break;
-    if (count + chunk.rowCount > capacity) {
-      capacity = Math.ceil(capacity * 1.5) + chunk.rowCount;
-      columns = columns.map((column) => grown(column, capacity));
+  for (const query of queries) {
+    const result = await connection.stream(query);
+    if (columns.length === 0) columns = Array.from({ length: result.columnCount }, () => new Float64Array(capacity));
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) break;
+      if (count + chunk.rowCount > capacity) {
+        capacity = Math.ceil(capacity * 1.5) + chunk.rowCount;
+        columns = columns.map((column) => grown(column, capacity));
+      }
+      copyChunk(chunk, columns, count);
+      count += chunk.rowCount;
     }
-    for (let index = 0; index < width; index++) {
-      const vector = duckdb.data_chunk_get_vector(chunk.chunk, index);
-      const bytes = duckdb.vector_get_data(vector, chunk.rowCount * 8);
-      columns[index]!.set(new Float64Array(bytes.buffer, bytes.byteOffset, chunk.rowCount), count);
-    }
-    count += chunk.rowCount;
   }
   return columns.map((column) => column.subarray(0, count));
+}
+
+function copyChunk(chunk: DuckDBDataChunk, columns: readonly Float64Array[], at: number): void {
+  columns.forEach((column, index) => {
+    const vector = duckdb.data_chunk_get_vector(chunk.chunk, index);
+    const bytes = duckdb.vector_get_data(vector, chunk.rowCount * 8);
+    column.set(new Float64Array(bytes.buffer, bytes.byteOffset, chunk.rowCount), at);
+  });
 }
 
 function grown(column: Float64Array, capacity: number): Float64Array<ArrayBuffer> {

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { DataError } from "../../protocol/errors.ts";
 import { identifier, pullDoubles, rows } from "./database.ts";
 import { type NumberStyle, numberExpression, numberStyle } from "./numbers.ts";
-import { locate, type Relation } from "./relation.ts";
+import { locate, type Place, type Relation } from "./relation.ts";
 import {
   type DateEvidence,
   dayComesFirst,
@@ -160,7 +160,11 @@ export function readColumns(
   plans: readonly ColumnPlan[],
 ): Promise<Float64Array[]> {
   const columns = plans.map((plan) => expression(plan, relation)).join(", ");
-  return pullDoubles(connection, `SELECT ${columns} FROM ${relation.name}`);
+  const scans = relation.parts.length > 1 ? relation.parts.map((part) => `(${part.sql})`) : [relation.name];
+  return pullDoubles(
+    connection,
+    scans.map((scan) => `SELECT ${columns} FROM ${scan}`),
+  );
 }
 
 /** Index of the first infinite value, which stands for a text that could not be converted; -1 where there is none. */
@@ -170,15 +174,10 @@ export function firstInfinite(values: Float64Array): number {
 }
 
 /** The value of one cell as its source writes it. */
-export async function cellText(
-  connection: DuckDBConnection,
-  relation: Relation,
-  column: string,
-  row: number,
-): Promise<string> {
+export async function cellText(connection: DuckDBConnection, column: string, place: Place): Promise<string> {
   const cell = await rows(
     connection,
-    `SELECT ${identifier(column)}::VARCHAR FROM ${relation.name} LIMIT 1 OFFSET ${row}`,
+    `SELECT ${identifier(column)}::VARCHAR FROM (${place.sql}) LIMIT 1 OFFSET ${place.row - 1}`,
   );
   return String(cell[0]?.[0] ?? "");
 }
@@ -203,8 +202,8 @@ export async function badCell(
   plan: ColumnPlan,
   row: number,
 ): Promise<DataError> {
-  const value = await cellText(connection, relation, plan.column, row);
   const place = await locate(connection, relation, row);
+  const value = await cellText(connection, plan.column, place);
   const infinite = /^[+-]?inf(inity)?$/i.test(value.trim());
   const isTime = plan.conversion.kind === "time";
   const what = isTime

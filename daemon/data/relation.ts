@@ -14,8 +14,8 @@ export interface Relation {
   readonly files: readonly SourceFile[];
   /** Paths that DuckDB reads (copies, where a file had to be transcoded). */
   readonly paths: readonly string[];
-  /** One SELECT a file, in the order of the relation's rows. */
-  readonly parts: readonly { readonly label: string; readonly sql: string }[];
+  /** The files one by one. Rows are counted through them in this order: a scan of several files has no reliable one. */
+  readonly parts: readonly RelationPart[];
   /** Names with SQL types; every column of a delimited text is VARCHAR. */
   readonly columns: ReadonlyMap<string, string>;
   /** Texts split by semicolons are taken to write decimal commas. */
@@ -40,6 +40,13 @@ export async function withSample(
   return { ...relation, sample };
 }
 
+/** One file of a relation. */
+export interface RelationPart {
+  readonly label: string;
+  /** SELECT of all its rows, with the relation's column types. */
+  readonly sql: string;
+}
+
 interface Reader {
   readonly label: string;
   readonly sql: string;
@@ -60,14 +67,15 @@ export async function openSource(
   for (const file of files) readers.push(await readerOf(file, temporary, warnings, encoding));
   const groups = grouped(readers);
   await connection.run(`CREATE OR REPLACE VIEW ${identifier(name)} AS ${unionOf(groups)}`);
+  const columns = await columnTypes(connection, identifier(name));
   const dialects = readers.flatMap((reader) => reader.dialect ?? []);
   return {
     name: identifier(name),
     label: files.length === 1 ? files[0]!.label : `the ${files.length} files`,
     files,
     paths: readers.map((reader) => reader.path),
-    parts: groups.flat(),
-    columns: await columnTypes(connection, identifier(name)),
+    parts: await partsOf(connection, readers, columns),
+    columns,
     european: dialects.some((dialect) => dialect.delimiter === ";"),
     repeated: dialects.flatMap((dialect) => dialect.repeated),
   };
@@ -157,19 +165,40 @@ export function requireColumn(relation: Relation, column: string, role: string):
   }
 }
 
-/** Where row `row` (0-based, in the order of the relation) stands: file and 1-based data row in it. */
-export async function locate(
+/** A single file is its relation; of several, each gets the columns of all, missing ones as NULL. */
+async function partsOf(
   connection: DuckDBConnection,
-  relation: Relation,
-  row: number,
-): Promise<{ file: string; row: number }> {
-  let rest = row;
-  if (relation.parts.length > 1) {
-    for (const part of relation.parts) {
-      const count = Number((await rows(connection, `SELECT count(*) FROM (${part.sql})`))[0]![0]);
-      if (rest < count) return { file: part.label, row: rest + 1 };
-      rest -= count;
-    }
+  readers: readonly Reader[],
+  columns: ReadonlyMap<string, string>,
+): Promise<RelationPart[]> {
+  if (readers.length === 1) return [{ label: readers[0]!.label, sql: readers[0]!.sql }];
+  const parts: RelationPart[] = [];
+  for (const { label, sql, dialect } of readers) {
+    const own = dialect?.columns ?? [...(await columnTypes(connection, `(${sql})`)).keys()];
+    const list = [...columns].map(([name, type]) => {
+      return `${own.includes(name) ? identifier(name) : "NULL"}::${type} AS ${identifier(name)}`;
+    });
+    parts.push({ label, sql: `SELECT ${list.join(", ")} FROM (${sql})` });
   }
-  return { file: relation.label, row: row + 1 };
+  return parts;
+}
+
+/** Where a row stands. */
+export interface Place {
+  readonly file: string;
+  /** 1-based data row in the file. */
+  readonly row: number;
+  /** SELECT that holds the row at offset `row - 1`. */
+  readonly sql: string;
+}
+
+/** Finds row `row` (0-based, counted through all parts). */
+export async function locate(connection: DuckDBConnection, relation: Relation, row: number): Promise<Place> {
+  let rest = row;
+  for (const part of relation.parts.length > 1 ? relation.parts : []) {
+    const count = Number((await rows(connection, `SELECT count(*) FROM (${part.sql})`))[0]![0]);
+    if (rest < count) return { file: part.label, row: rest + 1, sql: part.sql };
+    rest -= count;
+  }
+  return { file: relation.label, row: rest + 1, sql: `SELECT * FROM ${relation.name}` };
 }

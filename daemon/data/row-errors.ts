@@ -3,7 +3,7 @@ import { DataError } from "../../protocol/errors.ts";
 import { type Frequency, frequencyName } from "./frequency.ts";
 import type { RowProblem } from "./grid.ts";
 import { cellText } from "./read-columns.ts";
-import { locate, type Relation } from "./relation.ts";
+import { locate, type Place, type Relation } from "./relation.ts";
 import type { DataRequest } from "./request.ts";
 
 /** Error for a row without a time. */
@@ -47,11 +47,11 @@ export async function rowError(
   relation: Relation,
   request: DataRequest,
 ): Promise<DataError> {
-  const places: { file: string; row: number }[] = [];
+  const places: Place[] = [];
   for (const row of problem.rows) places.push(await locate(connection, relation, row));
-  const first = problem.rows[0];
-  const time = first === undefined ? "" : await cellText(connection, relation, request.time, first);
-  const series = first === undefined ? "" : await seriesText(connection, relation, request, first);
+  const first = places[0];
+  const time = first === undefined ? "" : await cellText(connection, request.time, first);
+  const series = first === undefined ? "" : await seriesText(connection, request, first);
   const listed = [...new Set(places.map((place) => place.row))].join(", ");
   const file = places[0]?.file ?? relation.label;
   const error = (code: string, message: string, fix: string, column = request.time, value = time) =>
@@ -70,7 +70,7 @@ export async function rowError(
         "Remove the repetition, name the missing key column in `series`, or set `aggregate: sum` (or mean, last).",
       );
     case "static-varies": {
-      const values = await Promise.all(problem.rows.map((row) => cellText(connection, relation, problem.detail, row)));
+      const values = await Promise.all(places.map((place) => cellText(connection, problem.detail, place)));
       return error(
         "static-varies",
         `${file}: the static covariate ${problem.detail} changes within one series${series}: ${JSON.stringify(values[0])} in row ${places[0]!.row}, ${JSON.stringify(values[1])} in row ${places[1]!.row}.`,
@@ -104,14 +104,9 @@ function everyName(frequency: Frequency): string {
   return frequency.endOfMonth === true ? `${frequencyName(frequency)} (at its end)` : frequencyName(frequency);
 }
 
-async function seriesText(
-  connection: DuckDBConnection,
-  relation: Relation,
-  request: DataRequest,
-  row: number,
-): Promise<string> {
+async function seriesText(connection: DuckDBConnection, request: DataRequest, place: Place): Promise<string> {
   if (request.series.length === 0) return "";
   const values: string[] = [];
-  for (const column of request.series) values.push(await cellText(connection, relation, column, row));
+  for (const column of request.series) values.push(await cellText(connection, column, place));
   return ` of ${values.join(" / ")}`;
 }
