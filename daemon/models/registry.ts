@@ -1,4 +1,5 @@
 import { autoArima } from "./arima/auto-arima.ts";
+import { boosting } from "./boosting/forecaster.ts";
 import { drift } from "./drift.ts";
 import { autoEts } from "./ets/auto-ets.ts";
 import type { Forecaster } from "./forecaster.ts";
@@ -29,6 +30,7 @@ export const forecasters: readonly Forecaster[] = [
   tsb,
   adida,
   imapa,
+  boosting,
 ];
 
 /** The kind of model of this name. Throws where there is none. */

@@ -1,0 +1,121 @@
+import { type Covariate, type Panel, seriesCount } from "../data/panel.ts";
+import type { FeatureMatrix } from "./matrix.ts";
+import { type FeaturePlan, featureNames } from "./plan.ts";
+
+export interface Dropped {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** A covariate this close to the target (correlation of their changes) tells it rather than predicts it. */
+const revealing = 0.9999;
+
+/** Tells covariates that can help from those that are constant, equal to another one or a copy of the target. */
+export function screenCovariates(panel: Panel): { usable: ReadonlySet<string>; dropped: readonly Dropped[] } {
+  const usable = new Set<string>();
+  const dropped: Dropped[] = [];
+  const kept: Covariate[] = [];
+  for (const covariate of [...panel.known, ...panel.observed, ...panel.static]) {
+    const reason = reasonAgainst(covariate, kept, panel);
+    if (reason === undefined) {
+      usable.add(covariate.name);
+      kept.push(covariate);
+    } else dropped.push({ name: covariate.name, reason });
+  }
+  return { usable, dropped };
+}
+
+function reasonAgainst(covariate: Covariate, kept: readonly Covariate[], panel: Panel): string | undefined {
+  const { values } = covariate;
+  if (isConstant(values)) return "it has one value throughout";
+  const twin = kept.find((other) => sameNumbers(other.values, values));
+  if (twin !== undefined) return `it equals ${twin.name}`;
+  const isKnown = panel.known.includes(covariate);
+  if (isKnown && covariate.categories === undefined && revealsTarget(panel, values)) {
+    return "it is the target itself on another scale, which will not be known in advance";
+  }
+  return undefined;
+}
+
+function isConstant(values: ArrayLike<number>): boolean {
+  let first = Number.NaN;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (Number.isNaN(value)) continue;
+    if (Number.isNaN(first)) first = value;
+    else if (value !== first) return false;
+  }
+  return true;
+}
+
+function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i]) && a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Whether the changes of a known covariate follow those of the target exactly, across all series. */
+function revealsTarget(panel: Panel, values: Float64Array): boolean {
+  let count = 0;
+  let sx = 0;
+  let sy = 0;
+  let sxx = 0;
+  let syy = 0;
+  let sxy = 0;
+  for (let series = 0; series < seriesCount(panel); series++) {
+    const start = panel.offsets[series]!;
+    for (let row = start + 1; row < start + panel.history[series]!; row++) {
+      const x = values[row]! - values[row - 1]!;
+      const y = panel.target[row]! - panel.target[row - 1]!;
+      if (Number.isNaN(x + y)) continue;
+      count++;
+      sx += x;
+      sy += y;
+      sxx += x * x;
+      syy += y * y;
+      sxy += x * y;
+    }
+  }
+  if (count < 10) return false;
+  const covariance = sxy - (sx * sy) / count;
+  const spread = Math.sqrt(Math.max(0, sxx - (sx * sx) / count) * Math.max(0, syy - (sy * sy) / count));
+  return spread > 0 && Math.abs(covariance) / spread > revealing;
+}
+
+/** Drops features that are constant or equal to an earlier one on the training rows; returns the plan and matrix without them. */
+export function screenFeatures(plan: FeaturePlan, matrix: FeatureMatrix): { plan: FeaturePlan; matrix: FeatureMatrix } {
+  const names = featureNames(plan);
+  const byDigest = new Map<number, number[]>();
+  const kept: number[] = [];
+  const dropped: Dropped[] = [];
+  matrix.columns.forEach((column, index) => {
+    if (isConstant(column)) {
+      dropped.push({ name: names[index]!, reason: "it has one value throughout" });
+      return;
+    }
+    const key = digest(column);
+    const twin = byDigest.get(key)?.find((other) => sameNumbers(matrix.columns[other]!, column));
+    if (twin !== undefined) {
+      dropped.push({ name: names[index]!, reason: `it equals ${names[twin]}` });
+      return;
+    }
+    byDigest.set(key, [...(byDigest.get(key) ?? []), index]);
+    kept.push(index);
+  });
+  if (dropped.length === 0) return { plan, matrix };
+  return {
+    plan: { ...plan, features: kept.map((index) => plan.features[index]!), dropped: [...plan.dropped, ...dropped] },
+    matrix: {
+      ...matrix,
+      columns: kept.map((index) => matrix.columns[index]!),
+      categorical: kept.map((index) => matrix.categorical[index]!),
+    },
+  };
+}
+
+function digest(column: Float32Array): number {
+  const words = new Int32Array(column.buffer, column.byteOffset, column.length);
+  let hash = 0;
+  for (let i = 0; i < words.length; i++) hash = (Math.imul(hash, 31) + words[i]!) | 0;
+  return hash;
+}

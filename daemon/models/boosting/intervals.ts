@@ -1,0 +1,33 @@
+import type { Booster } from "./booster.ts";
+
+/** How far actual values lie from the mean forecast: a model of the size of the error and quantiles of error ÷ size. */
+export interface ErrorModel {
+  /** Predicts the mean absolute error of a row; undefined where there were too few rows to learn it. */
+  readonly size: Booster | undefined;
+  /** Error size where there is no booster. */
+  readonly constant: number;
+  /** Quantiles of error ÷ size at evenly spaced levels `(i + 0.5) / length`. */
+  readonly quantiles: readonly number[];
+}
+
+const gridLevels = 200;
+
+/** Evenly spaced quantiles of values, as `ErrorModel` keeps them. Empty input gives none. */
+export function quantileGrid(values: Float64Array): number[] {
+  const sorted = values.toSorted();
+  if (sorted.length === 0) return [];
+  return Array.from({ length: gridLevels }, (_, i) => interpolated(sorted, (i + 0.5) / gridLevels));
+}
+
+/** Quantile of a grid at `level`. */
+export function gridQuantile(grid: readonly number[], level: number): number {
+  return grid.length === 0 ? 0 : interpolated(grid, level);
+}
+
+/** Quantile by linear interpolation between values taken at levels (i + 0.5) / n. */
+function interpolated(sorted: ArrayLike<number>, level: number): number {
+  const position = Math.min(sorted.length - 1, Math.max(0, level * sorted.length - 0.5));
+  const low = Math.floor(position);
+  const share = position - low;
+  return share === 0 ? sorted[low]! : sorted[low]! * (1 - share) + sorted[low + 1]! * share;
+}
