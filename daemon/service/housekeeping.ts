@@ -35,7 +35,7 @@ export class Housekeeping {
   start(): void {
     this.#timer = setInterval(() => {
       this.#check().catch((error: unknown) => this.#options.report("Housekeeping failed.", { error: String(error) }));
-    }, CHECK);
+    }, Math.min(CHECK, 500 * (this.#options.idleExit ?? CHECK)));
   }
 
   close(): void {
