@@ -1,0 +1,37 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+
+const bin = join(import.meta.dirname, "..", "..", "bin", "almanac.mjs");
+
+/** What a finished command left behind. */
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Milliseconds from the interruption to the end; 0 where there was none. */
+  readonly afterInterrupt: number;
+}
+
+/** Runs `almanac …` as a user would; `interruptOn` sends Ctrl-C as soon as stderr holds that text. */
+export function almanac(parameters: readonly string[], options: { interruptOn?: string } = {}): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [bin, ...parameters], { stdio: ["ignore", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    let interrupted = 0;
+    child.stdout.on("data", (chunk: Buffer) => {
+      stdout += chunk.toString();
+    });
+    child.stderr.on("data", (chunk: Buffer) => {
+      stderr += chunk.toString();
+      if (options.interruptOn !== undefined && interrupted === 0 && stderr.includes(options.interruptOn)) {
+        interrupted = performance.now();
+        child.kill("SIGINT");
+      }
+    });
+    child.on("error", reject);
+    child.on("close", (code) =>
+      resolve({ code, stdout, stderr, afterInterrupt: interrupted === 0 ? 0 : performance.now() - interrupted }),
+    );
+  });
+}

@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import { combineAttributions, globalFactors, reconcile } from "../../daemon/explain/attribution.ts";
+import { emptyForecast } from "../../daemon/models/forecast.ts";
+import type { Attribution } from "../../daemon/models/forecaster.ts";
+
+function attribution(factors: string[], baseline: number[], contributions: number[]): Attribution {
+  return {
+    factors,
+    series: [0],
+    horizon: baseline.length,
+    baseline: Float64Array.from(baseline),
+    contributions: Float64Array.from(contributions),
+    exact: true,
+  };
+}
+
+describe("attributions", () => {
+  const first = attribution(["price", "history"], [10, 10], [1, 2, 3, 4]);
+  const second = attribution(["history", "holiday"], [20, 20], [5, 6, 7, 8]);
+
+  test("a combination explains itself by the weighted sum over the union of factors", () => {
+    const both = combineAttributions([
+      { attribution: first, weight: 3 },
+      { attribution: second, weight: 1 },
+    ]);
+    expect(both.factors).toEqual(["price", "history", "holiday"]);
+    expect(Array.from(both.baseline)).toEqual([12.5, 12.5]);
+    expect(Array.from(both.contributions)).toEqual([0.75, 2.75, 1.5, 2.25, 4.75, 2]);
+  });
+
+  test("what a bound cuts off is a factor of its own; other differences move the baseline", () => {
+    const forecast = emptyForecast(1, 2, []);
+    forecast.mean.set([0, 18]);
+    const fixed = reconcile(attribution(["price"], [5, 10], [-9, 6]), forecast, { minimum: 0 });
+    expect(fixed.factors).toEqual(["price", "bounds"]);
+    expect(Array.from(fixed.contributions)).toEqual([-9, 4, 6, 0]);
+    expect(Array.from(fixed.baseline)).toEqual([5, 12]);
+  });
+
+  test("factors are ranked by size, with the direction in which they work", () => {
+    const many = attribution(["small", "price"], [0, 0, 0], [0.1, 3, -0.1, 1, 0.1, -2]);
+    const [top, last] = globalFactors(many, (factor, _, step) => (factor === "price" ? [1, 2, 3][step]! : Number.NaN));
+    expect(top).toMatchObject({ factor: "price", meanAbs: 2 });
+    expect(top!.direction).toBeLessThan(-0.9);
+    expect(last).toMatchObject({ factor: "small", direction: null });
+  });
+});

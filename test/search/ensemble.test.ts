@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+import { type FoldForecast, scoreBacktest } from "../../daemon/evaluation/backtest.ts";
+import { emptyForecast } from "../../daemon/models/forecast.ts";
+import { combine } from "../../daemon/search/combine.ts";
+import { selectEnsemble } from "../../daemon/search/ensemble.ts";
+import { choosePoint } from "../../daemon/search/point-forecast.ts";
+import { seededRandom } from "../../daemon/search/random.ts";
+
+const levels = [0.5];
+const [series, horizon] = [40, 6];
+
+/** Three folds of zeros as actuals, and forecasts that are off by what `errorOf` says. */
+function member(errorOf: (random: () => number) => number, seed: number): FoldForecast[] {
+  const random = seededRandom(seed);
+  return [0, 1, 2].map((index) => {
+    const forecast = emptyForecast(series, horizon, levels);
+    forecast.mean.forEach((_, cell) => {
+      forecast.mean[cell] = 100 + errorOf(random);
+    });
+    forecast.quantiles.set(forecast.mean);
+    return {
+      forecast,
+      fold: {
+        index,
+        stepsBack: horizon,
+        series: Int32Array.from({ length: series }, (_, row) => row),
+        actual: new Float64Array(series * horizon).fill(100),
+        scales: Array.from({ length: series }, () => ({ absolute: 1, squared: 1 })),
+      },
+    };
+  });
+}
+
+describe("ensemble selection", () => {
+  const high = { id: "high", parts: member((random) => 1 + random(), 1) };
+  const low = { id: "low", parts: member((random) => -1 - random(), 2) };
+  const awful = { id: "awful", parts: member((random) => 30 + 10 * random(), 3) };
+
+  test("combines members whose errors cancel and leaves bad ones out", () => {
+    const ensemble = selectEnsemble([high, low, awful], "mase", 7)!;
+    expect(ensemble.weights.has("awful")).toBe(false);
+    expect(ensemble.weights.get("high")).toBeGreaterThan(0.3);
+    expect(ensemble.weights.get("low")).toBeGreaterThan(0.3);
+    const { metrics } = scoreBacktest(ensemble.parts, levels);
+    expect(metrics.mase).toBeLessThan(0.5 * scoreBacktest(high.parts, levels).metrics.mase);
+  });
+
+  test("weights sum to one and depend on the seed only", () => {
+    const first = selectEnsemble([high, low, awful], "rmse", 7)!;
+    const second = selectEnsemble([high, low, awful], "rmse", 7)!;
+    expect([...first.weights]).toEqual([...second.weights]);
+    expect([...first.weights.values()].reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 12);
+  });
+
+  test("one member that is always better makes no ensemble", () => {
+    expect(selectEnsemble([high, awful], "mae", 7)).toBeUndefined();
+    expect(selectEnsemble([high], "mae", 7)).toBeUndefined();
+  });
+
+  test("members that cannot forecast a series leave it to the others", () => {
+    const [first, second] = [emptyForecast(1, 2, levels), emptyForecast(1, 2, levels)];
+    first.mean.set([10, Number.NaN]);
+    second.mean.set([20, 30]);
+    const combined = combine([
+      { forecast: first, weight: 3 },
+      { forecast: second, weight: 1 },
+    ]);
+    expect(Array.from(combined.mean)).toEqual([12.5, 30]);
+  });
+
+  test("skewed demand is forecast by its median under absolute errors, by its mean under squared ones", () => {
+    const parts = member(() => 5, 4).map(({ fold, forecast }) => {
+      forecast.quantiles.fill(100);
+      return { fold, forecast };
+    });
+    expect(choosePoint(parts, "mase", levels)).toBe("median");
+    expect(choosePoint(parts, "rmse", levels)).toBe("mean");
+  });
+});

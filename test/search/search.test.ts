@@ -1,0 +1,116 @@
+import { describe, expect, test } from "vitest";
+import { emptyForecast, type Forecast } from "../../daemon/models/forecast.ts";
+import type { Candidate } from "../../daemon/search/candidate.ts";
+import { type SearchHost, search, TooDearError } from "../../daemon/search/search.ts";
+
+const levels = [0.5];
+const folds = [0, 1, 2].map((index) => ({
+  index,
+  stepsBack: index + 1,
+  series: Int32Array.of(0),
+  actual: Float64Array.of(10),
+  scales: [{ absolute: 1, squared: 1 }],
+}));
+
+function candidate(id: string): Candidate {
+  return { id, model: id, title: id, family: "baseline", options: {} };
+}
+
+function constant(value: number): Forecast {
+  const forecast = emptyForecast(1, 1, levels);
+  forecast.mean.fill(value);
+  forecast.quantiles.fill(value);
+  return forecast;
+}
+
+interface Script {
+  readonly value?: number;
+  readonly error?: Error;
+  readonly fitSeconds?: number;
+}
+
+function hostOf(
+  script: Readonly<Record<string, Script>>,
+  options: Partial<SearchHost> = {},
+): SearchHost & { log: string[] } {
+  const log: string[] = [];
+  return {
+    log,
+    folds,
+    metric: "mae",
+    levels,
+    workers: 1,
+    deadline: performance.now() + 60_000,
+    signal: new AbortController().signal,
+    evaluate: async ({ id }, fold) => {
+      log.push(`${id}@${fold}`);
+      const { error, value = 10, fitSeconds = 0 } = script[id]!;
+      if (error !== undefined) throw error;
+      return { forecast: constant(value), fitSeconds, predictSeconds: 0, notes: [] };
+    },
+    onStart: () => {},
+    onScore: () => {},
+    onEnd: () => {},
+    ...options,
+  };
+}
+
+describe("search", () => {
+  test("tries everything on the latest origin first, then the better ones on the others", async () => {
+    const host = hostOf({ good: { value: 11, fitSeconds: 1 }, better: { value: 10.5, fitSeconds: 1 } });
+    await search(["good", "better"].map(candidate), host);
+    expect(host.log).toEqual(["good@0", "better@0", "better@1", "better@2", "good@1", "good@2"]);
+  });
+
+  test("hopeless dear candidates get one origin only", async () => {
+    const names = ["a", "b", "c", "hopeless"];
+    const script = Object.fromEntries(
+      names.map((name) => [name, { value: name === "hopeless" ? 90 : 11, fitSeconds: 1 }]),
+    );
+    const trials = await search(names.map(candidate), hostOf(script));
+    expect(trials.map(({ parts }) => parts.length)).toEqual([3, 3, 3, 1]);
+  });
+
+  test("a failure is reported with its reason and does not stop the others", async () => {
+    const trials = await search(
+      ["bad", "fine"].map(candidate),
+      hostOf({ bad: { error: new Error("singular matrix") }, fine: {} }),
+    );
+    expect(trials[0]).toMatchObject({ status: "failed", reason: "singular matrix" });
+    expect(trials[1]).toMatchObject({ status: "tried", score: 0 });
+  });
+
+  test("a candidate that is too dear is skipped with the figures", async () => {
+    const error = new TooDearError("It would take about 300 s of its 20 s share of the budget.");
+    const trials = await search([candidate("dear")], hostOf({ dear: { error } }));
+    expect(trials[0]).toMatchObject({ status: "skipped", reason: error.message });
+  });
+
+  test("when the budget has ended, the rest is skipped and what is done counts", async () => {
+    const host = hostOf({ first: {}, late: {} });
+    const evaluate: SearchHost["evaluate"] = async (one, fold, seconds, signal) => {
+      if (one.id === "first") return host.evaluate(one, fold, seconds, signal);
+      await new Promise((_, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason));
+      });
+      throw new Error("unreachable");
+    };
+    const trials = await search(["first", "late"].map(candidate), {
+      ...host,
+      evaluate,
+      deadline: performance.now() + 200,
+    });
+    expect(trials[0]!.status).toBe("tried");
+    expect(trials[1]).toMatchObject({ status: "skipped", reason: "The budget ended while it was fitted." });
+  });
+
+  test("cancelling rejects with the reason", async () => {
+    const controller = new AbortController();
+    const host = hostOf({ a: {} }, { signal: controller.signal });
+    const evaluate: SearchHost["evaluate"] = async () => {
+      controller.abort(new Error("stop"));
+      throw controller.signal.reason;
+    };
+    await expect(search([candidate("a")], { ...host, evaluate })).rejects.toThrow("stop");
+  });
+});
