@@ -185,7 +185,7 @@ describe("almanac check", () => {
     );
     expect(code).toBe(2);
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatch(/^column\.forecast\.yaml:4:21: error: .*prize.*price/);
+    expect(lines[0]).toMatch(/^column\.forecast\.yaml:4:22: error: .*prize.*price/);
   });
 
   test("names models and hyperparameters that do not exist", async () => {
