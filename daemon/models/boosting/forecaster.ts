@@ -6,10 +6,10 @@ import { type FeatureMatrix, featureMatrix } from "../../features/matrix.ts";
 import { type FeaturePlan, featurePlan } from "../../features/plan.ts";
 import { forecastRows } from "../../features/rows.ts";
 import type { ScalingSpec } from "../../features/scaling.ts";
-import { factorOf } from "../../features/spec.ts";
 import { applyBounds } from "../bounds.ts";
 import { emptyForecast, meanOf, quantileOf } from "../forecast.ts";
 import type { FitContext, FittedForecaster, Forecaster, PredictContext, SavedForecaster } from "../forecaster.ts";
+import { attributeForecast } from "./attribute.ts";
 import { type BoostControl, type BoostData, type BoostOptions, boost } from "./boost.ts";
 import { type Booster, loadBooster, predictTable, type SavedBooster, saveBooster } from "./booster.ts";
 import { type ErrorModel, gridQuantile, quantileGrid } from "./intervals.ts";
@@ -239,6 +239,11 @@ function fittedModel(state: State): FittedForecaster {
   return {
     predict: (panel, context) => predict(state, panel, context),
     save: () => saveState(state),
+    async attribute(panel, request) {
+      const forecast = await predict(state, panel, request);
+      const predictions = Float64Array.from(request.series.flatMap((series) => [...meanOf(forecast, series)]));
+      return attributeForecast(panel, state.plan, state.mean, predictions, request);
+    },
     notes: state.notes,
   };
 }
@@ -302,9 +307,4 @@ function loadState(saved: SavedForecaster): State {
     floor,
     notes,
   };
-}
-
-/** Factor of each feature of a plan. */
-export function factorsOf(plan: FeaturePlan): string[] {
-  return plan.features.map(factorOf);
 }

@@ -6,7 +6,7 @@ import type { Tree } from "./tree.ts";
 export interface GrowRules extends SplitRules {
   /** Most leaves of a tree. */
   readonly leaves: number;
-  /** Most splits from the root to a leaf. */
+  /** Most splits from the root to a leaf; at most 30, so that a path fits into 32 bits (tree-shap.ts). */
   readonly depth: number;
 }
 

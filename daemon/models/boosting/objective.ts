@@ -63,13 +63,13 @@ function pinball(level: number): Objective {
   };
 }
 
-/** Huber 1964. */
+/** Huber 1964, with the curvature of its quadratic majoriser (iterated reweighting): large errors take full steps too. */
 function huber(delta: number): Objective {
   return {
-    constantHessian: true,
+    constantHessian: false,
     start: (target, weight) => quantile(target, 0.5, weight),
     gradient: (score, target) => Math.max(-delta, Math.min(delta, score - target)),
-    hessian: () => 1,
+    hessian: (score, target) => Math.min(1, delta / Math.max(delta, Math.abs(score - target))),
     loss: (score, target) => {
       const error = Math.abs(score - target);
       return error <= delta ? error ** 2 / 2 : delta * (error - delta / 2);

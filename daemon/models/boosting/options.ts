@@ -15,18 +15,18 @@ export const boostingOptions = z.strictObject({
     .default("auto")
     .describe("What values are divided by: the mean size of recent values, or of seasonal differences."),
   huber: z.number().positive().default(0.3).describe("Scaled error from which the Huber loss grows linearly."),
-  rounds: z.int().min(1).max(20_000).default(1000).describe("Most trees; early stopping chooses fewer."),
-  learningRate: z.number().positive().max(1).default(0.05),
+  rounds: z.int().min(1).max(20_000).default(600).describe("Most trees; early stopping chooses fewer."),
+  learningRate: z.number().positive().max(1).default(0.08),
   leaves: z.int().min(2).max(4096).default(31),
-  depth: z.int().min(1).max(100).default(100).describe("Most splits from root to leaf."),
+  depth: z.int().min(1).max(30).default(30).describe("Most splits from root to leaf."),
   minData: z.int().min(1).default(20).describe("Fewest rows in a leaf."),
   featureFraction: z.number().positive().max(1).default(0.6).describe("Share of the features a tree sees."),
   rowFraction: z.number().positive().max(1).default(0.8).describe("Share of the rows a tree sees."),
   l1: z.number().min(0).default(0),
   l2: z.number().min(0).default(1),
   maxBins: z.int().min(3).max(256).default(128),
-  patience: z.int().min(1).default(40).describe("Rounds without progress on later data before training stops."),
-  rows: z.int().min(100).max(20_000_000).default(200_000).describe("Most training rows; more are sampled."),
+  patience: z.int().min(1).default(30).describe("Rounds without progress on later data before training stops."),
+  rows: z.int().min(100).max(20_000_000).default(100_000).describe("Most training rows; more are sampled."),
   monotone: z
     .record(z.string(), z.union([z.literal(1), z.literal(-1)]))
     .default({})
