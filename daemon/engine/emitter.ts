@@ -9,6 +9,8 @@ export interface Target {
   readonly lookup: "scatter" | "indicator";
   /** The device runs `Sign`; otherwise it is written as comparisons. */
   readonly sign: boolean;
+  /** Most outputs of one `Split`, where the device limits them; more are split in two rounds. */
+  readonly splitOutputs?: number;
 }
 
 /** Any runtime that reads standard ONNX. */

@@ -27,9 +27,9 @@ export const gradientRules: Readonly<Record<string, GradientRule>> = {
   ...gatherGradients,
 };
 
-function ruleOf(op: string): GradientRule {
-  const rule = gradientRules[op];
-  if (rule === undefined) throw new EngineError(`The operator ${op} has no gradient.`);
+function ruleOf(node: Node): GradientRule {
+  const rule = node.rule ?? gradientRules[node.op];
+  if (rule === undefined) throw new EngineError(`The operator ${node.op} has no gradient.`);
   return rule;
 }
 
@@ -53,7 +53,7 @@ export function gradients(loss: Tensor, targets: readonly Tensor[]): Tensor[] {
     if (!wanted.has(node) || node.inputs.length === 0) continue;
     const received = node.outputs.map(total);
     if (received.every((gradient) => gradient === undefined)) continue;
-    ruleOf(node.op)(node, received, zeros).forEach((gradient, index) => {
+    ruleOf(node)(node, received, zeros).forEach((gradient, index) => {
       const input = node.inputs[index]!;
       if (gradient === undefined || !wanted.has(input.node)) return;
       const parts = pending.get(input);

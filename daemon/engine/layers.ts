@@ -1,11 +1,11 @@
-import { attention, layerNorm } from "./ops/activation.ts";
+import { attention, full, layerNorm } from "./ops/activation.ts";
 import { add, mul, sigmoid, sub, tanh } from "./ops/elementwise.ts";
 import { embedding } from "./ops/gather.ts";
 import { openSymbol, reshape, split, transpose, unstack } from "./ops/layout.ts";
 import { linear, matmul } from "./ops/matmul.ts";
 import type { Initial, Parameters } from "./parameters.ts";
 import { staticDim } from "./shape.ts";
-import type { Tensor } from "./tensor.ts";
+import { type Tensor, withGradient } from "./tensor.ts";
 
 /** x [..., in] → [..., units] with parameters `name.weight` and `name.bias`. */
 export function dense(
@@ -91,7 +91,7 @@ function gateInputs(x: Tensor, { input, bias }: GruWeights): (readonly Tensor[])
 export function gru(x: Tensor, weights: GruWeights, initial?: Tensor): Tensor[] {
   const [update, reset, candidate] = gateInputs(x, weights) as [Tensor[], Tensor[], Tensor[]];
   const states: Tensor[] = [];
-  let state = initial;
+  let state = initial ?? full(0, [x.shape[1]!, weights.candidateBias.shape[0]!]);
   update.forEach((fromInput, step) => {
     state = gruStep(weights, [fromInput, reset[step]!, candidate[step]!], state);
     states.push(state);
@@ -99,18 +99,38 @@ export function gru(x: Tensor, weights: GruWeights, initial?: Tensor): Tensor[] 
   return states;
 }
 
-/** One step from the gates' input parts; a missing state is zero. */
+/** One step from the gates' input parts. */
 export function gruStep(
   { recurrent, candidateBias }: GruWeights,
   [update, reset, candidate]: readonly [Tensor, Tensor, Tensor],
-  state?: Tensor,
+  state: Tensor,
 ): Tensor {
-  if (state === undefined) {
-    const fresh = tanh(add(candidate, mul(sigmoid(reset), candidateBias)));
-    return sub(fresh, mul(sigmoid(update), fresh));
-  }
-  const keep = sigmoid(add(matmul(state, recurrent[0]), update));
-  const remember = sigmoid(add(matmul(state, recurrent[1]), reset));
-  const fresh = tanh(add(candidate, mul(remember, linear(state, recurrent[2], candidateBias))));
-  return add(fresh, mul(keep, sub(state, fresh)));
+  return gruCell(
+    add(matmul(state, recurrent[0]), update),
+    add(matmul(state, recurrent[1]), reset),
+    linear(state, recurrent[2], candidateBias),
+    candidate,
+    state,
+  );
+}
+
+/**
+ * The elementwise part of a GRU step: n + z (h - n) with z = σ(update), r = σ(reset), n = tanh(candidate + r recurrent).
+ * Its gradient shares factors between the gates (with d = z (h - n): ∂update = ∂n d, ∂reset = ∂recurrent (1 - r) recurrent),
+ * nine products and sums in place of fifteen.
+ */
+function gruCell(update: Tensor, reset: Tensor, recurrent: Tensor, candidate: Tensor, state: Tensor): Tensor {
+  const keep = sigmoid(update);
+  const remember = sigmoid(reset);
+  const remembered = mul(remember, recurrent);
+  const fresh = tanh(add(candidate, remembered));
+  const kept = mul(keep, sub(state, fresh));
+  return withGradient(add(fresh, kept), [update, reset, recurrent, candidate, state], (received) => {
+    const toState = mul(received, keep);
+    const toFresh = sub(received, toState);
+    const toCandidate = sub(toFresh, mul(mul(toFresh, fresh), fresh));
+    const toRecurrent = mul(toCandidate, remember);
+    const toReset = mul(toRecurrent, sub(recurrent, remembered));
+    return [mul(toFresh, kept), toReset, toRecurrent, toCandidate, toState];
+  });
 }

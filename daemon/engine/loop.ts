@@ -1,6 +1,7 @@
 import { Emitter, type Target } from "./emitter.ts";
 import type { Group } from "./layout.ts";
 import { lower } from "./lower.ts";
+import { splitInto } from "./lowerings.ts";
 import type { Graph, OnnxValue } from "./onnx/model.ts";
 import { stateName } from "./optimizer.ts";
 import { simplify } from "./simplify.ts";
@@ -132,9 +133,8 @@ function readParameters(emitter: Emitter, step: LoopStep): Map<string, string> {
       names.set(members[0]!.name, joined);
       return;
     }
-    const pieces = members.map(() => emitter.fresh());
-    const lengths = emitter.ints(members.map(({ initial }) => initial.length));
-    emitter.nodes.push({ op: "Split", inputs: [joined, lengths], outputs: pieces, attributes: { axis: 0 } });
+    const lengths = members.map(({ initial }) => initial.length);
+    const pieces = splitInto(emitter, joined, lengths, 0);
     members.forEach(({ name, shape }, place) => {
       const piece = pieces[place]!;
       names.set(name, shape.length === 1 ? piece : emitter.emit("Reshape", [piece, emitter.ints(shape)]));

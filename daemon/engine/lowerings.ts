@@ -79,6 +79,30 @@ const scatterAdd: Lowering = (emitter, node, nameOf) => {
   return [emitter.emit("Gemm", [chosen, nameOf(updates)])];
 };
 
+/** Pieces of the given lengths along `axis`, in rounds where the device limits the outputs of one node. */
+export function splitInto(emitter: Emitter, x: string, lengths: readonly number[], axis: number): string[] {
+  const limit = emitter.target.splitOutputs ?? Number.POSITIVE_INFINITY;
+  if (lengths.length === 1) return [x];
+  if (lengths.length <= limit) {
+    const outputs = lengths.map(() => emitter.fresh());
+    emitter.nodes.push({ op: "Split", inputs: [x, emitter.ints(lengths)], outputs, attributes: { axis } });
+    return outputs;
+  }
+  const each = Math.ceil(lengths.length / limit);
+  const parts = Array.from({ length: Math.ceil(lengths.length / each) }, (_, part) =>
+    lengths.slice(part * each, (part + 1) * each),
+  );
+  const totals = parts.map((part) => part.reduce((sum, length) => sum + length, 0));
+  const wide = splitInto(emitter, x, totals, axis);
+  return parts.flatMap((part, index) => splitInto(emitter, wide[index]!, part, axis));
+}
+
+/** 1 above zero, 0 elsewhere: a steep hard sigmoid is one vectorised pass without a boolean tensor and a cast. */
+const positive: Lowering = (emitter, node, nameOf) => {
+  const steep = { alpha: { float: 1e30 }, beta: { float: 0 } };
+  return [emitter.emit("HardSigmoid", [nameOf(node.inputs[0]!)], steep)];
+};
+
 const sign: Lowering = (emitter, node, nameOf) => {
   const x = nameOf(node.inputs[0]!);
   if (emitter.target.sign) return [emitter.emit("Sign", [x])];
@@ -95,13 +119,14 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   ReduceMax: reduction,
   ReduceSumSquare: reduction,
   Sign: sign,
+  Positive: positive,
   MatMul: product,
   ScatterAdd: scatterAdd,
   Constant: (emitter, node) => {
     const { shape, type } = node.outputs[0]!;
     return [emitter.constant(node.attributes.data as TensorData, shape as readonly number[], type)];
   },
-  StopGradient: (_emitter, node, nameOf) => [nameOf(node.inputs[0]!)],
+  Same: (_emitter, node, nameOf) => [nameOf(node.inputs[0]!)],
   Reshape: (emitter, node, nameOf) => {
     const shape = (node.attributes.shape as Shape).map((dim) => (typeof dim === "string" ? -1 : dim));
     return [emitter.emit("Reshape", [nameOf(node.inputs[0]!), emitter.ints(shape)])];
@@ -113,11 +138,8 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
     emitter.emit("Concat", node.inputs.map(nameOf), { axis: node.attributes.axis as number }),
   ],
   Split: (emitter, node, nameOf) => {
-    const outputs = node.outputs.map(() => emitter.fresh());
-    const inputs = [nameOf(node.inputs[0]!), emitter.ints(node.attributes.split as readonly number[])];
-    const attributes = { axis: node.attributes.axis as number };
-    emitter.nodes.push({ op: "Split", inputs, outputs, attributes });
-    return outputs;
+    const { axis, split } = node.attributes as { axis: number; split: readonly number[] };
+    return splitInto(emitter, nameOf(node.inputs[0]!), split, axis);
   },
   Slice: (emitter, node, nameOf) => {
     const { axis, start, end } = node.attributes as { axis: number; start: number; end: number };

@@ -81,5 +81,6 @@ function sessionOptions({ device, threads, profile }: SessionOptions): Inference
 
 function engineError(what: string, cause: unknown): EngineError {
   const words = cause instanceof Error ? cause.message : String(cause);
-  return new EngineError(`${what}: ${words}`, { cause });
+  // Failed assertions come with the place in the runtime's source before the sentence that matters.
+  return new EngineError(`${what}: ${words.replace(/^.* was false\. /s, "").trim()}`, { cause });
 }

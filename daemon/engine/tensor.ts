@@ -1,3 +1,4 @@
+import type { GradientRule } from "./gradient.ts";
 import type { Shape } from "./shape.ts";
 
 export type DataType = "float32" | "int32" | "int64" | "bool";
@@ -15,6 +16,8 @@ export interface Node {
   readonly inputs: readonly Tensor[];
   readonly attributes: Attributes;
   readonly outputs: readonly Tensor[];
+  /** Gradient of this node, instead of its operator's. */
+  readonly rule?: GradientRule;
 }
 
 /** A symbolic value: nothing is computed until a graph that contains it is compiled and run. */
@@ -54,6 +57,22 @@ export function applyMany(
     outputs.push({ shape, type, node, output });
   });
   return outputs;
+}
+
+/**
+ * `value`, with gradients for `inputs` given by hand: for expressions whose derivative is cheaper than what the chain rule
+ * makes of it. `value` must depend on learned tensors through `inputs` alone.
+ */
+export function withGradient(
+  value: Tensor,
+  inputs: readonly Tensor[],
+  gradient: (received: Tensor) => readonly Tensor[],
+): Tensor {
+  const outputs: Tensor[] = [];
+  const rule: GradientRule = (_node, [received]) => [undefined, ...gradient(received!)];
+  const node: Node = { op: "Same", inputs: [value, ...inputs], attributes: {}, outputs, rule };
+  outputs.push({ shape: value.shape, type: value.type, node, output: 0 });
+  return outputs[0]!;
 }
 
 /** Nodes that `outputs` depend on, each after all of its inputs. Iterative: unrolled recurrences run deep. */

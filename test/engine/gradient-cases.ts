@@ -57,6 +57,7 @@ const elementwise: GradientCase[] = [
   unary("elu", engine.elu, matrix),
   unary("logGamma", engine.logGamma, positive),
   unary("clip", (x) => engine.clip(x, -0.5, 0.6), matrix),
+  unary("cast of a comparison", (x) => engine.mul(x, engine.cast(engine.greater(x, 0.1), "float32")), matrix),
   unary("sign, floor and stopGradient", (x) => engine.add(engine.mul(engine.sign(x), x), still(x)), matrix),
   {
     name: "where, with a condition of every kind",
@@ -131,6 +132,24 @@ const products: GradientCase[] = [
     variables: [batch, batch, batch],
     build: (q, k, v) =>
       engine.attention(q!, k!, v!, engine.constant(Uint8Array.of(1, 1, 0, 1, 1, 1, 0, 1, 1), [3, 3])).output,
+  },
+  {
+    name: "GRU",
+    variables: [
+      { shape: [4, 3, 2] },
+      ...Array<{ shape: number[] }>(6).fill({ shape: [2, 2] }),
+      ...Array<{ shape: number[] }>(4).fill({ shape: [2] }),
+    ],
+    build: (x, ...weights) => {
+      const [a, b, c, d, e, f, g, h, i, candidateBias] = weights as [engine.Tensor, ...engine.Tensor[]];
+      const gates = {
+        input: [a, b!, c!],
+        recurrent: [d!, e!, f!],
+        bias: [g!, h!, i!],
+        candidateBias: candidateBias!,
+      } as const;
+      return engine.concat(engine.gru(x!, gates), 0);
+    },
   },
   {
     name: "one weight used many times",

@@ -1,6 +1,6 @@
 import type { GradientRule } from "../gradient.ts";
 import { broadcast, shapeError } from "../shape.ts";
-import { apply, type DataType, type Operand, type Tensor } from "../tensor.ts";
+import { apply, type DataType, type Operand, type Tensor, withGradient } from "../tensor.ts";
 import { sumTo } from "./layout.ts";
 import { constant, scalarValue, tensorOf } from "./source.ts";
 
@@ -117,7 +117,7 @@ export function cast(x: Tensor, type: DataType): Tensor {
 }
 
 /** The same values through which no gradient flows. */
-export const stopGradient = (x: Tensor): Tensor => apply("StopGradient", [x], {}, x.shape, x.type);
+export const stopGradient = (x: Tensor): Tensor => withGradient(x, [], () => []);
 
 /** Gradient rule of an operator of two broadcasting tensors from its two partial derivatives. */
 function pair(rule: (a: Tensor, b: Tensor, g: Tensor, y: Tensor) => readonly [Tensor, Tensor]): GradientRule {
@@ -161,8 +161,7 @@ export const elementwiseGradients: Readonly<Record<string, GradientRule>> = {
   Erf: single((x, g) => mul(g, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI)))),
   Tanh: single((_x, g, y) => mul(g, sub(1, mul(y, y)))),
   Sigmoid: single((_x, g, y) => mul(g, mul(y, sub(1, y)))),
-  // y is never negative, so its sign is the mask, without a boolean tensor and a cast.
-  Relu: single((_x, g, y) => mul(g, sign(y))),
+  Relu: single((_x, g, y) => mul(g, unary("Positive", y))),
   Softplus: single((x, g) => mul(g, sigmoid(x))),
   Clip: (node, [g]) => {
     const { low, high } = node.attributes as { low: number; high: number };
@@ -176,7 +175,6 @@ export const elementwiseGradients: Readonly<Record<string, GradientRule>> = {
   Sign: () => [undefined],
   Floor: () => [undefined],
   Cast: () => [undefined],
-  StopGradient: () => [undefined],
   Greater: () => [undefined, undefined],
   Less: () => [undefined, undefined],
   Equal: () => [undefined, undefined],
