@@ -1,6 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { identifier, literal, lockDatabase, openDatabase, rows, translated } from "./database.ts";
-import type { Encoding } from "./encoding.ts";
 import { missingTokens, numberExpression, numberStyle } from "./numbers.ts";
 import { runQuery } from "./query.ts";
 import { sampleOf } from "./read-columns.ts";
@@ -39,7 +38,7 @@ export interface SourceDescription {
 export async function describe(request: SourceRequest, temporary: string): Promise<SourceDescription> {
   const files = resolveSources(request.directory, request.sources);
   try {
-    return await withEncodingRetry((encoding) => attempt(request, files, temporary, encoding));
+    return await withEncodingRetry(files, (foreign) => attempt(request, files, temporary, foreign));
   } catch (error) {
     throw translated(
       error,
@@ -52,12 +51,12 @@ async function attempt(
   request: SourceRequest,
   files: readonly SourceFile[],
   temporary: string,
-  encoding: Encoding | undefined,
+  foreign: ReadonlySet<string>,
 ): Promise<SourceDescription> {
   const connection = await openDatabase(temporary);
   try {
     await connection.run("SET TimeZone = 'UTC'");
-    const raw = await openSource(connection, "raw source", files, temporary, [], encoding);
+    const raw = await openSource(connection, "raw source", files, temporary, [], foreign);
     await lockDatabase(connection, raw.paths);
     const relation = request.query === undefined ? raw : await runQuery(connection, raw, request.query);
     const sampled = await withSample(connection, relation, [...relation.columns.keys()]);

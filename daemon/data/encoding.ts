@@ -34,6 +34,21 @@ function validUtf8(bytes: Buffer): boolean {
   }
 }
 
+/** Whether all bytes of a text file are UTF-8. Compressed files are taken to be. */
+export async function isUtf8(file: SourceFile): Promise<boolean> {
+  if (file.path.toLowerCase().endsWith(".gz")) return true;
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  try {
+    for await (const chunk of createReadStream(file.path, { highWaterMark: 1 << 20 })) {
+      decoder.decode(chunk as Buffer, { stream: true });
+    }
+    decoder.decode();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * A text file that DuckDB can read: the file itself where it is UTF-8, otherwise a copy in UTF-8 under `temporary`.
  * `assume` overrides the guess, for files whose first foreign byte lies behind the part that was looked at.

@@ -53,8 +53,10 @@ export function numberExpression(column: string, style: NumberStyle): string {
 
 /** SQL from a text column to DOUBLE, NULL where the text is no number in this style. */
 export function parsedNumber(column: string, style: NumberStyle): string {
+  // RE2 writes code points otherwise than JavaScript.
+  const pattern = patterns[style].source.slice(1, -1).replace(/\\u([0-9a-f]{4})/g, "\\x{$1}");
   const guarded = (value: string) =>
-    `CASE WHEN regexp_full_match(trim(${column}), ${literal(patterns[style].source.slice(1, -1))}) THEN TRY_CAST(${value} AS DOUBLE) END`;
+    `CASE WHEN regexp_full_match(trim(${column}), ${literal(pattern)}) THEN TRY_CAST(${value} AS DOUBLE) END`;
   switch (style) {
     case "plain":
       return `TRY_CAST(${column} AS DOUBLE)`;

@@ -3,7 +3,7 @@ import { DataError, type Problem } from "../../protocol/errors.ts";
 import { assemble, type RawColumn, type RawRows } from "./assemble.ts";
 import { planCodes } from "./categories.ts";
 import { lockDatabase, openDatabase, translated } from "./database.ts";
-import type { Encoding } from "./encoding.ts";
+import { isUtf8 } from "./encoding.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { RowProblem } from "./grid.ts";
 import type { Panel } from "./panel.ts";
@@ -42,21 +42,26 @@ export async function readPanel(request: DataRequest, temporary: string): Promis
   hashing.catch(() => undefined);
   const labels = all.map((file) => file.label);
   try {
-    const read = await withEncodingRetry((encoding) => attempt(request, files, windowFiles, temporary, encoding));
+    const read = await withEncodingRetry(all, (foreign) => attempt(request, files, windowFiles, temporary, foreign));
     return { ...read, fingerprint: await hashing };
   } catch (error) {
     throw translated(error, labels);
   }
 }
 
-/** A text whose first foreign byte comes late looks like UTF-8 at first; it is then read again as Windows-1252. */
-export async function withEncodingRetry<T>(read: (encoding: Encoding | undefined) => Promise<T>): Promise<T> {
+/** A text whose first foreign byte comes late looks like UTF-8 at first; such files (`foreign`) are read again as Windows-1252. */
+export async function withEncodingRetry<T>(
+  files: readonly SourceFile[],
+  read: (foreign: ReadonlySet<string>) => Promise<T>,
+): Promise<T> {
   try {
-    return await read(undefined);
+    return await read(new Set());
   } catch (error) {
-    if (!(error instanceof Error) || !/invalid unicode|not utf-?8|byte sequence mismatch/i.test(error.message))
-      throw error;
-    return await read("windows-1252");
+    if (error instanceof DataError) throw error;
+    const foreign = new Set<string>();
+    for (const file of files) if (file.format === "csv" && !(await isUtf8(file))) foreign.add(file.path);
+    if (foreign.size === 0) throw error;
+    return await read(foreign);
   }
 }
 
@@ -65,17 +70,17 @@ async function attempt(
   files: readonly SourceFile[],
   windowFiles: readonly SourceFile[],
   temporary: string,
-  encoding: Encoding | undefined,
+  foreign: ReadonlySet<string>,
 ): Promise<{ panel: Panel; warnings: readonly Problem[] }> {
   const warnings: Problem[] = [];
   const connection = await openDatabase(temporary);
   try {
     await connection.run("SET TimeZone = 'UTC'");
-    const raw = await openSource(connection, "raw source", files, temporary, warnings, encoding);
+    const raw = await openSource(connection, "raw source", files, temporary, warnings, foreign);
     const window =
       windowFiles.length === 0
         ? undefined
-        : await openSource(connection, "raw window", windowFiles, temporary, warnings, encoding);
+        : await openSource(connection, "raw window", windowFiles, temporary, warnings, foreign);
     await lockDatabase(connection, [...raw.paths, ...(window?.paths ?? [])]);
     const relation = request.query === undefined ? raw : await runQuery(connection, raw, request.query);
     const read = await readRows(connection, relation, window, request);

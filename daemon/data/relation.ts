@@ -2,7 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { DataError, type Problem } from "../../protocol/errors.ts";
 import { columnTypes, identifier, literal, rows } from "./database.ts";
 import { type Dialect, sniffDialect } from "./dialect.ts";
-import { asUtf8, type Encoding } from "./encoding.ts";
+import { asUtf8 } from "./encoding.ts";
 import { nearest, type SourceFile } from "./sources.ts";
 
 /** A table or view in the database that stands for a source. */
@@ -54,17 +54,20 @@ interface Reader {
   readonly dialect?: Dialect;
 }
 
-/** Makes a view `name` over files of any format, matched by column name. Nothing but headers is read here. */
+/**
+ * Makes a view `name` over files of any format, matched by column name. Nothing but headers is read here. Paths in
+ * `foreign` are known to be no UTF-8.
+ */
 export async function openSource(
   connection: DuckDBConnection,
   name: string,
   files: readonly SourceFile[],
   temporary: string,
   warnings: Problem[],
-  encoding?: Encoding,
+  foreign: ReadonlySet<string>,
 ): Promise<Relation> {
   const readers: Reader[] = [];
-  for (const file of files) readers.push(await readerOf(file, temporary, warnings, encoding));
+  for (const file of files) readers.push(await readerOf(file, temporary, warnings, foreign));
   const groups = grouped(readers);
   await connection.run(`CREATE OR REPLACE VIEW ${identifier(name)} AS ${unionOf(groups)}`);
   const columns = await columnTypes(connection, identifier(name));
@@ -85,11 +88,11 @@ async function readerOf(
   file: SourceFile,
   temporary: string,
   warnings: Problem[],
-  encoding: Encoding | undefined,
+  foreign: ReadonlySet<string>,
 ): Promise<Reader> {
   if (file.format === "parquet")
     return { label: file.label, path: file.path, sql: `SELECT * FROM read_parquet(${literal(file.path)})` };
-  const utf8 = await asUtf8(file, temporary, warnings, encoding);
+  const utf8 = await asUtf8(file, temporary, warnings, foreign.has(file.path) ? "windows-1252" : undefined);
   if (file.format === "json") {
     return {
       label: file.label,

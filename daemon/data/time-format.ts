@@ -60,7 +60,9 @@ export const timeFormats: readonly TimeFormat[] = [
   {
     name: "ISO 8601 with offset",
     pattern: new RegExp(String.raw`^\d{4}-\d{1,2}-\d{1,2}${clock}${offset}$`),
-    sql: (text) => `TRY_CAST(replace(${text}, 'UTC', 'Z') AS TIMESTAMPTZ)`,
+    // The cast wants seconds.
+    sql: (text) =>
+      `TRY_CAST(regexp_replace(replace(${text}, 'UTC', 'Z'), '([T ]\\d{1,2}:\\d{2})([Zz+ -])', '\\1:00\\2') AS TIMESTAMPTZ)`,
   },
   {
     name: "YYYY/MM/DD",

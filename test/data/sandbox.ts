@@ -42,7 +42,7 @@ export function read(files: Files | string, overrides: Partial<DataRequest> = {}
   return inFolder(written, async (directory) => {
     const temporary = path.join(directory, ".reading");
     mkdirSync(temporary);
-    return await readPanel({ ...plainRequest, directory, ...overrides }, temporary);
+    return await readPanel({ ...plainRequest, ...overrides, directory }, temporary);
   });
 }
 
