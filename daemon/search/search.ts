@@ -51,8 +51,8 @@ export interface Trial {
 /** Candidates that are backtested on all origins: at most this many, and not worse than the best by more than this factor. */
 const [mostSurvivors, worstFactor] = [10, 1.5];
 
-/** A trial that took less than this is backtested in full whatever it scored: yardsticks are among them. */
-const cheapSeconds = 0.5;
+/** A trial that took less than this share of the time that is left is backtested in full, whatever it scored: yardsticks are among them. */
+const cheapShare = 0.01;
 
 /** Share of the time that is left which one candidate may use. */
 const largestShare = 0.5;
@@ -73,7 +73,7 @@ export async function search(candidates: readonly Candidate[], host: SearchHost)
     await extend(trial, 0, trials.length - index, host, signal);
     if (trial.status !== "tried") host.onEnd(trial);
   });
-  for (const trial of survivors(trials)) {
+  for (const trial of survivors(trials, (host.deadline - performance.now()) / 1000)) {
     if (!affordable(trial, host)) continue;
     await inParallel(host.workers, host.folds.slice(1), (fold) => extend(trial, fold.index, 0, host, signal));
   }
@@ -145,10 +145,10 @@ function reasonOf(error: unknown): string {
 }
 
 /** Trials that go on to the other origins: those that cost next to nothing first, then the good ones, best first. */
-function survivors(trials: readonly Trial[]): Trial[] {
+function survivors(trials: readonly Trial[], secondsLeft: number): Trial[] {
   const tried = trials.filter(({ status }) => status === "tried").sort((a, b) => a.score - b.score);
   const limit = (tried[0]?.score ?? 0) * worstFactor;
-  const cheap = tried.filter((trial) => secondsOf(trial) < cheapSeconds);
+  const cheap = tried.filter((trial) => secondsOf(trial) < cheapShare * secondsLeft);
   const good = tried.filter(({ score }, index) => index < mostSurvivors && (score <= limit || index < 3));
   return [...cheap, ...good.filter((trial) => !cheap.includes(trial))];
 }
