@@ -10,14 +10,14 @@ export const seasonOption = z
 
 /**
  * The season whose seasonal naive forecast has the smallest mean absolute error in sample, over the steps that every
- * candidate covers; 1 where there is no candidate or the plain last value does better than all of them.
+ * candidate covers; 1 where there is no candidate.
  */
 export function strongestSeason(values: Float64Array, seasons: readonly number[]): number {
   const usable = seasons.filter((season) => season > 1 && values.length > season);
   const from = Math.max(0, ...usable);
   let best = 1;
   let smallest = Number.POSITIVE_INFINITY;
-  for (const season of [...usable, 1]) {
+  for (const season of usable) {
     let error = 0;
     for (let i = from; i < values.length; i++) error += Math.abs(values[i]! - values[i - season]!);
     if (error < smallest) {

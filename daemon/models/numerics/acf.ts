@@ -9,7 +9,8 @@ export function autocorrelations(values: Float64Array, lags: number): Float64Arr
   for (let i = 0; i < n; i++) mean += values[i]! / n;
   let variance = 0;
   for (let i = 0; i < n; i++) variance += (values[i]! - mean) ** 2;
-  if (!(variance > 0)) return result;
+  // What rounding leaves of a constant is no variance.
+  if (!(variance > 1e-26 * n * mean * mean)) return result;
   for (let lag = 1; lag <= lags; lag++) {
     let sum = 0;
     for (let i = lag; i < n; i++) sum += (values[i]! - mean) * (values[i - lag]! - mean);

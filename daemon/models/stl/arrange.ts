@@ -18,7 +18,5 @@ export function arrangeSeasons(
 ): SeasonArrangement {
   const usable = usablePeriods(wanted === undefined ? seasons : [wanted], past.length);
   if (usable.some((season) => season > longestNative)) return { periods: usable, period: 1 };
-  if (usable.length <= 1) return { periods: [], period: usable[0] ?? 1 };
-  const strongest = strongestSeason(past, usable);
-  return { periods: [], period: strongest > 1 ? strongest : usable[0]! };
+  return { periods: [], period: strongestSeason(past, usable) };
 }
