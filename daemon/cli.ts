@@ -11,7 +11,7 @@ const program = new Command("almanac")
   .version(version)
   .showHelpAfterError("(`almanac --help` lists the commands)")
   .showSuggestionAfterError();
-registerSubcommands(program);
+await registerSubcommands(program, process.argv.slice(2));
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`almanac: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

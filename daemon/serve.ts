@@ -19,9 +19,10 @@ import { registerOutputs } from "./runs/register-outputs.ts";
 import { RunProcessPool } from "./runs/run-process-pool.ts";
 import { submitRun } from "./runs/submit.ts";
 import { version } from "./runs/version.ts";
+import { type DaemonFile, readDaemonFile } from "./service/daemon-file.ts";
 import { Housekeeping } from "./service/housekeeping.ts";
 import { endpointOf, hostsOf, type ListenOptions, listen, readTokens } from "./service/listen.ts";
-import { type DaemonFile, DaemonLock, readDaemonFile } from "./service/lock.ts";
+import { DaemonLock } from "./service/lock.ts";
 import { type Report, reporter } from "./service/report.ts";
 import { writeAtomically } from "./store/atomic-file.ts";
 import { localTenant, Store } from "./store/store.ts";
@@ -146,7 +147,7 @@ type Parts = Omit<Services, "version" | "region" | "url" | "access" | "stop"> & 
 function assemble(store: Store, options: ServeOptions, report: Report): Parts {
   const cores = availableParallelism();
   const concurrency = options.concurrency ?? Math.max(1, Math.floor(cores / 4));
-  const log = new EventLog();
+  const log = new EventLog({ shared: options.database !== undefined });
   const pool = new RunProcessPool(options.runProcess === undefined ? {} : { entry: options.runProcess });
   const queue = new RunQueue({
     ...{ store, log, concurrency, report, onFinished: registerOutputs },

@@ -8,7 +8,7 @@ const check = process.argv.includes("--check");
 let stale = 0;
 for (const { path, text } of generators) {
   const file = join(root, path);
-  const wanted = text();
+  const wanted = await text();
   if (read(file) === wanted) continue;
   stale++;
   if (check) console.error(`${path} is out of date. Run: npm run generate`);

@@ -1,21 +1,29 @@
 import type { Command } from "commander";
-import { register as registerCheck } from "./check.ts";
-import { register as registerCompare } from "./compare.ts";
-import { register as registerExplain } from "./explain.ts";
-import { register as registerModels } from "./models.ts";
-import { register as registerPredict } from "./predict.ts";
-import { register as registerRun } from "./run.ts";
 
-/** Adds every subcommand, in the order of the help page. */
-export function registerSubcommands(program: Command): void {
-  for (const register of [
-    registerCheck,
-    registerRun,
-    registerModels,
-    registerPredict,
-    registerExplain,
-    registerCompare,
-  ]) {
-    register(program);
+type Subcommand = { register(program: Command): void };
+
+/** Every subcommand and the file that has it, in the order of the help page. */
+const subcommands: Readonly<Record<string, () => Promise<Subcommand>>> = {
+  check: () => import("./check.ts"),
+  run: () => import("./run.ts"),
+  profile: () => import("./profile.ts"),
+  models: () => import("./models.ts"),
+  predict: () => import("./predict.ts"),
+  explain: () => import("./explain.ts"),
+  compare: () => import("./compare.ts"),
+  serve: () => import("./serve.ts"),
+  worker: () => import("./worker.ts"),
+  deploy: () => import("./deploy.ts"),
+  remote: () => import("./remote.ts"),
+};
+
+/**
+ * Adds the subcommand that `words` begin with, or every subcommand for the help page. Only its own file is loaded: the daemon
+ * starts within a blink, and its process never holds the models' native code.
+ */
+export async function registerSubcommands(program: Command, words: readonly string[]): Promise<void> {
+  const named = subcommands[words[0] ?? ""];
+  for (const load of named === undefined ? Object.values(subcommands) : [named]) {
+    (await load()).register(program);
   }
 }

@@ -5,10 +5,22 @@ import type { EventRow } from "../store/tables.ts";
 
 export type Listener = (event: StoredEvent) => void;
 
-/** Events of all runs: each is a row first, then a message to whoever listens in this process. */
+/** How often a shared log is read anew, in milliseconds. */
+const POLL = 300;
+
+/**
+ * Events of all runs: each is a row first, then a message to whoever listens in this process. Where other processes write to
+ * the same database, messages are read from there, so that their events arrive too.
+ */
 export class EventLog {
+  readonly #shared: boolean;
+  readonly #pollers = new Map<string, NodeJS.Timeout>();
   readonly #emitter = new EventEmitter().setMaxListeners(0);
   #tail: Promise<unknown> = Promise.resolve();
+
+  constructor({ shared = false }: { shared?: boolean } = {}) {
+    this.#shared = shared;
+  }
 
   /** Keeps an event of a run and tells the tenant's listeners, one event after the other: messages come in row order. */
   append(store: TenantStore, run: string | null, event: StoredEvent["event"]): Promise<StoredEvent> {
@@ -22,14 +34,43 @@ export class EventLog {
     const row = { run, type, time: Date.now(), body };
     const sequence = await store.events.insertReturning(row, "sequence");
     const stored: StoredEvent = { sequence, run, time: new Date(row.time).toISOString(), event };
-    this.#emitter.emit(store.tenant, stored);
+    if (!this.#shared) this.#emitter.emit(store.tenant, stored);
     return stored;
   }
 
   /** Calls `listener` with every event of the tenant from now on; returns how to stop. */
   listen(store: TenantStore, listener: Listener): () => void {
     this.#emitter.on(store.tenant, listener);
-    return () => this.#emitter.off(store.tenant, listener);
+    if (this.#shared && !this.#pollers.has(store.tenant)) this.#poll(store);
+    return () => {
+      this.#emitter.off(store.tenant, listener);
+      if (this.#emitter.listenerCount(store.tenant) === 0) {
+        clearTimeout(this.#pollers.get(store.tenant));
+        this.#pollers.delete(store.tenant);
+      }
+    };
+  }
+
+  /** Reads what all processes wrote and passes it on, as long as somebody listens. */
+  #poll(store: TenantStore): void {
+    let last: number | undefined;
+    const look = async (): Promise<void> => {
+      const newest = [["sequence", "desc"]] as const;
+      last ??= (await store.events.find({}, { orderBy: newest, limit: 1 }))[0]?.sequence ?? 0;
+      for (const event of await this.after(store, undefined, last)) {
+        last = event.sequence;
+        this.#emitter.emit(store.tenant, event);
+      }
+    };
+    const again = (): void => {
+      const timer = setTimeout(() => {
+        look()
+          .catch(() => undefined)
+          .finally(() => this.#pollers.get(store.tenant) === timer && again());
+      }, POLL);
+      this.#pollers.set(store.tenant, timer);
+    };
+    again();
   }
 
   /** Stored events after `sequence`, of one run or of all, at most `limit`. */

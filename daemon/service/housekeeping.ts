@@ -33,9 +33,12 @@ export class Housekeeping {
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#check().catch((error: unknown) => this.#options.report("Housekeeping failed.", { error: String(error) }));
-    }, Math.min(CHECK, 500 * (this.#options.idleExit ?? CHECK)));
+    this.#timer = setInterval(
+      () => {
+        this.#check().catch((error: unknown) => this.#options.report("Housekeeping failed.", { error: String(error) }));
+      },
+      Math.min(CHECK, 500 * (this.#options.idleExit ?? CHECK)),
+    );
   }
 
   close(): void {

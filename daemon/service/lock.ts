@@ -1,24 +1,8 @@
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
-import { z } from "zod";
 import { writeAtomically } from "../store/atomic-file.ts";
-
-/** What a running daemon says of itself in its data folder. */
-export const daemonFileSchema = z.object({ url: z.string(), tokenFile: z.string(), pid: z.int(), version: z.string() });
-
-export type DaemonFile = z.infer<typeof daemonFileSchema>;
-
-const fileName = "daemon.json";
-
-/** What the daemon of a data folder wrote about itself; undefined where none did. */
-export function readDaemonFile(home: string): DaemonFile | undefined {
-  try {
-    return daemonFileSchema.parse(JSON.parse(readFileSync(join(home, fileName), "utf8")));
-  } catch {
-    return undefined;
-  }
-}
+import { type DaemonFile, daemonFileName } from "./daemon-file.ts";
 
 /**
  * One daemon a data folder. The lock is the operating system's, held on a small database file: it goes with the process,
@@ -51,11 +35,11 @@ export class DaemonLock {
 
   /** Tells clients where the daemon answers. */
   async announce(file: DaemonFile): Promise<void> {
-    await writeAtomically(join(this.#home, fileName), JSON.stringify(file));
+    await writeAtomically(join(this.#home, daemonFileName), JSON.stringify(file));
   }
 
   release(): void {
-    rmSync(join(this.#home, fileName), { force: true });
+    rmSync(join(this.#home, daemonFileName), { force: true });
     this.#held.close();
   }
 }

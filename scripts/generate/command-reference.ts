@@ -3,9 +3,9 @@ import { registerSubcommands } from "../../daemon/cli/subcommands.ts";
 import { generatedNote, markdownTable } from "./markdown.ts";
 
 /** The reference of the command line, from the commands themselves. */
-export function commandReference(): string {
+export async function commandReference(): Promise<string> {
   const program = new Command("almanac");
-  registerSubcommands(program);
+  await registerSubcommands(program, []);
   return [
     generatedNote("daemon/cli/"),
     "# Command line",

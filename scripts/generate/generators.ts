@@ -11,7 +11,7 @@ import { settingsReference } from "./settings-reference.ts";
 export interface Generated {
   /** Path from the repository's root. */
   readonly path: string;
-  readonly text: () => string;
+  readonly text: () => string | Promise<string>;
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

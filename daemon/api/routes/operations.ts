@@ -1,4 +1,5 @@
 import type { operationRoutes } from "../../../protocol/api/operations.ts";
+import { createClient } from "../../../protocol/client.ts";
 import { resolvePublic } from "../../deployments/address-guard.ts";
 import { nextTime } from "../../deployments/scheduler.ts";
 import { newId } from "../../store/ids.ts";
@@ -113,7 +114,8 @@ function remoteHandlers(): Handlers<Remotes> {
   return {
     listRemotes: ({ query }, { store }) => pageOf(store.remotes, {}, query, viewRemote),
     addRemote: async ({ body: { name, url, token } }, { store }) => {
-      const row = { id: newId("rem"), name, url, token, region: null, createdAt: Date.now() };
+      const { region } = await createClient({ url, token }).getInfo();
+      const row = { id: newId("rem"), name, url, token, region, createdAt: Date.now() };
       if (!(await store.remotes.insertNew(row, ["name"]))) {
         throw conflict("name-taken", `There is a remote ${name} already.`);
       }

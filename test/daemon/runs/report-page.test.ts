@@ -1,26 +1,24 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { renderReportPage } from "../../../daemon/runs/report-page.ts";
 import { reportDocumentSchema } from "../../../protocol/report.ts";
+import {
+  buildPages,
+  complaintsOf,
+  hasChromium,
+  launch,
+  scrollThrough,
+  violations,
+  whenChromium,
+} from "../../browser/chromium.ts";
 import { type ReportFixture, reportDocument } from "../../fixtures/report-document.ts";
 
-const executable = process.env.ALMANAC_CHROMIUM ?? "/usr/bin/chromium";
 const folder = mkdtempSync(join(tmpdir(), "almanac-report-"));
 
-/** Builds the page where its sources are newer than what was built after installation. */
-beforeAll(() => {
-  const changed = (place: string) => statSync(place, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const sources = readdirSync("webview", { recursive: true, encoding: "utf8" }).map((name) =>
-    changed(join("webview", name)),
-  );
-  if (changed("dist/webview/report.js") > Math.max(...sources)) return;
-  const build = spawnSync(process.execPath, ["scripts/build.ts"], { encoding: "utf8" });
-  expect(build.status, build.stderr).toBe(0);
-});
+beforeAll(buildPages);
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -71,124 +69,95 @@ describe("the page as a file", () => {
   });
 });
 
-const axe = readFileSync("node_modules/axe-core/axe.min.js", "utf8");
+describe.skipIf(!hasChromium)(`the page ${whenChromium}`, () => {
+  let browser: Browser;
 
-describe.skipIf(!existsSync(executable))(
-  "the page in Chromium (skipped where there is none: set ALMANAC_CHROMIUM)",
-  () => {
-    let browser: Browser;
-
-    beforeAll(async () => {
-      browser = await chromium.launch({
-        executablePath: executable,
-        args: ["--no-sandbox", "--disable-gpu", "--disable-quic"],
-      });
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath: executable,
+      args: ["--no-sandbox", "--disable-gpu", "--disable-quic"],
     });
+  });
 
-    afterAll(() => browser?.close());
+  afterAll(() => browser?.close());
 
-    /** Opens a report and collects everything that the browser complains about. */
-    async function open(fixture: ReportFixture, colorScheme: "light" | "dark" = "light") {
-      const file = join(folder, "report.html");
-      writeFileSync(file, renderReportPage(reportDocument(fixture)));
-      const page = await browser.newPage({ colorScheme, viewport: { width: 1280, height: 900 }, bypassCSP: false });
-      const complaints: string[] = [];
-      page.on("console", (message) => {
-        if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
-      });
-      page.on("pageerror", (error) => complaints.push(error.message));
-      page.on("request", (request) => {
-        if (!/^(file|data|blob):/.test(request.url())) complaints.push(`asked for ${request.url()}`);
-      });
-      await page.goto(`file://${file}`);
-      await page.locator("#forecast .js-plotly-plot .main-svg").first().waitFor();
-      return { page, complaints };
-    }
+  /** Opens a report and collects everything that the browser complains about. */
+  async function open(fixture: ReportFixture, colorScheme: "light" | "dark" = "light") {
+    const file = join(folder, "report.html");
+    writeFileSync(file, renderReportPage(reportDocument(fixture)));
+    const page = await browser.newPage({ colorScheme, viewport: { width: 1280, height: 900 } });
+    const complaints = complaintsOf(page);
+    await page.goto(`file://${file}`);
+    await page.locator("#forecast .js-plotly-plot .main-svg").first().waitFor();
+    return { page, complaints };
+  }
 
-    /** Brings every part into view, so that every chart is drawn. */
-    async function scrollThrough(page: Page) {
-      for (const section of await page.locator("section.chart").all()) {
-        await section.scrollIntoViewIfNeeded();
-        await section.locator(".plot .main-svg, .empty:visible").first().waitFor();
-      }
-    }
-
-    async function violations(page: Page): Promise<string[]> {
-      // The policy forbids scripts without the nonce; the debugger's evaluation is not one of them.
-      await page.evaluate(axe);
-      const found = await page.evaluate(
-        "axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations.flatMap((v) => v.nodes.map((n) => v.id + ' ' + n.target.join(' ') + ' ' + n.failureSummary)))",
+  for (const scheme of ["light", "dark"] as const) {
+    test(`everything is drawn without a complaint and accessible, ${scheme}`, async () => {
+      const { page, complaints } = await open(
+        { series: 12, points: 200, explanations: true, scenarios: true, failures: true, warnings: true },
+        scheme,
       );
-      return found as string[];
-    }
-
-    for (const scheme of ["light", "dark"] as const) {
-      test(`everything is drawn without a complaint and accessible, ${scheme}`, async () => {
-        const { page, complaints } = await open(
-          { series: 12, points: 200, explanations: true, scenarios: true, failures: true, warnings: true },
-          scheme,
-        );
-        await scrollThrough(page);
-        expect(await page.locator("section.chart .main-svg").count()).toBeGreaterThan(20);
-        expect(await violations(page)).toEqual([]);
-        expect(complaints).toEqual([]);
-        await page.close();
-      });
-    }
-
-    test("the series list is searched, walked by keyboard, and moves the charts", async () => {
-      const { page, complaints } = await open({ series: 2000, points: 60 });
-      const heading = page.locator("#forecast section.chart h3");
-      expect(await page.locator(".picker .item").count()).toBeLessThan(60);
-      await page.getByRole("combobox", { name: "Search series" }).fill("store 177");
-      await page.keyboard.press("ArrowDown");
-      await expect.poll(() => heading.textContent()).toContain("store 177");
-      expect(await page.locator(".picker .count").textContent()).toBe("10 of 2,000 series");
-      await page.getByRole("combobox", { name: "Search series" }).fill("");
-      await page.locator(".picker .list").focus();
-      await page.keyboard.press("End");
-      const last = await page.locator('.picker [aria-selected="true"]').getAttribute("aria-posinset");
-      expect(last).toBe("2000");
+      await scrollThrough(page);
+      expect(await page.locator("section.chart .main-svg").count()).toBeGreaterThan(20);
+      expect(await violations(page)).toEqual([]);
       expect(complaints).toEqual([]);
       await page.close();
     });
+  }
 
-    test("each chart has its numbers beside it, and the leaderboard sorts by another metric", async () => {
-      const { page } = await open({ series: 1, points: 120 });
-      await page.locator("#forecast").getByRole("button", { name: "Table" }).click();
-      expect(await page.locator("#forecast .plot-table tbody tr").count()).toBe(28);
-      expect(await page.locator(".picker").count()).toBe(0);
-      const head = page.locator("#leaderboard thead th").nth(1);
-      await page.getByLabel("Metric").selectOption("rmse");
-      expect(await head.textContent()).toBe("RMSE");
-      await head.getByRole("button").click();
-      expect(await head.getAttribute("aria-sort")).toBe("descending");
-      expect(await page.locator("#leaderboard tbody th").first().textContent()).toContain("Naive");
-      await page.close();
-    });
+  test("the series list is searched, walked by keyboard, and moves the charts", async () => {
+    const { page, complaints } = await open({ series: 2000, points: 60 });
+    const heading = page.locator("#forecast section.chart h3");
+    expect(await page.locator(".picker .item").count()).toBeLessThan(60);
+    await page.getByRole("combobox", { name: "Search series" }).fill("store 177");
+    await page.keyboard.press("ArrowDown");
+    await expect.poll(() => heading.textContent()).toContain("store 177");
+    expect(await page.locator(".picker .count").textContent()).toBe("10 of 2,000 series");
+    await page.getByRole("combobox", { name: "Search series" }).fill("");
+    await page.locator(".picker .list").focus();
+    await page.keyboard.press("End");
+    const last = await page.locator('.picker [aria-selected="true"]').getAttribute("aria-posinset");
+    expect(last).toBe("2000");
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
 
-    test("numbers and pictures can be saved", async () => {
-      const { page, complaints } = await open({ series: 2, points: 120 });
-      const download = async (name: string) => {
-        const [file] = await Promise.all([
-          page.waitForEvent("download"),
-          page.locator("#forecast").getByRole("button", { name }).click(),
-        ]);
-        return readFileSync(await file.path());
-      };
-      expect((await download("CSV")).toString("utf8").split("\r\n")).toHaveLength(30);
-      expect((await download("PNG")).subarray(1, 4).toString("latin1")).toBe("PNG");
-      expect(complaints).toEqual([]);
-      await page.close();
-    });
+  test("each chart has its numbers beside it, and the leaderboard sorts by another metric", async () => {
+    const { page } = await open({ series: 1, points: 120 });
+    await page.locator("#forecast").getByRole("button", { name: "Table" }).click();
+    expect(await page.locator("#forecast .plot-table tbody tr").count()).toBe(28);
+    expect(await page.locator(".picker").count()).toBe(0);
+    const head = page.locator("#leaderboard thead th").nth(1);
+    await page.getByLabel("Metric").selectOption("rmse");
+    expect(await head.textContent()).toBe("RMSE");
+    await head.getByRole("button").click();
+    expect(await head.getAttribute("aria-sort")).toBe("descending");
+    expect(await page.locator("#leaderboard tbody th").first().textContent()).toContain("Naive");
+    await page.close();
+  });
 
-    test("a series without details says where its numbers are", async () => {
-      const { page } = await open({ series: 40, points: 60, detailed: 2 });
-      await page.getByRole("combobox", { name: "Search series" }).fill("store 4 product J");
-      await page.keyboard.press("ArrowDown");
-      await page.locator("#forecast .empty").waitFor();
-      expect(await page.locator("#forecast .empty").textContent()).toContain("forecast.csv");
-      await page.close();
-    });
-  },
-);
+  test("numbers and pictures can be saved", async () => {
+    const { page, complaints } = await open({ series: 2, points: 120 });
+    const download = async (name: string) => {
+      const [file] = await Promise.all([
+        page.waitForEvent("download"),
+        page.locator("#forecast").getByRole("button", { name }).click(),
+      ]);
+      return readFileSync(await file.path());
+    };
+    expect((await download("CSV")).toString("utf8").split("\r\n")).toHaveLength(30);
+    expect((await download("PNG")).subarray(1, 4).toString("latin1")).toBe("PNG");
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("a series without details says where its numbers are", async () => {
+    const { page } = await open({ series: 40, points: 60, detailed: 2 });
+    await page.getByRole("combobox", { name: "Search series" }).fill("store 4 product J");
+    await page.keyboard.press("ArrowDown");
+    await page.locator("#forecast .empty").waitFor();
+    expect(await page.locator("#forecast .empty").textContent()).toContain("forecast.csv");
+    await page.close();
+  });
+});

@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import { z } from "zod";
+import { RemoteError } from "../../protocol/errors.ts";
+import { carryOut, exitCodes, interruptSignal, type Output, outputOf, withCommonOptions } from "./context.ts";
+import { localDaemon } from "./local-daemon.ts";
+import { textTable } from "./table.ts";
+
+const optionsSchema = z.object({ home: z.string().optional(), tokenFile: z.string().optional() });
+
+/** `almanac remote add | list | remove`: daemons elsewhere, by name. */
+export function register(program: Command): void {
+  const remote = program.command("remote").description("daemons on other machines, by name");
+  withCommonOptions(
+    remote
+      .command("add")
+      .argument("<name>", "name")
+      .argument("<url>", "address")
+      .description("make a daemon known; it must answer, and says in which region it stands"),
+  )
+    .option("--home <dir>", "data folder of the daemon")
+    .requiredOption("--token-file <file>", "file with the token of that daemon")
+    .action((name: string, url: string, given: unknown) =>
+      act(given, async (output, { home, tokenFile }) => {
+        const token = readFileSync(z.string().parse(tokenFile), "utf8").trim();
+        const added = await localDaemon(home).addRemote({ body: { name, url, token } });
+        output.say(`${name} answers${added.region === null ? "" : ` and stands in ${added.region}`}.`);
+        output.document(added);
+      }),
+    );
+  withCommonOptions(remote.command("list").description("known daemons"))
+    .option("--home <dir>", "data folder of the daemon")
+    .action((given: unknown) =>
+      act(given, async (output, { home }) => {
+        const { items } = await localDaemon(home).listRemotes({ query: { limit: 500 } });
+        const columns = [{ heading: "name" }, { heading: "address" }, { heading: "region" }];
+        output.say(
+          textTable(
+            columns,
+            items.map(({ name, url, region }) => [name, url, region ?? ""]),
+          ),
+        );
+        output.document(items);
+      }),
+    );
+  withCommonOptions(remote.command("remove").argument("<name>", "name").description("forget a daemon"))
+    .option("--home <dir>", "data folder of the daemon")
+    .action((name: string, given: unknown) =>
+      act(given, async (output, { home }) => {
+        const client = localDaemon(home);
+        const { items } = await client.listRemotes({ query: { limit: 500 } });
+        const found = items.find((item) => item.name === name);
+        if (!found) throw new RemoteError(`There is no remote ${name}.`, { fix: "almanac remote list" });
+        await client.deleteRemote({ params: { id: found.id } });
+        output.say(`${name} is forgotten.`);
+        output.document(found);
+      }),
+    );
+}
+
+async function act(
+  given: unknown,
+  work: (output: Output, options: z.infer<typeof optionsSchema>) => Promise<void>,
+): Promise<void> {
+  const output = outputOf(given);
+  await carryOut(output, interruptSignal(), async () => {
+    await work(output, optionsSchema.parse(given));
+    return exitCodes.done;
+  });
+}

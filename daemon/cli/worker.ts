@@ -1,0 +1,35 @@
+import { hostname } from "node:os";
+import type { Command } from "commander";
+import { z } from "zod";
+import { dataFolder } from "../home.ts";
+import { carryOut, exitCodes, interruptSignal, outputOf, withCommonOptions } from "./context.ts";
+
+const optionsSchema = z.object({
+  home: z.string().optional(),
+  database: z.string(),
+  concurrency: z.coerce.number().int().min(1).default(1),
+});
+
+/** `almanac worker`: takes runs from a daemon's PostgreSQL queue; both must see the same data folder. */
+export function register(program: Command): void {
+  withCommonOptions(
+    program.command("worker").description("an extra machine for a daemon on PostgreSQL: takes runs from its queue"),
+  )
+    .option("--home <dir>", "data folder, shared with the daemon")
+    .requiredOption("--database <url>", "the daemon's postgres://… address")
+    .option("--concurrency <n>", "runs at once (default 1)")
+    .action(async (given: unknown) => {
+      const output = outputOf(given);
+      const signal = interruptSignal();
+      await carryOut(output, signal, async () => {
+        const { home, database, concurrency } = optionsSchema.parse(given);
+        const { startWorker } = await import("../service/worker.ts");
+        const owner = `${hostname()} worker ${process.pid}`;
+        const worker = await startWorker({ home: home ?? dataFolder(), database, concurrency, owner });
+        output.say("Taking runs; Ctrl-C stops.");
+        await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+        await worker.close();
+        process.exit(exitCodes.done);
+      });
+    });
+}
