@@ -309,10 +309,15 @@ function knownColumn(
   if (windowColumn !== undefined && future !== undefined) scatter(windowColumn.values, future, out, "last", false);
   let lacking = 0;
   let series = 0;
+  let available = request.futureSteps;
   layout.history.forEach((length, i) => {
     const [from, end] = [layout.offsets[i]!, layout.offsets[i + 1]!];
     let gaps = 0;
-    for (let place = from + length; place < end; place++) if (Number.isNaN(out[place]!)) gaps++;
+    for (let place = from + length; place < end; place++) {
+      if (!Number.isNaN(out[place]!)) continue;
+      gaps++;
+      available = Math.min(available, place - from - length);
+    }
     lacking += gaps;
     if (gaps > 0) series++;
     fillGaps(out, from, from + length, covariateFill(column, request));
@@ -320,16 +325,24 @@ function knownColumn(
     // A window is never left without values: the last one known is carried on, whatever fills the past.
     fillGaps(out, from + Math.max(0, length - 1), end, "forward");
   });
-  if (lacking > 0) warnings.push(withoutFuture(column.name, lacking, series, request));
+  if (lacking > 0) warnings.push(withoutFuture(column.name, lacking, series, available, request));
   return finished(column, out);
 }
 
-function withoutFuture(column: string, steps: number, series: number, request: DataRequest): Problem {
+function withoutFuture(
+  column: string,
+  steps: number,
+  series: number,
+  available: number,
+  request: DataRequest,
+): Problem {
   return {
     severity: "warning",
     code: "known-without-future",
     message: `The known covariate ${column} lacks ${steps} values in the forecast window (${series} series, ${request.futureSteps} steps each); its last value was carried forward.`,
     fix: `Add rows with an empty ${request.target} after the last one, name a file in \`data.future\`, or move ${column} to \`observed\`.`,
+    path: ["covariates", "known", request.known.indexOf(column)],
+    counts: { available },
   };
 }
 
