@@ -34,7 +34,13 @@ export interface SourceDescription {
   readonly columns: readonly ColumnDescription[];
 }
 
-/** Describes sources; runs in the reading process. Figures come from the first 20,000 rows, the row count from all. */
+/** Cells up to which shares of missing values are taken from all rows. */
+const cellsScanned = 10_000_000;
+
+/**
+ * Describes sources; runs in the reading process. Rows are counted in full and, in small files, missing values too; all
+ * else comes from the first 20,000 rows.
+ */
 export async function describe(request: SourceRequest, temporary: string): Promise<SourceDescription> {
   const files = resolveSources(request.directory, request.sources);
   try {
@@ -60,36 +66,55 @@ async function attempt(
     await lockDatabase(connection, raw.paths);
     const relation = request.query === undefined ? raw : await runQuery(connection, raw, request.query);
     const sampled = await withSample(connection, relation, [...relation.columns.keys()]);
-    const columns: ColumnDescription[] = [];
-    for (const column of relation.columns.keys()) columns.push(await describeColumn(connection, sampled, column));
     const [[total]] = (await rows(connection, `SELECT count(*) FROM ${relation.name}`)) as [[string]];
     const [[looked]] = (await rows(connection, `SELECT count(*) FROM ${sampled.sample!}`)) as [[string]];
+    const names = [...relation.columns.keys()];
+    const scanned = Number(total) * names.length <= cellsScanned ? relation.name : sampled.sample!;
+    const missing = await missingShares(connection, scanned, names);
+    const columns: ColumnDescription[] = [];
+    for (const [index, column] of names.entries()) {
+      columns.push({ ...(await describeColumn(connection, sampled, column)), missing: missing[index]! });
+    }
     return { files: files.map((file) => file.label), rows: Number(total), rowsLooked: Number(looked), columns };
   } finally {
     connection.closeSync();
   }
 }
 
+function isMissingSql(column: string): string {
+  const value = `${identifier(column)}::VARCHAR`;
+  return `(${value} IS NULL OR lower(trim(${value})) IN (${missingTokens.map(literal).join(", ")}))`;
+}
+
+/** Share of rows without a value, for each column in one scan. */
+async function missingShares(
+  connection: DuckDBConnection,
+  scanned: string,
+  columns: readonly string[],
+): Promise<number[]> {
+  const shares = columns.map((column) => `avg(${isMissingSql(column)}::INT)`).join(", ");
+  const [found] = await rows(connection, `SELECT ${shares} FROM ${scanned}`);
+  return found!.map((share) => Number(share ?? 0));
+}
+
 async function describeColumn(
   connection: DuckDBConnection,
   relation: Relation,
   column: string,
-): Promise<ColumnDescription> {
+): Promise<Omit<ColumnDescription, "missing">> {
   const name = identifier(column);
   const sample = await sampleOf(connection, relation, column);
   const { kind, order } = kindOf(relation, column, sample);
   const value = `${name}::VARCHAR`;
-  const missing = `(${name} IS NULL OR lower(trim(${value})) IN (${missingTokens.map(literal).join(", ")}))`;
-  const filter = `FILTER (NOT ${missing})`;
+  const filter = `FILTER (NOT ${isMissingSql(column)})`;
   const [found] = await rows(
     connection,
-    `SELECT avg(${missing}::INT), count(DISTINCT ${value}) ${filter}, arg_min(${value}, ${order}) ${filter}, arg_max(${value}, ${order}) ${filter} FROM ${relation.sample!}`,
+    `SELECT count(DISTINCT ${value}) ${filter}, arg_min(${value}, ${order}) ${filter}, arg_max(${value}, ${order}) ${filter} FROM ${relation.sample!}`,
   );
-  const [share, distinct, minimum, maximum] = found!;
+  const [distinct, minimum, maximum] = found!;
   return {
     name: column,
     kind,
-    missing: Number(share ?? 0),
     distinct: Number(distinct),
     minimum: String(minimum ?? ""),
     maximum: String(maximum ?? ""),
