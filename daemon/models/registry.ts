@@ -7,6 +7,7 @@ import { adida } from "./intermittent/adida.ts";
 import { croston, crostonSba } from "./intermittent/croston.ts";
 import { imapa } from "./intermittent/imapa.ts";
 import { tsb } from "./intermittent/tsb.ts";
+import { linear } from "./linear/forecaster.ts";
 import { naive } from "./naive.ts";
 import { seasonalNaive } from "./seasonal-naive.ts";
 import { seasonalWindowAverage } from "./seasonal-window-average.ts";
@@ -30,6 +31,7 @@ export const forecasters: readonly Forecaster[] = [
   tsb,
   adida,
   imapa,
+  linear,
   boosting,
 ];
 

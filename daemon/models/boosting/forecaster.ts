@@ -6,15 +6,27 @@ import { type FeatureMatrix, featureMatrix } from "../../features/matrix.ts";
 import { type FeaturePlan, featurePlan } from "../../features/plan.ts";
 import { forecastRows } from "../../features/rows.ts";
 import type { ScalingSpec } from "../../features/scaling.ts";
+import { factorOf } from "../../features/spec.ts";
 import { applyBounds } from "../bounds.ts";
 import { emptyForecast, meanOf, quantileOf } from "../forecast.ts";
 import type { FitContext, FittedForecaster, Forecaster, PredictContext, SavedForecaster } from "../forecaster.ts";
-import { attributeForecast } from "./attribute.ts";
+import { gridQuantile, quantileGrid } from "../intervals.ts";
+import { scaledAttribution } from "../scaled-attribution.ts";
+import { boosterContributions } from "./attribute.ts";
 import { type BoostControl, type BoostData, type BoostOptions, boost } from "./boost.ts";
 import { type Booster, loadBooster, predictTable, type SavedBooster, saveBooster } from "./booster.ts";
-import { type ErrorModel, gridQuantile, quantileGrid } from "./intervals.ts";
 import type { ObjectiveName } from "./objective.ts";
 import { type BoostingOptions, boostingOptions } from "./options.ts";
+
+/** How far actual values lie from the mean forecast: a model of the size of the error and quantiles of error ÷ size. */
+interface ErrorModel {
+  /** Predicts the mean absolute error of a row; undefined where there were too few rows to learn it. */
+  readonly size: Booster | undefined;
+  /** Error size where there is no booster. */
+  readonly constant: number;
+  /** Quantiles of error ÷ size at evenly spaced levels. */
+  readonly quantiles: readonly number[];
+}
 
 /** A fitted model's state in memory. */
 interface State {
@@ -242,7 +254,10 @@ function fittedModel(state: State): FittedForecaster {
     async attribute(panel, request) {
       const forecast = await predict(state, panel, request);
       const predictions = Float64Array.from(request.series.flatMap((series) => [...meanOf(forecast, series)]));
-      return attributeForecast(panel, state.plan, state.mean, predictions, request);
+      const rows = forecastRows(panel, request.series, request.gap, request.horizon);
+      const matrix = await featureMatrix(panel, state.plan, rows, { training: false, signal: request.signal });
+      const contributions = boosterContributions(state.mean, matrix, state.plan.features.map(factorOf));
+      return scaledAttribution(panel, matrix, contributions, predictions, request);
     },
     notes: state.notes,
   };

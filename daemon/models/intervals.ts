@@ -1,18 +1,7 @@
-import type { Booster } from "./booster.ts";
-
-/** How far actual values lie from the mean forecast: a model of the size of the error and quantiles of error ÷ size. */
-export interface ErrorModel {
-  /** Predicts the mean absolute error of a row; undefined where there were too few rows to learn it. */
-  readonly size: Booster | undefined;
-  /** Error size where there is no booster. */
-  readonly constant: number;
-  /** Quantiles of error ÷ size at evenly spaced levels `(i + 0.5) / length`. */
-  readonly quantiles: readonly number[];
-}
-
+/** Levels of a grid of quantiles. */
 const gridLevels = 200;
 
-/** Evenly spaced quantiles of values, as `ErrorModel` keeps them. Empty input gives none. */
+/** Evenly spaced quantiles of values, at levels (i + 0.5) / 200. Empty input gives none. */
 export function quantileGrid(values: Float64Array): number[] {
   const sorted = values.toSorted();
   if (sorted.length === 0) return [];
