@@ -76,6 +76,7 @@ export function seriesScatter(
   metric: string,
   theme: ChartTheme,
   selected: number,
+  labels: { readonly error: string; readonly baseline: string } = { error: "winner", baseline: "baseline" },
 ): Figure {
   const known = names.map((_, index) => index).filter((index) => error[index]! > 0 && baseline[index]! > 0);
   const values = known.flatMap((index) => [error[index]!, baseline[index]!]);
@@ -104,7 +105,7 @@ export function seriesScatter(
       size: known.map((index) => (index === selected ? 14 : known.length > 400 ? 5 : 8)),
       line: { color: theme.text, width: known.map((index) => (index === selected ? 2 : 0)) },
     },
-    hovertemplate: "%{text}<br>winner %{y:.3f}<br>baseline %{x:.3f}<extra></extra>",
+    hovertemplate: `%{text}<br>${shorten(labels.error)} %{y:.3f}<br>${shorten(labels.baseline)} %{x:.3f}<extra></extra>`,
     showlegend: false,
   };
   return {
@@ -112,11 +113,14 @@ export function seriesScatter(
     layout: {
       ...frame(
         theme,
-        { ...axis, title: `${metric} of the baseline`, showgrid: true },
-        { ...axis, title: `${metric} of the winner` },
+        { ...axis, title: `${metric}, ${labels.baseline}`, showgrid: true },
+        { ...axis, title: `${metric}, ${labels.error}` },
       ),
       hovermode: "closest",
-      annotations: [corner("winner better", 1, 0, theme), corner("baseline better", 0, 1, theme)],
+      annotations: [
+        corner(`${shorten(labels.error, 24)} better`, 1, 0, theme),
+        corner(`${shorten(labels.baseline, 24)} better`, 0, 1, theme),
+      ],
     },
   };
 }

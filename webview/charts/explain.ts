@@ -95,7 +95,11 @@ export function factorBars(
 ): Figure {
   const rows = global.toSorted((a, b) => b.meanAbs - a.meanAbs).slice(0, 20);
   const colour = (direction: number | null) =>
-    direction === null || direction === 0 ? theme.muted : direction > 0 ? theme.positive : theme.negative;
+    direction === null || Math.abs(direction) < noDirection
+      ? theme.muted
+      : direction > 0
+        ? theme.positive
+        : theme.negative;
   return {
     data: [
       {
@@ -124,9 +128,12 @@ export function factorBars(
   };
 }
 
+/** Correlations below this tell no direction. */
+const noDirection = 0.1;
+
 /** Sign of an effect for readers who do not see the colour. */
 export function arrow(direction: number | null): string {
-  if (direction === null || direction === 0) return "↕";
+  if (direction === null || Math.abs(direction) < noDirection) return "↕";
   return direction > 0 ? "↑" : "↓";
 }
 
@@ -295,7 +302,8 @@ export function factorStack(
   target: string,
   theme: ChartTheme,
 ): Figure {
-  const shown = factors.map((_, row) => row).slice(0, theme.palette.length - 1);
+  const room = factors.length <= theme.palette.length ? theme.palette.length : theme.palette.length - 1;
+  const shown = factors.map((_, row) => row).slice(0, room);
   const rest = factors.map((_, row) => row).slice(shown.length);
   const bar = (name: string, y: readonly number[], color: string) => ({
     type: "bar",

@@ -116,12 +116,12 @@ export function chart(settings: ChartSettings): Chart {
     drawNow();
     const plotly = await loadPlotly();
     const url = await plotly.toImage(plot, { format: "png", width: 1200, height: 600, scale: 2 });
-    saveFile(fileName(settings.title, ".png").replace("-.png", ".png"), dataBlob(url));
+    await saveFile(`${fileName(settings.title)}.png`, dataBlob(url));
   };
   const saveNumbers = () => {
     const { columns, rows } = settings.table();
     const text = csv(columns, rows);
-    saveFile(`${fileName(settings.title)}.csv`, new Blob([text], { type: "text/csv" }));
+    void saveFile(`${fileName(settings.title)}.csv`, new Blob([text], { type: "text/csv" }));
   };
   const element = h(
     "section",

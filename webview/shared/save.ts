@@ -1,7 +1,16 @@
 import { h } from "./dom.ts";
+import { findHost } from "./host.ts";
 
-/** Hands the reader a file: the browser's download, offered under `name`. */
-export function saveFile(name: string, content: Blob): void {
+/** Hands the reader a file: a download, or through the host, since pages inside the editor cannot download. */
+export async function saveFile(name: string, content: Blob): Promise<void> {
+  const host = findHost();
+  if (host !== undefined) {
+    const bytes = new Uint8Array(await content.arrayBuffer());
+    let binary = "";
+    for (let i = 0; i < bytes.length; i += 8192) binary += String.fromCharCode(...bytes.subarray(i, i + 8192));
+    host.send({ type: "save", name, base64: btoa(binary) });
+    return;
+  }
   const url = URL.createObjectURL(content);
   const link = h("a", { href: url, download: name });
   document.body.append(link);

@@ -73,10 +73,7 @@ describe.skipIf(!hasChromium)(`the page ${whenChromium}`, () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: executable,
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic"],
-    });
+    browser = await launch();
   });
 
   afterAll(() => browser?.close());

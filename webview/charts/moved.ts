@@ -1,0 +1,31 @@
+import { type ChartTheme, type Figure, frame, shorten } from "./figure.ts";
+
+/** Which factor moved the forecast by how much, largest first. */
+export function movedFigure(
+  moved: readonly { readonly factor: string; readonly change: number }[],
+  target: string,
+  theme: ChartTheme,
+): Figure {
+  const rows = moved.toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change)).slice(0, 12);
+  return {
+    data: [
+      {
+        type: "bar",
+        orientation: "h",
+        y: rows.map(({ factor }) => shorten(factor, 28)),
+        x: rows.map(({ change }) => change),
+        marker: { color: rows.map(({ change }) => (change >= 0 ? theme.positive : theme.negative)) },
+        hovertemplate: "%{y}: %{x:+,.4~g}<extra></extra>",
+      },
+    ],
+    layout: {
+      ...frame(
+        theme,
+        { title: `Change of the total (${target})`, showgrid: true, zeroline: true },
+        { autorange: "reversed", type: "category", nticks: 0 },
+      ),
+      hovermode: "closest",
+      bargap: 0.35,
+    },
+  };
+}
