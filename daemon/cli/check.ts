@@ -20,7 +20,7 @@ export function register(program: Command): void {
         file = await readExperiment(path);
         const { loadData, refuseUnsupported } = await import("../runs/load-data.ts");
         refuseUnsupported(file);
-        const data = await loadData(file, signal);
+        const data = await loadData(file, { signal });
         const range = file.parsed.locate(["data", "source"]);
         const problems = [...file.warnings, ...data.warnings.map((problem) => ({ file: path, range, ...problem }))];
         for (const problem of problems) output.say(problemLine(problem));

@@ -21,7 +21,7 @@ export function register(program: Command): void {
         const { loadData } = await import("../runs/load-data.ts");
         const { profilePanel } = await import("../data/profile.ts");
         const { profileText } = await import("./profile-text.ts");
-        const data = await loadData(file, signal);
+        const data = await loadData(file, { signal });
         const profile = profilePanel(data.panel);
         for (const { message } of data.warnings) output.note(`warning: ${message}`);
         output.say(profileText(profile));

@@ -1,10 +1,14 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { DataError } from "../../protocol/errors.ts";
 import { experimentSchema } from "../../protocol/experiment/schema.ts";
 import { frequencyUnits } from "../data/frequency.ts";
+import type { LoadedData } from "../data/load.ts";
+import { type Member, memberFolder, type Winner } from "./finalise.ts";
 import { writeJsonFile } from "./outputs/write-file.ts";
+import type { ExperimentFile } from "./read-experiment.ts";
+import type { RunSettings } from "./settings.ts";
 
 const manifestFile = "manifest.json";
 
@@ -52,6 +56,36 @@ export const modelManifestSchema = z.object({
 });
 
 export type ModelManifest = z.infer<typeof modelManifestSchema>;
+
+/** Describes the model of a run; `fitted` are the winner's members that could be fitted on all data. */
+export function manifestOf(
+  file: ExperimentFile,
+  winner: Winner,
+  fitted: readonly Member[],
+  { panel, fingerprint }: LoadedData,
+  { fit }: RunSettings,
+  created: Date,
+): ModelManifest {
+  return {
+    format: "almanac-model",
+    version: 1,
+    name: file.name,
+    created: created.toISOString(),
+    directory: dirname(resolve(file.path)),
+    experiment: file.experiment,
+    frequency: panel.frequency,
+    members: fitted.map((member) => ({
+      folder: memberFolder(winner.members.indexOf(member), member.candidate),
+      candidate: member.candidate.id,
+      model: member.candidate.model,
+      weight: member.weight,
+      point: member.point,
+    })),
+    calibration: { levels: [...winner.calibration.levels], factors: [...winner.calibration.factors] },
+    settings: { ...fit, levels: [...fit.levels], seasons: [...fit.seasons] },
+    fingerprint,
+  };
+}
 
 /** Writes the manifest of a trained model into its folder. */
 export function writeManifest(manifest: ModelManifest, directory: string): Promise<void> {

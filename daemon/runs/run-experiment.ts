@@ -8,28 +8,22 @@ import type { LeaderboardRow } from "../../protocol/report.ts";
 import { frequencyName } from "../data/frequency.ts";
 import type { LoadedData } from "../data/load.ts";
 import { type Panel, seriesCount } from "../data/panel.ts";
-import { writeSnapshot } from "../data/snapshot.ts";
-import { type FoldTruth, foldAt, reachableWindows } from "../evaluation/fold.ts";
 import { applyBounds } from "../models/bounds.ts";
-import type { Forecast } from "../models/forecast.ts";
 import type { Device } from "../models/forecaster.ts";
 import { keepLevels } from "../models/levels.ts";
-import { forecasters } from "../models/registry.ts";
-import type { Candidate } from "../search/candidate.ts";
-import { chooseCandidates, type SearchPlan } from "../search/choose-candidates.ts";
-import { panelFacts } from "../search/panel-facts.ts";
-import { search, type Trial } from "../search/search.ts";
 import type { TaskCache } from "../store/task-cache.ts";
 import { explainRun, fillMissingForecasts, type RunExplanation } from "./explain-run.ts";
-import { chooseWinner, contenders, type FinalForecast, fitWinner, memberFolder, type Winner } from "./finalise.ts";
-import { type FitSurroundings, fitAtFold } from "./fit-candidate.ts";
-import { forecastWith } from "./forecast-with.ts";
+import { fallbackWinner } from "./fallback-winner.ts";
+import { type Contender, chooseWinner, contenders, type FinalForecast, fitWinner, type Winner } from "./finalise.ts";
+import type { FitSurroundings } from "./fit-candidate.ts";
+import { forecastScenarios } from "./forecast-scenarios.ts";
 import { loadData, refuseUnsupported } from "./load-data.ts";
-import { type ModelManifest, writeManifest } from "./model-manifest.ts";
+import { manifestOf, writeManifest } from "./model-manifest.ts";
 import { leaderboardRows } from "./outputs/leaderboard.ts";
 import { writeOutputs } from "./outputs/write-outputs.ts";
 import type { ExperimentFile } from "./read-experiment.ts";
-import { reportScenario, scenarioPanel } from "./scenarios.ts";
+import { RunLog } from "./run-log.ts";
+import { type SearchResult, searchRun } from "./search-run.ts";
 import { resolveSettings } from "./settings.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -58,9 +52,6 @@ export interface RunResult {
   readonly out: string;
 }
 
-/** Shares of the budget: what the search may take before the winner is fitted on all data. */
-const searchShare = 0.8;
-
 /** Seconds the last stage may take even where the search used up the budget. */
 const leastFinalSeconds = 5;
 
@@ -70,244 +61,131 @@ const leastFinalSeconds = 5;
  * results in `out` stay until the new ones are complete.
  */
 export async function runExperiment(file: ExperimentFile, options: RunOptions): Promise<RunResult> {
-  const run = new Run(file, options);
+  const log = new RunLog(parseDuration(file.experiment.search.budget)!, options.onEvent);
+  const pool = new WorkerPool({ workers: options.workers });
+  const work = join(options.out, ".work");
   try {
-    return await run.carryOut();
+    await mkdir(work, { recursive: true });
+    return await new Run(file, options, log, pool, work).carryOut();
   } finally {
-    await run.close();
+    pool.close();
+    await rm(work, { recursive: true, force: true });
   }
 }
 
+/** The stages of one run, in the order in which `carryOut` calls them. */
 class Run {
   readonly #file: ExperimentFile;
   readonly #options: RunOptions;
+  readonly #log: RunLog;
   readonly #pool: WorkerPool;
+  /** Folder for snapshots and the fitted model until the run is complete. */
   readonly #work: string;
-  readonly #started = performance.now();
-  readonly #startedAt = new Date();
-  readonly #budget: number;
-  readonly #warnings: Problem[] = [];
 
-  constructor(file: ExperimentFile, options: RunOptions) {
+  constructor(file: ExperimentFile, options: RunOptions, log: RunLog, pool: WorkerPool, work: string) {
     this.#file = file;
     this.#options = options;
-    this.#pool = new WorkerPool({ workers: options.workers });
-    this.#work = join(options.out, ".work");
-    this.#budget = parseDuration(file.experiment.search.budget)!;
-  }
-
-  async close(): Promise<void> {
-    this.#pool.close();
-    await rm(this.#work, { recursive: true, force: true });
+    this.#log = log;
+    this.#pool = pool;
+    this.#work = work;
   }
 
   async carryOut(): Promise<RunResult> {
     const { experiment, name } = this.#file;
     const { metric } = experiment.evaluation;
     refuseUnsupported(this.#file);
-    this.#emit({
+    this.#log.emit({
       type: "run-started",
       experiment: name,
       metric,
-      budgetSeconds: this.#budget,
+      budgetSeconds: this.#log.budgetSeconds,
       workers: this.#pool.size,
     });
-    for (const problem of this.#file.warnings) this.#warn(problem);
-    await mkdir(this.#work, { recursive: true });
+    for (const problem of this.#file.warnings) this.#log.warn(problem);
     const data = await this.#load();
-    const surroundings = await this.#surroundings(data);
-    const { trials, plan } = await this.#search(data.panel, surroundings);
-    const list = contenders(trials, metric, surroundings.settings.levels);
-    const winner = this.#winner(list, trials, surroundings);
-    this.#progress("final", 0.8);
-    const final = await this.#finish(winner, data.panel, surroundings);
+    const surroundings = this.#surroundings(data);
+    const found = await searchRun(experiment, data.panel, surroundings, this.#log, this.#options.signal);
+    const list = contenders(found.trials, metric, surroundings.settings.levels);
+    const winner = this.#chooseWinner(list, found, surroundings);
+    this.#log.progress("final", 0.8);
+    const final = await this.#fitWinner(winner, data.panel, surroundings);
     const explanation = await this.#explain(winner, final, data.panel, surroundings);
-    const manifest = await this.#saveManifest(winner, final, data, surroundings);
-    const scenarios = await this.#scenarios(manifest, final.forecast, data.panel, surroundings);
-    this.#progress("output", 0.95);
-    const leaderboard = leaderboardRows(list, winner, trials, plan.skipped, this.#options.device);
-    const seconds = this.#elapsed();
-    const id = this.#options.id ?? randomUUID();
-    await writeOutputs(this.#options.out, this.#work, {
-      file: this.#file,
-      id,
-      startedAt: this.#startedAt,
-      seconds,
-      device: this.#options.device,
-      workers: this.#pool.size,
-      data,
-      profile: undefined,
-      settings: surroundings.settings,
-      contenders: list,
-      winner,
-      forecast: keepLevels(final.forecast, surroundings.settings.levels),
-      explanation,
-      scenarios,
-      leaderboard,
-      warnings: this.#warnings,
-    });
-    const score = winner.score;
-    this.#emit({
-      type: "run-finished",
-      winner: winner.id,
-      score: Number.isFinite(score) ? score : null,
-      seconds,
-      directory: this.#options.out,
-    });
-    return { id, winner: winner.id, score, leaderboard, warnings: this.#warnings, seconds, out: this.#options.out };
+    const manifest = manifestOf(this.#file, winner, final.members, data, surroundings.settings, this.#log.startedAt);
+    await writeManifest(manifest, join(this.#work, "model"));
+    const model = { manifest, directory: join(this.#work, "model"), forecast: final.forecast };
+    const scenarios = await forecastScenarios(
+      experiment.scenarios,
+      model,
+      data.panel,
+      this.#work,
+      surroundings,
+      this.#options.signal,
+    );
+    for (const problem of scenarios.warnings) this.#log.warn(problem);
+    this.#log.progress("output", 0.95);
+    return this.#write(found, list, winner, final, data, surroundings, explanation, scenarios.reports);
   }
 
   async #load(): Promise<LoadedData> {
-    this.#progress("data", 0);
-    const data = await loadData(this.#file, this.#options.signal);
-    for (const problem of data.warnings) this.#warn(problem);
-    this.#emit({
+    this.#log.progress("data", 0);
+    const data = await loadData(this.#file, { signal: this.#options.signal, snapshotDirectory: this.#work });
+    for (const problem of data.warnings) this.#log.warn(problem);
+    this.#log.emit({
       type: "data-loaded",
       series: seriesCount(data.panel),
       rows: data.panel.history.reduce((sum, length) => sum + length, 0),
       frequency: frequencyName(data.panel.frequency),
-      seconds: this.#elapsed(),
+      seconds: this.#log.elapsed,
     });
     return data;
   }
 
-  async #surroundings({ panel }: LoadedData): Promise<FitSurroundings> {
-    const snapshot = await writeSnapshot(panel, this.#work);
+  #surroundings({ panel, snapshot }: LoadedData): FitSurroundings {
     return {
       pool: this.#pool,
-      snapshot,
-      fingerprint: basename(snapshot),
+      snapshot: snapshot!,
+      fingerprint: basename(snapshot!),
       settings: resolveSettings(this.#file.experiment, panel, this.#options.device),
       cache: this.#options.cache,
-      budgetSeconds: this.#budget,
+      budgetSeconds: this.#log.budgetSeconds,
     };
   }
 
-  async #search(panel: Panel, surroundings: FitSurroundings): Promise<{ trials: Trial[]; plan: SearchPlan }> {
-    const { experiment } = this.#file;
-    const { plan: foldPlan } = surroundings.settings;
-    const windows = reachableWindows(panel, foldPlan, experiment.evaluation.windows);
-    this.#warnAboutWindows(windows, experiment.evaluation.windows);
-    const plan = chooseCandidates(forecasters, experiment, panelFacts(panel));
-    this.#emit({
-      type: "search-planned",
-      windows,
-      candidates: plan.candidates.map(({ id, model, title, family }) => ({ candidate: id, model, title, family })),
-      skipped: plan.skipped.map(({ id, model, reason }) => ({ candidate: id, model, reason })),
+  #chooseWinner(list: readonly Contender[], { trials }: SearchResult, { settings }: FitSurroundings): Winner {
+    const { evaluation, search } = this.#file.experiment;
+    if (list.length === 0) {
+      if (trials.length > 0) this.#log.warn(unjudged(trials));
+      return fallbackWinner(search.models, settings.fit.levels);
+    }
+    const { metric } = evaluation;
+    const winner = chooseWinner(list, {
+      metric,
+      ensemble: search.ensemble,
+      seed: search.seed,
+      levels: settings.levels,
     });
-    if (windows === 0) return { trials: [], plan };
-    const folds = Array.from({ length: windows }, (_, index) => truthOf(panel, foldPlan, index));
-    const total = plan.candidates.length * windows;
-    let done = 0;
-    const deadline = this.#started + this.#budget * 1000 * searchShare;
-    const trials = await search(plan.candidates, {
-      folds,
-      metric: experiment.evaluation.metric,
-      levels: surroundings.settings.levels,
-      workers: this.#pool.size,
-      deadline,
+    const rows = [
+      ...(list.some(({ trial }) => trial.candidate.id === winner.id)
+        ? []
+        : [{ model: winner.id, score: winner.score }]),
+      ...list.map(({ trial, score }) => ({ model: trial.candidate.id, score })),
+    ];
+    this.#log.emit({
+      type: "leaderboard",
+      rows: rows.map(({ model, score }) => ({ model, score: Number.isFinite(score) ? score : null })),
+    });
+    return winner;
+  }
+
+  async #fitWinner(winner: Winner, panel: Panel, surroundings: FitSurroundings): Promise<FinalForecast> {
+    const seconds = Math.max(leastFinalSeconds, this.#log.budgetSeconds - this.#log.elapsed);
+    const final = await fitWinner(winner, seriesCount(panel), join(this.#work, "model"), surroundings, {
+      seconds,
       signal: this.#options.signal,
-      evaluate: async (candidate, fold, seconds, signal) => {
-        const names = { candidate: candidate.id, model: candidate.model, task: fold };
-        this.#emit({ type: "task-started", ...names });
-        const onProgress = this.#taskProgress(candidate, fold);
-        const outcome = await fitAtFold(candidate, folds[fold]!, surroundings, { seconds, signal, onProgress });
-        this.#emit({
-          type: "task-finished",
-          ...names,
-          seconds: outcome.fitSeconds + outcome.predictSeconds,
-          cached: outcome.cached,
-        });
-        done++;
-        this.#progress(
-          "search",
-          Math.max(done / total, (performance.now() - this.#started) / (deadline - this.#started)) * 0.8,
-        );
-        return outcome;
-      },
-      onStart: ({ id, model }) => this.#emit({ type: "candidate-started", candidate: id, model }),
-      onScore: (trial) => this.#emit(scored(trial)),
-      onEnd: (trial) => {
-        if (trial.status !== "tried") this.#emit(ended(trial));
-      },
+      onProgress: (member, fraction, loss) => this.#log.taskProgress(member, "final")(fraction, loss),
     });
-    return { trials, plan };
-  }
-
-  #winner(list: ReturnType<typeof contenders>, trials: readonly Trial[], { settings }: FitSurroundings): Winner {
-    const { evaluation, search: options } = this.#file.experiment;
-    if (list.length > 0) {
-      const winner = chooseWinner(list, {
-        metric: evaluation.metric,
-        ensemble: options.ensemble,
-        seed: options.seed,
-        levels: settings.levels,
-      });
-      const rows = [
-        ...(list.some(({ trial }) => trial.candidate.id === winner.id)
-          ? []
-          : [{ model: winner.id, score: winner.score }]),
-        ...list.map(({ trial, score }) => ({ model: trial.candidate.id, score })),
-      ];
-      this.#emit({
-        type: "leaderboard",
-        rows: rows.map(({ model, score }) => ({ model, score: Number.isFinite(score) ? score : null })),
-      });
-      return winner;
-    }
-    const failed = trials.find(({ status }) => status === "failed");
-    if (trials.length > 0 && failed === undefined) {
-      this.#warn({
-        severity: "warning",
-        code: "budget-too-small",
-        message: "No model finished a backtest within the budget.",
-        fix: "Raise search.budget.",
-      });
-    }
-    return this.#fallback();
-  }
-
-  /** Without any backtest the most dependable model that was asked for makes the forecast, unjudged. */
-  #fallback(): Winner {
-    const { models } = this.#file.experiment.search;
-    const asked = models === "auto" ? [] : Array.isArray(models) ? models : Object.keys(models);
-    const preference = [...asked, "auto-ets", "seasonal-naive", "naive"];
-    const forecaster =
-      preference.flatMap((name) => forecasters.filter((one) => one.name === name))[0] ?? forecasters[0]!;
-    const { name, title, family } = forecaster;
-    const given = models !== "auto" && !Array.isArray(models) ? models[name as keyof typeof models] : undefined;
-    const candidate: Candidate = {
-      id: name,
-      model: name,
-      title,
-      family,
-      options: (given ?? {}) as Record<string, unknown>,
-    };
-    return {
-      id: name,
-      members: [{ candidate, point: "mean", weight: 1 }],
-      parts: [],
-      score: Number.NaN,
-      calibration: { levels: [], factors: [] },
-    };
-  }
-
-  async #finish(winner: Winner, panel: Panel, surroundings: FitSurroundings): Promise<FinalForecast> {
-    const { settings } = surroundings;
-    const seconds = Math.max(leastFinalSeconds, this.#budget - this.#elapsed());
-    const final = await fitWinner(
-      withFactors(winner, settings.fit.levels),
-      seriesCount(panel),
-      join(this.#work, "model"),
-      surroundings,
-      {
-        seconds,
-        signal: this.#options.signal,
-        onProgress: (member, fraction, loss) => this.#taskProgress(member, "final")(fraction, loss),
-      },
-    );
     for (const { candidate, reason } of final.failures) {
-      this.#warn({
+      this.#log.warn({
         severity: "warning",
         code: "member-failed",
         message: `${candidate.title} could not be fitted on all data and left the ensemble: ${reason}`,
@@ -315,13 +193,13 @@ class Run {
     }
     const missing = fillMissingForecasts(panel, final.forecast);
     if (missing > 0) {
-      this.#warn({
+      this.#log.warn({
         severity: "warning",
         code: "series-without-model",
         message: `${missing} series could not be forecast by the winner; their mean stands in.`,
       });
     }
-    return { ...final, forecast: applyBounds(final.forecast, settings.fit.bounds) };
+    return { ...final, forecast: applyBounds(final.forecast, surroundings.settings.fit.bounds) };
   }
 
   async #explain(
@@ -332,151 +210,72 @@ class Run {
   ): Promise<RunExplanation | undefined> {
     const { explain } = this.#file.experiment;
     if (explain === false) return undefined;
-    this.#progress("explain", 0.9);
+    this.#log.progress("explain", 0.9);
     const samples = explain === true ? 128 : explain.samples;
     const directory = join(this.#work, "model");
     const { signal } = this.#options;
     const explanation = await explainRun(panel, final, winner.members, directory, samples, surroundings, signal);
     for (const { candidate } of explanation?.silent ?? []) {
-      this.#warn({
+      this.#log.warn({
         severity: "information",
         code: "member-not-explained",
-        message: `${candidate.title} cannot explain itself: its share of the ensemble is spread over the other members' factors.`,
+        message: `${candidate.title} cannot explain itself: its share of the forecast is spread over the other members' factors.`,
       });
     }
     return explanation;
   }
 
-  async #saveManifest(
+  async #write(
+    { trials, skipped }: SearchResult,
+    list: readonly Contender[],
     winner: Winner,
     final: FinalForecast,
     data: LoadedData,
     { settings }: FitSurroundings,
-  ): Promise<ModelManifest> {
-    const manifest: ModelManifest = {
-      format: "almanac-model",
-      version: 1,
-      name: this.#file.name,
-      created: this.#startedAt.toISOString(),
-      directory: join(this.#file.path, ".."),
-      experiment: this.#file.experiment,
-      frequency: data.panel.frequency,
-      members: final.members.map(({ candidate, weight, point }) => ({
-        folder: memberFolder(
-          winner.members.findIndex((member) => member.candidate.id === candidate.id),
-          candidate,
-        ),
-        candidate: candidate.id,
-        model: candidate.model,
-        weight,
-        point,
-      })),
-      calibration: {
-        levels: [...settings.fit.levels],
-        factors: [...withFactors(winner, settings.fit.levels).calibration.factors],
-      },
-      settings: { ...settings.fit, levels: [...settings.fit.levels], seasons: [...settings.fit.seasons] },
-      fingerprint: data.fingerprint,
-    };
-    await writeManifest(manifest, join(this.#work, "model"));
-    return manifest;
-  }
-
-  async #scenarios(
-    manifest: ModelManifest,
-    forecast: Forecast,
-    panel: Panel,
-    { settings }: FitSurroundings,
-  ): Promise<ReturnType<typeof reportScenario>[]> {
-    const reports: ReturnType<typeof reportScenario>[] = [];
-    for (const scenario of this.#file.experiment.scenarios) {
-      const changed = scenarioPanel(panel, scenario);
-      for (const problem of changed.warnings) this.#warn(problem);
-      const snapshot = await writeSnapshot(changed.panel, this.#work);
-      const other = await forecastWith(manifest, join(this.#work, "model"), snapshot, this.#pool, this.#options.signal);
-      const [base, after] = [keepLevels(forecast, settings.levels), keepLevels(other, settings.levels)];
-      reports.push(reportScenario(scenario, base, after, changed.warnings));
-    }
-    return reports;
-  }
-
-  #warnAboutWindows(windows: number, wanted: number): void {
-    if (windows >= wanted) return;
-    this.#warn({
-      severity: "warning",
-      code: "fewer-windows",
-      message:
-        windows === 0
-          ? "No series is long enough for a backtest of this horizon: the forecast is not judged."
-          : `The longest series allows ${windows} of ${wanted} backtest windows.`,
-      fix: "Shorten forecast.horizon or evaluation.step, or give longer histories.",
+    explanation: RunExplanation | undefined,
+    scenarios: Parameters<typeof writeOutputs>[2]["scenarios"],
+  ): Promise<RunResult> {
+    const { out, device } = this.#options;
+    const leaderboard = leaderboardRows(list, winner, trials, skipped, device);
+    const seconds = this.#log.elapsed;
+    const id = this.#options.id ?? randomUUID();
+    await writeOutputs(out, this.#work, {
+      file: this.#file,
+      id,
+      startedAt: this.#log.startedAt,
+      seconds,
+      device,
+      workers: this.#pool.size,
+      data,
+      profile: undefined,
+      settings,
+      contenders: list,
+      winner,
+      forecast: keepLevels(final.forecast, settings.levels),
+      explanation,
+      scenarios,
+      leaderboard,
+      warnings: this.#log.warnings,
     });
-  }
-
-  #taskProgress(candidate: Candidate, task: number | "final"): (fraction: number, loss?: number) => void {
-    return (fraction, loss) =>
-      this.#emit({
-        type: "task-progress",
-        candidate: candidate.id,
-        model: candidate.model,
-        task,
-        fraction,
-        ...(loss === undefined ? {} : { loss }),
-      });
-  }
-
-  #elapsed(): number {
-    return (performance.now() - this.#started) / 1000;
-  }
-
-  #progress(stage: "data" | "search" | "final" | "explain" | "output", fraction: number): void {
-    const elapsedSeconds = this.#elapsed();
-    const bounded = Math.min(1, Math.max(0, fraction));
-    const byRate = bounded > 0.02 ? (elapsedSeconds / bounded) * (1 - bounded) : this.#budget;
-    this.#emit({
-      type: "progress",
-      stage,
-      fraction: bounded,
-      elapsedSeconds,
-      remainingSeconds: Math.max(0, Math.min(byRate, this.#budget - elapsedSeconds)),
-    });
-  }
-
-  #warn(problem: Problem): void {
-    this.#warnings.push(problem);
-    const { severity, code, message, fix } = problem;
-    this.#emit({ type: "warning", problem: { severity, code, message, ...(fix === undefined ? {} : { fix }) } });
-  }
-
-  #emit(event: RunEvent): void {
-    this.#options.onEvent(event);
+    const { score } = winner;
+    const shown = Number.isFinite(score) ? score : null;
+    this.#log.emit({ type: "run-finished", winner: winner.id, score: shown, seconds, directory: out });
+    return { id, winner: winner.id, score, leaderboard, warnings: this.#log.warnings, seconds, out };
   }
 }
 
-/** The fold without its panel: the workers make their own. */
-function truthOf(panel: Panel, plan: Parameters<typeof foldAt>[1], index: number): FoldTruth {
-  const { panel: _, ...truth } = foldAt(panel, plan, index);
-  return truth;
-}
-
-/** Calibration factors for every working level: none (1) where no backtest could tell. */
-function withFactors(winner: Winner, levels: readonly number[]): Winner {
-  if (winner.calibration.factors.length === levels.length) return winner;
-  return { ...winner, calibration: { levels, factors: levels.map(() => 1) } };
-}
-
-function scored({ candidate, score, parts, fitSeconds, predictSeconds }: Trial): RunEvent {
-  return {
-    type: "candidate-scored",
-    candidate: candidate.id,
-    model: candidate.model,
-    score: Number.isFinite(score) ? score : null,
-    windows: parts.length,
-    seconds: fitSeconds + predictSeconds,
-  };
-}
-
-function ended({ candidate, status, reason = "" }: Trial): RunEvent {
-  const type = status === "failed" ? "candidate-failed" : "candidate-skipped";
-  return { type, candidate: candidate.id, model: candidate.model, reason };
+function unjudged(trials: SearchResult["trials"]): Problem {
+  const failed = trials.find(({ status }) => status === "failed");
+  return failed === undefined
+    ? {
+        severity: "warning",
+        code: "budget-too-small",
+        message: "No model finished a backtest within the budget.",
+        fix: "Raise search.budget.",
+      }
+    : {
+        severity: "warning",
+        code: "all-models-failed",
+        message: `No model could be backtested. ${failed.candidate.title}: ${failed.reason}`,
+      };
 }

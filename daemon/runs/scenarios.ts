@@ -104,7 +104,8 @@ function rangeOf(count: number, valuesOf: (index: number) => Float64Array): [num
   return [low, high];
 }
 
-type ReportScenario = NonNullable<ReportDocument["scenarios"]>[number];
+/** A scenario as the report shows it. */
+export type ReportScenario = NonNullable<ReportDocument["scenarios"]>[number];
 
 /** The report's entry of a scenario: its forecast and the difference it makes, for the series that are shown in detail. */
 export function reportScenario(

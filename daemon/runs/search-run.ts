@@ -1,0 +1,100 @@
+import type { Experiment } from "../../protocol/experiment/schema.ts";
+import type { Panel } from "../data/panel.ts";
+import { type FoldPlan, type FoldTruth, foldAt, reachableWindows } from "../evaluation/fold.ts";
+import { forecasters } from "../models/registry.ts";
+import type { Candidate, Skipped } from "../search/candidate.ts";
+import { chooseCandidates } from "../search/choose-candidates.ts";
+import { panelFacts } from "../search/panel-facts.ts";
+import { type FoldOutcome, search, type Trial } from "../search/search.ts";
+import { type FitSurroundings, fitAtFold } from "./fit-candidate.ts";
+import type { RunLog } from "./run-log.ts";
+
+/** Share of the budget that the search may take before the winner is fitted on all data. */
+const searchShare = 0.8;
+
+/** What a run's search found. */
+export interface SearchResult {
+  readonly trials: readonly Trial[];
+  readonly skipped: readonly Skipped[];
+}
+
+/** Chooses candidates by the data and backtests them within the budget. No trials where no series is long enough. */
+export async function searchRun(
+  experiment: Experiment,
+  panel: Panel,
+  surroundings: FitSurroundings,
+  log: RunLog,
+  signal: AbortSignal,
+): Promise<SearchResult> {
+  const { plan } = surroundings.settings;
+  const { metric, windows: wanted } = experiment.evaluation;
+  const windows = reachableWindows(panel, plan, wanted);
+  warnAboutWindows(windows, wanted, log);
+  const { candidates, skipped } = chooseCandidates(forecasters, experiment, panelFacts(panel));
+  log.emit({
+    type: "search-planned",
+    windows,
+    candidates: candidates.map(({ id, model, title, family }) => ({ candidate: id, model, title, family })),
+    skipped: skipped.map(({ id, model, reason }) => ({ candidate: id, model, reason })),
+  });
+  if (windows === 0) return { trials: [], skipped };
+  const folds = Array.from({ length: windows }, (_, index) => truthOf(panel, plan, index));
+  const deadline = log.started + log.budgetSeconds * 1000 * searchShare;
+  const total = candidates.length * windows;
+  let done = 0;
+  const trials = await search(candidates, {
+    folds,
+    metric,
+    levels: surroundings.settings.levels,
+    workers: surroundings.pool.size,
+    deadline,
+    signal,
+    evaluate: async (candidate, fold, seconds, stop) => {
+      const outcome = await evaluate(candidate, folds[fold]!, surroundings, log, seconds, stop);
+      done++;
+      const byTime = (performance.now() - log.started) / (deadline - log.started);
+      log.progress("search", searchShare * Math.max(done / total, byTime));
+      return outcome;
+    },
+    onStart: ({ id, model }) => log.emit({ type: "candidate-started", candidate: id, model }),
+    onScore: (trial) => log.scored(trial),
+    onEnd: (trial) => log.ended(trial),
+  });
+  return { trials, skipped };
+}
+
+/** The fold without its panel: the workers make their own. */
+function truthOf(panel: Panel, plan: FoldPlan, index: number): FoldTruth {
+  const { panel: _, ...truth } = foldAt(panel, plan, index);
+  return truth;
+}
+
+async function evaluate(
+  candidate: Candidate,
+  fold: FoldTruth,
+  surroundings: FitSurroundings,
+  log: RunLog,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<FoldOutcome> {
+  const names = { candidate: candidate.id, model: candidate.model, task: fold.index };
+  log.emit({ type: "task-started", ...names });
+  const onProgress = log.taskProgress(candidate, fold.index);
+  const outcome = await fitAtFold(candidate, fold, surroundings, { seconds, signal, onProgress });
+  const spent = outcome.fitSeconds + outcome.predictSeconds;
+  log.emit({ type: "task-finished", ...names, seconds: spent, cached: outcome.cached });
+  return outcome;
+}
+
+function warnAboutWindows(windows: number, wanted: number, log: RunLog): void {
+  if (windows >= wanted) return;
+  log.warn({
+    severity: "warning",
+    code: "fewer-windows",
+    message:
+      windows === 0
+        ? "No series is long enough for a backtest of this horizon: the forecast is not judged."
+        : `The longest series allows ${windows} of ${wanted} backtest windows.`,
+    fix: "Shorten forecast.horizon or evaluation.step, or give longer histories.",
+  });
+}
