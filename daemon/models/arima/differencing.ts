@@ -1,11 +1,17 @@
 import { needsDifference } from "../numerics/kpss.ts";
 import { designOf } from "./design.ts";
+import type { ArimaOrder } from "./order.ts";
 import { difference } from "./polynomial.ts";
-import type { SearchSpace } from "./search.ts";
-import { seasonalStrength } from "./seasonal-strength.ts";
+import { isStrong } from "./seasonal-strength.ts";
 
-/** Seasonal strength above which a series is differenced at its season, as R's `forecast::nsdiffs` has it. */
-const strongSeason = 0.64;
+/** Numbers of plain and seasonal differences, and the season. */
+export type Differences = Pick<ArimaOrder, "d" | "D" | "season">;
+
+/** Numbers of differences that are not to be chosen. */
+export interface FixedDifferences {
+  readonly d?: number | undefined;
+  readonly D?: number | undefined;
+}
 
 const maximumDifferences = 2;
 
@@ -31,15 +37,15 @@ export function chooseDifferences(
   response: Float64Array,
   regressors: readonly Float64Array[],
   season: number,
-  fixed: { readonly d?: number | undefined; readonly D?: number | undefined },
-): Pick<SearchSpace, "d" | "D" | "season"> {
+  fixed: FixedDifferences,
+): Differences {
   const residuals = leastSquaresResiduals(response, regressors);
   const magnitude = response.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   const usable = (order: { d: number; D: number; season: number }) =>
     regressors.every((values) => !isConstant(difference(values, order), 0));
   let D = fixed.D ?? 0;
-  if (fixed.D === undefined && season > 1 && response.length >= 2 * season) {
-    D = seasonalStrength(residuals, season) > strongSeason && usable({ d: 0, D: 1, season }) ? 1 : 0;
+  if (fixed.D === undefined && season > 1) {
+    D = isStrong(residuals, season) && usable({ d: 0, D: 1, season }) ? 1 : 0;
   }
   if (season === 1 || response.length <= D * season + 1) D = 0;
   if (fixed.d !== undefined) return { d: fixed.d, D, season };

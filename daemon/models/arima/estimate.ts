@@ -1,9 +1,9 @@
 import { type Design, designOf, rawCoefficients } from "./design.ts";
 import { chooseDifferences, isConstant, leastSquaresResiduals } from "./differencing.ts";
-import { type ArmaFit, finalPrecision, fitArma } from "./fit.ts";
+import { finalPrecision, fitArma, regressionGiven, searchPrecision } from "./fit.ts";
 import type { ArimaProcess } from "./forecast.ts";
 import { type Harmonic, harmonicColumns, widthOf } from "./fourier.ts";
-import { chooseHarmonics } from "./harmonic-search.ts";
+import { chooseHarmonics, workingOrder } from "./harmonic-search.ts";
 import { difference } from "./polynomial.ts";
 import type { Regression, Window } from "./regression.ts";
 import { type Candidate, type SearchSpace, searchOrders } from "./search.ts";
@@ -24,12 +24,12 @@ export interface EstimatedArima {
 /** Longest season that is modelled by seasonal orders; longer ones need too many states and cycles. */
 const longestSeason = 24;
 
-/** More regression columns than this are held fixed while the orders are searched. */
-const jointColumns = 16;
+/** Values × squared number of regressors above which the regression is held fixed while the orders are searched. */
+const jointWork = 100_000;
 
 /**
- * Chooses and estimates an ARIMA model with regressors: one season of up to 24 steps by seasonal orders, longer or several ones by
- * harmonics with non-seasonal errors.
+ * Chooses and estimates an ARIMA model with regressors: the shortest season by seasonal orders if it has up to 24 steps, longer
+ * ones by harmonics.
  */
 export async function estimateArima(
   window: Window,
@@ -42,16 +42,13 @@ export async function estimateArima(
   const length = past.length;
   const varying = names.map((_, i) => i).filter((i) => !isConstant(window.regressors[i]!.subarray(0, length), 0));
   const given = varying.map((i) => window.regressors[i]!.subarray(0, length));
-  const seasonal = seasons.length === 1 && seasons[0]! <= longestSeason;
-  let harmonics: readonly Harmonic[] = [];
-  let space: SearchSpace;
-  if (seasonal || seasons.length === 0) {
-    space = limitOrders(length, { ...chooseDifferences(past, given, seasons[0] ?? 1, options), ...maxima(options) });
-  } else {
-    const chosen = chooseHarmonics(past, given, seasons, start, options);
-    harmonics = chosen.harmonics;
-    space = limitOrders(length, { d: chosen.d, D: 0, season: 1, ...maxima(options) });
-  }
+  const short = seasons[0] !== undefined && seasons[0] <= longestSeason ? seasons[0] : 1;
+  const long = seasons.filter((season) => season > short && season > longestSeason);
+  const { harmonics, differences } =
+    long.length === 0
+      ? { harmonics: [], differences: chooseDifferences(past, given, short, options) }
+      : chooseHarmonics(past, given, { short, long }, start, options);
+  const space = limitOrders(length, { ...differences, ...maxima(options) });
   const waves = harmonics.flatMap((harmonic) => harmonicColumns(harmonic, start, length));
   const { fit, design } = await searchAndFit(past, [...given, ...waves], space, pause);
   const raw = rawCoefficients(design, fit.regression, given.length + waves.length);
@@ -95,28 +92,56 @@ async function searchAndFit(
   if (isConstant(difference(leastSquaresResiduals(past, regressors), space), magnitude)) {
     return searchOrders(past, regressors, { ...space, maximumOrder: 0, maximumSeasonalOrder: 0 }, pause);
   }
-  if (regressors.length <= jointColumns) return final(await searchOrders(past, regressors, space, pause));
-  const residuals = workingResiduals(past, regressors, space);
-  const { fit, design } = await searchOrders(residuals, [], space, pause);
-  const joint = designOf(past, regressors, space, design.constant);
-  return final({ fit, design: joint });
+  if (past.length * regressors.length ** 2 <= jointWork)
+    return refined(await searchOrders(past, regressors, space, pause));
+  return alternate(past, regressors, space, pause);
 }
 
 /** The chosen model once more, iterated to convergence. */
-function final({ fit, design }: Candidate): Candidate {
-  return {
-    fit: fitArma(design, fit.order, finalPrecision, fit.coefficients) ?? (fit as ArmaFit),
-    design: design as Design,
-  };
+function refined({ fit, design }: Candidate): Candidate {
+  return { fit: fitArma(design, fit.order, finalPrecision, fit.coefficients) ?? fit, design };
 }
 
-/** What is left after a regression with ARMA(2, 1) errors. */
-function workingResiduals(past: Float64Array, regressors: readonly Float64Array[], space: SearchSpace): Float64Array {
-  const order = { ...space, p: 2, q: 1, P: 0, Q: 0 };
-  const design = designOf(past, regressors, space, space.d + space.D <= 1);
-  const fit = fitArma(design, order, finalPrecision);
-  if (fit === undefined) return leastSquaresResiduals(past, regressors);
-  const { coefficients } = rawCoefficients(design, fit.regression, regressors.length);
+/**
+ * With many regressors, their coefficients and the ARMA model are estimated in turn, each given the other (iterated feasible
+ * generalised least squares, Cochrane & Orcutt 1949): from a working model to the search, and from its model to a last fit.
+ */
+async function alternate(
+  past: Float64Array,
+  regressors: readonly Float64Array[],
+  space: SearchSpace,
+  pause: () => Promise<boolean>,
+): Promise<Candidate> {
+  const constant = space.d + space.D <= 1;
+  const order = workingOrder(space);
+  const working = fitArma(
+    designOf(leastSquaresResiduals(past, regressors), [], space, constant),
+    order,
+    searchPrecision,
+  );
+  const first = designOf(past, regressors, space, constant);
+  const given = working && regressionGiven(first, working.coefficients, space.season);
+  if (given === undefined) return refined(await searchOrders(past, regressors, space, pause));
+  const errors = errorsOf(past, regressors, first, given.regression);
+  const found = await searchOrders(errors, [], space, pause);
+  const joint = designOf(past, regressors, space, found.design.constant);
+  const { coefficients } = found.fit;
+  const again = regressionGiven(joint, coefficients, space.season)?.regression ?? given.regression;
+  const left = designOf(errorsOf(past, regressors, joint, again), [], space, joint.constant);
+  const fit = fitArma(left, found.fit.order, finalPrecision, coefficients) ?? found.fit;
+  const last = regressionGiven(joint, fit.coefficients, space.season);
+  const parameters = fit.parameters + joint.columns.count - left.columns.count;
+  return { design: joint, fit: { ...fit, ...(last ?? { regression: again }), parameters } };
+}
+
+/** What the regressors do not explain, the constant's part included. */
+function errorsOf(
+  past: Float64Array,
+  regressors: readonly Float64Array[],
+  design: Design,
+  regression: Float64Array,
+): Float64Array {
+  const { coefficients } = rawCoefficients(design, regression, regressors.length);
   return past.map((value, t) => regressors.reduce((rest, column, i) => rest - coefficients[i]! * column[t]!, value));
 }
 

@@ -39,6 +39,22 @@ function regress(columns: Columns, whitened: Float64Array, regression: Float64Ar
   return true;
 }
 
+/**
+ * Regression coefficients for given ARMA coefficients (generalised least squares) and the sum of squared standardised errors in
+ * the units of the data. Undefined where they cannot be computed.
+ */
+export function regressionGiven(
+  { columns, scale }: Design,
+  coefficients: ArmaCoefficients,
+  season: number,
+): { regression: Float64Array; sumOfSquares: number } | undefined {
+  const whitened = new Float64Array(columns.values.length);
+  const regression = new Float64Array(columns.count - 1);
+  if (whiten(columns, lagPolynomials(coefficients, season), whitened) === undefined) return undefined;
+  if (!regress(columns, whitened, regression)) return undefined;
+  return { regression, sumOfSquares: sumOfSquares(whitened.subarray(0, columns.length)) * scale ** 2 };
+}
+
 function dotAt(values: Float64Array, a: number, b: number, length: number): number {
   let sum = 0;
   for (let t = 0; t < length; t++) sum += values[a + t]! * values[b + t]!;
@@ -167,6 +183,7 @@ function genericStarts({ p, q, P, Q }: ArimaOrder): Float64Array[] {
     return x;
   };
   // A positive coordinate of a moving average stands for a negative coefficient.
+  if (P > 0 && Q > 0) return [at(0.3, 0.9, 0.1, 0.5), at(0.5, -0.2, 0.9, 0.5), at(0.1, 0.3, 0.5, -0.3)];
   if (p > 0 && q > 0) return [at(0.3, 0.9, 0.1, 0.5), at(0.5, -0.2, 0.1, 0.5)];
   return [at(0.1, 0.1, 0.1, 0.5)];
 }

@@ -7,12 +7,20 @@ const seasonalWindow = 11;
  * Strength of a season between 0 and 1: the share of the detrended series' variance that is seasonal (Wang, Smith & Hyndman
  * 2006, Data Mining and Knowledge Discovery 13, 335–364). Needs two seasons.
  */
-export function seasonalStrength(values: Float64Array, season: number): number {
+function seasonalStrength(values: Float64Array, season: number): number {
   const parts = stl(values, stlSettings(season, seasonalWindow));
   const detrended = values.map((value, i) => value - parts.trend[i]!);
   const remainder = detrended.map((value, i) => value - parts.season[i]!);
   const whole = variance(detrended);
   return whole > 0 ? Math.min(1, Math.max(0, 1 - variance(remainder) / whole)) : 0;
+}
+
+/** Strength above which a series is differenced at its season, as R's `forecast::nsdiffs` has it. */
+const strong = 0.64;
+
+/** Whether a series has a season that its model should have too; false where there are not two cycles. */
+export function isStrong(values: Float64Array, season: number): boolean {
+  return values.length >= 2 * season && seasonalStrength(values, season) > strong;
 }
 
 function variance(values: Float64Array): number {
