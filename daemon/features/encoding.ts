@@ -12,70 +12,87 @@ export function seriesTexts(panel: Panel, column: string): readonly string[] | u
   return Array.from(covariate.values, (code) => covariate.categories![code] ?? "");
 }
 
+/** Sums and counts of values up to each moment. */
+class RunningSums {
+  private readonly cells = new Map<number, { sum: number; count: number }>();
+  private times = new Float64Array(0);
+  private sums = new Float64Array(0);
+  private counts = new Float64Array(0);
+
+  add(time: number, value: number): void {
+    const cell = this.cells.get(time);
+    if (cell === undefined) this.cells.set(time, { sum: value, count: 1 });
+    else {
+      cell.sum += value;
+      cell.count++;
+    }
+  }
+
+  /** Orders what was added; to be called once, before `at`. */
+  finish(): void {
+    this.times = Float64Array.from(this.cells.keys()).sort();
+    let sum = 0;
+    let count = 0;
+    this.sums = new Float64Array(this.times.length);
+    this.counts = new Float64Array(this.times.length);
+    this.times.forEach((time, i) => {
+      const cell = this.cells.get(time)!;
+      sum += cell.sum;
+      count += cell.count;
+      this.sums[i] = sum;
+      this.counts[i] = count;
+    });
+  }
+
+  /** Sum and count of everything up to and including `time`. */
+  at(time: number): { sum: number; count: number } {
+    let low = 0;
+    let high = this.times.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.times[middle]! <= time) low = middle + 1;
+      else high = middle;
+    }
+    return low === 0 ? { sum: 0, count: 0 } : { sum: this.sums[low - 1]!, count: this.counts[low - 1]! };
+  }
+}
+
 /** Means of the target by category and moment: a row sees only what was known at its origin (Prokhorenkova et al. 2018). */
 export class OrderedEncoding {
   private readonly texts: readonly string[];
-  private readonly byText = new Map<string, { times: Float64Array; means: Float64Array }>();
-  private readonly overall: number;
+  private readonly byText = new Map<string, RunningSums>();
+  private readonly overall = new RunningSums();
 
   constructor(panel: Panel, texts: readonly string[]) {
     this.texts = texts;
-    const moments = new Map<string, Map<number, { sum: number; count: number }>>();
-    let sum = 0;
-    let count = 0;
     for (let series = 0; series < seriesCount(panel); series++) {
-      const text = texts[series]!;
-      const own = moments.get(text) ?? new Map<number, { sum: number; count: number }>();
-      moments.set(text, own);
+      const own = this.byText.get(texts[series]!) ?? new RunningSums();
+      this.byText.set(texts[series]!, own);
       const start = panel.offsets[series]!;
       for (let row = start; row < start + panel.history[series]!; row++) {
         const value = panel.target[row]!;
         if (Number.isNaN(value)) continue;
-        const cell = own.get(panel.time[row]!);
-        if (cell === undefined) own.set(panel.time[row]!, { sum: value, count: 1 });
-        else {
-          cell.sum += value;
-          cell.count++;
-        }
-        sum += value;
-        count++;
+        own.add(panel.time[row]!, value);
+        this.overall.add(panel.time[row]!, value);
       }
     }
-    this.overall = count > 0 ? sum / count : 0;
-    for (const [text, own] of moments) this.byText.set(text, this.running(own));
+    for (const sums of [...this.byText.values(), this.overall]) sums.finish();
   }
 
-  private running(moments: ReadonlyMap<number, { sum: number; count: number }>): {
-    times: Float64Array;
-    means: Float64Array;
-  } {
-    const times = Float64Array.from(moments.keys()).sort();
-    let sum = prior * this.overall;
-    let count = prior;
-    const means = times.map((time) => {
-      const cell = moments.get(time)!;
-      sum += cell.sum;
-      count += cell.count;
-      return sum / count;
-    });
-    return { times, means };
-  }
-
-  /** Mean of the series' category up to and including `time`. */
+  /** Mean of the series' category up to and including `time`, drawn to the mean of all; NaN before the first value. */
   at(series: number, time: number): number {
-    const { times, means } = this.byText.get(this.texts[series]!)!;
-    let low = 0;
-    let high = times.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (times[middle]! <= time) low = middle + 1;
-      else high = middle;
-    }
-    return low === 0 ? Number.NaN : means[low - 1]!;
+    return this.mean(this.texts[series]!, time);
+  }
+
+  private mean(text: string, time: number): number {
+    const all = this.overall.at(time);
+    const own = this.byText.get(text)!.at(time);
+    return all.count === 0 ? Number.NaN : (own.sum + (prior * all.sum) / all.count) / (own.count + prior);
   }
 
   /** Final mean of every category. */
   final(): Record<string, number> {
-    return Object.fromEntries([...this.byText].map(([text, { means }]) => [text, means.at(-1) ?? this.overall]));
+    const means = [...this.byText.keys()].map((text) => [text, this.mean(text, Number.POSITIVE_INFINITY)] as const);
+    return Object.fromEntries(means.filter(([, mean]) => !Number.isNaN(mean)));
   }
 }
