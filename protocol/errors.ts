@@ -20,6 +20,8 @@ export interface Problem {
   readonly path?: readonly (string | number)[];
   /** Nearest valid replacement for the text in `range`, where there is one. */
   readonly replacement?: string;
+  /** Figures behind the message, for programs. */
+  readonly counts?: Readonly<Record<string, number>>;
 }
 
 /** Base of every error that is meant to be read by a user: what happened, and `fix` says what to do. */

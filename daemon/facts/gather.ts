@@ -33,7 +33,7 @@ export async function* gatherFacts(request: Omit<FactsRequest, "id">): AsyncGene
   yield { facts, last: panel === undefined };
   if (panel === undefined) return;
   try {
-    const loaded = (await loadPanel(panel)).panel;
+    const { panel: loaded, warnings } = await loadPanel(panel);
     const instant = await instantForecast(loaded, request.steps);
     const columns = facts.columns.map((column) => {
       const mean = meanOfColumn(loaded, column.name, request.target);
@@ -43,7 +43,7 @@ export async function* gatherFacts(request: Omit<FactsRequest, "id">): AsyncGene
         ...(mean === undefined ? {} : { mean }),
       };
     });
-    const about = panelFacts(loaded, request);
+    const about = panelFacts(loaded, warnings, request);
     const whole = { ...facts, columns, panel: { ...about, ...(instant === undefined ? {} : { instant }) } };
     yield { facts: whole, last: true };
   } catch (error) {

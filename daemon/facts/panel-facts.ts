@@ -1,6 +1,7 @@
+import type { Problem } from "../../protocol/errors.ts";
 import type { FactsRequest, PanelFacts } from "../../protocol/facts.ts";
 import { frequencyName, naturalSeasons } from "../data/frequency.ts";
-import { type Covariate, futureOf, type Panel, pastOf, seriesCount } from "../data/panel.ts";
+import { type Covariate, type Panel, pastOf, seriesCount } from "../data/panel.ts";
 
 /** Correlation with the target within series above which a covariate may be computed from it. */
 const suspicious = 0.999;
@@ -8,11 +9,15 @@ const suspicious = 0.999;
 const courseLength = 60;
 
 /** Lengths, seasons, future values and suspicions of a panel whose gaps were kept. */
-export function panelFacts(panel: Panel, request: Pick<FactsRequest, "static" | "known">): Omit<PanelFacts, "instant"> {
+export function panelFacts(
+  panel: Panel,
+  warnings: readonly Problem[],
+  request: Pick<FactsRequest, "static" | "known">,
+): Omit<PanelFacts, "instant"> {
   const lengths = [...panel.history];
   const ends = panel.keys.map((_, index) => panel.time[panel.offsets[index]! + panel.history[index]! - 1]!);
   const starts = panel.keys.map((_, index) => panel.time[panel.offsets[index]!]!);
-  const known = Object.fromEntries(panel.known.map((column) => [column.name, futureSteps(panel, column)]));
+  const known = Object.fromEntries(panel.known.map(({ name }, index) => [name, futureSteps(panel, index, warnings)]));
   const withTime =
     panel.frequency.unit === "hour" || panel.frequency.unit === "minute" || panel.frequency.unit === "second";
   return {
@@ -39,14 +44,10 @@ function momentText(time: number, withTime: boolean): string {
   return new Date(time).toISOString().slice(0, withTime ? 16 : 10);
 }
 
-/** Steps after the origin for which every series has a value, counted without gaps. */
-function futureSteps(panel: Panel, { values }: Covariate): number {
-  let fewest = panel.futureSteps;
-  for (let index = 0; index < seriesCount(panel); index++) {
-    const gap = futureOf(panel, values, index).findIndex(Number.isNaN);
-    if (gap >= 0) fewest = Math.min(fewest, gap);
-  }
-  return fewest;
+/** Steps after the origin for which every series has a value: reading carries the last one on and says so. */
+function futureSteps(panel: Panel, index: number, warnings: readonly Problem[]): number {
+  const lacking = warnings.find(({ code, path }) => code === "known-without-future" && path?.at(-1) === index);
+  return lacking?.counts?.available ?? panel.futureSteps;
 }
 
 /** Pearson correlation with the target over all series, each centred on its own mean; 0 where one is constant. */

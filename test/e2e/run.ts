@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packageExtension } from "../../scripts/package.ts";
@@ -42,9 +42,9 @@ async function main(): Promise<void> {
 
 /** The retail example with cheap models and one mistake for the quick fix. */
 function prepare(workspace: string): void {
-  cpSync(join(root, "examples", "retail"), workspace, { recursive: true });
-  for (const name of ["retail-wide.forecast.yaml", "retail-wide.csv", "truth.csv", "truth-future.csv"])
-    rmSync(join(workspace, name), { force: true });
+  mkdirSync(workspace, { recursive: true });
+  for (const name of ["retail.csv", "retail.forecast.yaml"])
+    cpSync(join(root, "examples", "retail", name), join(workspace, name));
   const file = join(workspace, "retail.forecast.yaml");
   const text = readFileSync(file, "utf8")
     .replace("target: units", "target: unis")

@@ -22,7 +22,7 @@ export async function walk(stage: Stage): Promise<void> {
 async function open({ window }: Stage): Promise<void> {
   await window.openFile("retail.forecast.yaml");
   await window.lens("Run").waitFor();
-  await window.page.locator(".statusbar-item", { hasText: "Almanac" }).waitFor();
+  await window.page.locator(".statusbar-item[id$='almanac.status']").waitFor();
 }
 
 async function squiggleAndFix({ window, workspace }: Stage): Promise<void> {
@@ -53,7 +53,7 @@ async function completion({ window }: Stage): Promise<void> {
   await window.page.keyboard.press("Control+Z");
   await window.page.keyboard.press("Control+Z");
   await window.page.keyboard.press("Control+S");
-  await window.line("units").locator("span", { hasText: "units" }).first().hover();
+  await window.line("target:").locator("span > span", { hasText: "units" }).last().hover();
   await window.page.locator(".monaco-hover:visible", { hasText: "rows" }).first().waitFor();
   await window.shot("04-hover");
 }

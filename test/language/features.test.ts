@@ -82,7 +82,7 @@ describe("code lenses", () => {
   test("after it, with the scores of the models", () => {
     const found = titles({
       run: "r1",
-      state: "done",
+      state: "finished",
       stale: true,
       leaderboard: [{ model: "seasonal-naive", score: 0.91 }],
     });

@@ -38,13 +38,13 @@ const fitting: Readonly<Record<ColumnRole, readonly ColumnFacts["type"][]>> = {
 function columnItems(cursor: Cursor, role: ColumnRole, document: ForecastDocument, facts: Facts): Suggestion[] {
   const data = facts.data;
   if (data === undefined) return [];
-  const used = new Set(
+  const used = new Map(
     mentions(document)
       .filter(({ from }) => from !== cursor.from)
-      .map(({ text }) => text),
+      .map(({ text, role: other }) => [text, other]),
   );
   const rank = (column: ColumnFacts) =>
-    (used.has(column.name) ? 100 : 0) + (fitting[role].includes(column.type) ? fitting[role].indexOf(column.type) : 10);
+    costOf(used.get(column.name)) + (fitting[role].includes(column.type) ? fitting[role].indexOf(column.type) : 10);
   return data.columns
     .filter(({ name }) => !cursor.siblings.includes(name))
     .toSorted((a, b) => rank(a) - rank(b))
@@ -55,6 +55,12 @@ function columnItems(cursor: Cursor, role: ColumnRole, document: ForecastDocumen
       documentation: { kind: "markdown", value: columnMarkdown(column, data) },
       insert: yamlScalar(column.name),
     }));
+}
+
+/** A column with a role is an unlikely choice for another; the target, the time and the keys are mistakes. */
+function costOf(role: ColumnRole | undefined): number {
+  if (role === undefined) return 0;
+  return role === "target" || role === "time" || role === "series" ? 200 : 100;
 }
 
 function modelItems(cursor: Cursor, facts: Facts): Suggestion[] {

@@ -4,7 +4,7 @@ import { type ForecastDocument, nodeAt, type Path, pairAt, toRange } from "./doc
 import type { Answer, Facts } from "./facts.ts";
 import { horizonDates, horizonSteps, integerAt } from "./horizon.ts";
 import { blockLine } from "./sparkline.ts";
-import { percent, shortNumber } from "./text.ts";
+import { percent, roughNumber, shortNumber } from "./text.ts";
 
 /** Text shown after the end of a line. */
 export interface Preview {
@@ -44,7 +44,7 @@ function targetLine(document: ForecastDocument, answer: Answer, facts: Facts): L
   const all = blockLine([...past, ...answer.mean], 32);
   const split = Math.round((past.length / (past.length + answer.mean.length)) * all.length);
   const next = answer.mean[0]!;
-  const text = `${all.slice(0, split)}┊${all.slice(split)}  next ${shortNumber(next)} (${shortNumber(answer.low[0]!)} – ${shortNumber(answer.high[0]!)})`;
+  const text = `${all.slice(0, split)}┊${all.slice(split)}  next ${roughNumber(next)} (${roughNumber(answer.low[0]!)} – ${roughNumber(answer.high[0]!)})`;
   return { line, text, hover: targetHover(answer, facts) };
 }
 

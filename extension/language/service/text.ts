@@ -19,6 +19,12 @@ export function shortNumber(value: number): string {
   return value.toLocaleString("en", digits);
 }
 
+/** A forecast value as it is glanced at: three significant digits. */
+export function roughNumber(value: number): string {
+  const digits = Math.abs(value) >= 100 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 };
+  return value.toLocaleString("en", digits);
+}
+
 /** `1 step`, `28 steps`. */
 export function count(amount: number, noun: string): string {
   return `${amount.toLocaleString("en")} ${noun}${amount === 1 || noun.endsWith("series") ? "" : "s"}`;

@@ -43,9 +43,9 @@ function future({ text, path, from, to }: Mention, document: ForecastDocument, f
       : `values for only ${count(available, "step")} after the last target`;
   return [
     {
-      severity: "error",
+      severity: "warning",
       code: "no-future-values",
-      message: `\`${text}\` is declared known, but has ${has}; the forecast window needs ${needed}.`,
+      message: `\`${text}\` is declared known, but has ${has}; the forecast window needs ${needed}, so its last value would be carried on.`,
       fix: "Add rows with an empty target, give `data.future`, or move it to `observed`.",
       path,
       at: { from, to },
