@@ -8,6 +8,7 @@ import type { LeaderboardRow } from "../../protocol/report.ts";
 import { frequencyName } from "../data/frequency.ts";
 import type { LoadedData } from "../data/load.ts";
 import { type Panel, seriesCount } from "../data/panel.ts";
+import { profilePanel } from "../data/profile.ts";
 import { applyBounds } from "../models/bounds.ts";
 import type { Device } from "../models/forecaster.ts";
 import { keepLevels } from "../models/levels.ts";
@@ -247,7 +248,7 @@ class Run {
       device,
       workers: this.#pool.size,
       data,
-      profile: undefined,
+      profile: profilePanel(data.panel),
       settings,
       contenders: list,
       winner,
