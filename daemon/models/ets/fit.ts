@@ -61,17 +61,11 @@ export function startForm(y: Float64Array, form: EtsForm, period: number): FormS
   const penalty = aiccPenalty(form, period, y.length);
   if (!Number.isFinite(penalty)) return undefined;
   const likelihood = new EtsLikelihood(y, form, period);
-  const states = initialStates(y, form, likelihood.period);
-  const x = new Float64Array(likelihood.size);
-  x[likelihood.stateAt] = states.level;
-  if (form.trend !== "N") x[likelihood.stateAt + 1] = states.slope;
-  x.set(states.seasons.subarray(0, Math.max(0, states.seasons.length - 1)), likelihood.seasonAt);
-  const found: { value: number; x: Float64Array }[] = [];
-  for (const alpha of alphaStarts) {
-    for (const gamma of form.season === "N" ? [0] : gammaShares) {
-      const best = bestBeta(likelihood, x, alpha, gamma);
-      if (best !== undefined) found.push(best);
-    }
+  let found: GridPoint[] = [];
+  // A season that is large against the first values makes forecasts negative: then it starts smaller.
+  for (const share of form.season === "N" ? [1] : [1, 0.3, 0.1]) {
+    found = gridPoints(likelihood, startStates(likelihood, y, share));
+    if (found.length > 0) break;
   }
   if (found.length === 0) return undefined;
   found.sort((a, b) => a.value - b.value);
@@ -82,13 +76,37 @@ export function startForm(y: Float64Array, form: EtsForm, period: number): FormS
   };
 }
 
-function bestBeta(
-  likelihood: EtsLikelihood,
-  x: Float64Array,
-  alpha: number,
-  gamma: number,
-): { value: number; x: Float64Array } | undefined {
-  let best: { value: number; x: Float64Array } | undefined;
+interface GridPoint {
+  readonly value: number;
+  readonly x: Float64Array;
+}
+
+/** A vector with heuristic start states, its seasons multiplied by `share` (towards 1 where they are multiplicative). */
+function startStates(likelihood: EtsLikelihood, y: Float64Array, share: number): Float64Array {
+  const { form, period, stateAt, seasonAt } = likelihood;
+  const { level, slope, seasons } = initialStates(y, form, period);
+  const x = new Float64Array(likelihood.size);
+  x[stateAt] = level;
+  if (form.trend !== "N") x[stateAt + 1] = slope;
+  const centre = form.season === "M" ? 1 : 0;
+  for (let j = 0; j < seasons.length - 1; j++) x[seasonAt + j] = centre + share * (seasons[j]! - centre);
+  return x;
+}
+
+/** The usable points of the grid around the states of `x`, the best beta of each alpha and gamma. */
+function gridPoints(likelihood: EtsLikelihood, x: Float64Array): GridPoint[] {
+  const found: GridPoint[] = [];
+  for (const alpha of alphaStarts) {
+    for (const gamma of likelihood.form.season === "N" ? [0] : gammaShares) {
+      const best = bestBeta(likelihood, x, alpha, gamma);
+      if (best !== undefined) found.push(best);
+    }
+  }
+  return found;
+}
+
+function bestBeta(likelihood: EtsLikelihood, x: Float64Array, alpha: number, gamma: number): GridPoint | undefined {
+  let best: GridPoint | undefined;
   for (const beta of likelihood.form.trend === "N" ? [0] : betaShares) {
     likelihood.setSmoothing(x, alpha, beta, gamma, phiStart);
     const value = likelihood.value(x);
