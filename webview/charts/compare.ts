@@ -1,3 +1,4 @@
+import { horizonRange } from "./errors.ts";
 import { type ChartTheme, type Figure, frame, shorten } from "./figure.ts";
 
 /** A run's winner by step ahead. */
@@ -20,6 +21,6 @@ export function runHorizonFigure(curves: readonly RunCurve[], metric: string, th
       marker: { size: 5 },
       hovertemplate: "%{y:.3f}",
     })),
-    layout: frame(theme, { title: "Steps ahead" }, { title: metric }),
+    layout: frame(theme, { title: "Steps ahead", range: horizonRange(curves) }, { title: metric }),
   };
 }

@@ -52,7 +52,8 @@ export function horizonFigure(
   };
 }
 
-function horizonRange(models: readonly { readonly values: readonly unknown[] }[]): [number, number] {
+/** Visible steps of a chart by step ahead: all of them, with a little air. */
+export function horizonRange(models: readonly { readonly values: readonly unknown[] }[]): [number, number] {
   const steps = Math.max(1, ...models.map(({ values }) => values.length));
   return [1 - 0.02 * steps, steps + 0.02 * steps];
 }

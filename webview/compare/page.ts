@@ -9,6 +9,7 @@ import {
   formatPercent,
   formatScore,
   formatSeconds,
+  formatTime,
   joinWords,
   metricName,
   plural,
@@ -79,7 +80,11 @@ function runTable({ documents, names, metric }: CompareContext): HTMLElement {
     rows,
     columns: [
       { title: "Run", value: ({ name }) => name },
-      { title: "Started", value: ({ summary }) => summary.run.started },
+      {
+        title: "Started",
+        value: ({ summary }) => summary.run.started,
+        show: ({ summary }) => formatTime(Date.parse(summary.run.started), { unit: "minute", multiple: 1 }),
+      },
       { title: "Winner", value: ({ summary, winner }) => winner?.title ?? summary.winner },
       {
         title: metricName(metric),

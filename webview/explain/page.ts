@@ -6,7 +6,7 @@ import { fill, h } from "../shared/dom.ts";
 import { seriesFacts } from "../shared/facts.ts";
 import { metricName } from "../shared/format.ts";
 import { picker } from "../shared/picker.ts";
-import { createSelection } from "../shared/selection.ts";
+import { chooseFirst, createSelection } from "../shared/selection.ts";
 
 /** Builds the explain page: the drivers of one report beside the list of its series. */
 export async function buildExplain(
@@ -33,7 +33,8 @@ export async function buildExplain(
     section === undefined ? null : h("h1", {}, "Why these forecasts"),
     h("div", { class: many ? "with-picker beside" : "" }, list?.element, section?.element ?? unexplained()),
   );
-  await context.selection.choose(summary.explanations?.series[0]?.series ?? 0);
+  const explained = new Set(summary.explanations?.series.map(({ series }) => series));
+  await chooseFirst(context.facts, context.selection, () => explained.has(context.selection.index));
 }
 
 function unexplained(): HTMLElement {

@@ -4,7 +4,7 @@ import { chart } from "../shared/chart.ts";
 import { type Child, fill, h } from "../shared/dom.ts";
 import { formatPercent, formatScore, formatSeconds, metricName, plural } from "../shared/format.ts";
 import type { Host } from "../shared/host.ts";
-import { problemList } from "../shared/problems.ts";
+import { inlineCode, problemList } from "../shared/problems.ts";
 import { type Candidate, emptyState, type LiveState, reduce, runningFraction } from "./state.ts";
 
 const ended = new Set(["finished", "failed", "cancelled"]);
@@ -216,7 +216,7 @@ function candidateRow(candidate: Candidate, state: LiveState): HTMLElement {
       fraction === undefined
         ? null
         : h("progress", { max: 1, value: fraction, "aria-label": `Progress of ${candidate.title}` }),
-      candidate.reason === undefined ? null : h("span", { class: "detail" }, candidate.reason),
+      candidate.reason === undefined ? null : h("span", { class: "detail" }, inlineCode(candidate.reason)),
     ),
     h("td", { class: "numeric" }, formatScore(candidate.score)),
     h(

@@ -2,8 +2,7 @@ import type { ReportSummary } from "../../protocol/report.ts";
 import type { DetailSource } from "../shared/details.ts";
 import { fill, h } from "../shared/dom.ts";
 import { seriesFacts } from "../shared/facts.ts";
-import { createSelection } from "../shared/selection.ts";
-import { orderSeries } from "../shared/series-order.ts";
+import { chooseFirst, createSelection } from "../shared/selection.ts";
 import { toggleTheme } from "../shared/theme.ts";
 import type { ReportContext, Section } from "./context.ts";
 import { backtestSection } from "./sections/backtest.ts";
@@ -47,20 +46,7 @@ export async function buildReport(
     sections.map(({ element }) => element),
   );
   context.selection.subscribe(() => forecast.picker?.choose(context.selection.index));
-  await chooseFirst(context);
-}
-
-/** Series that are tried for details before the page settles for one without. */
-const firstTries = 50;
-
-/** Chooses the series with the largest error that has something to show. */
-async function chooseFirst({ facts, selection }: ReportContext): Promise<void> {
-  const order = orderSeries(facts, "", "worst");
-  for (const index of order.slice(0, firstTries)) {
-    await selection.choose(index);
-    if (selection.view !== undefined) return;
-  }
-  await selection.choose(order[0] ?? 0);
+  await chooseFirst(context.facts, context.selection);
 }
 
 function navigation(

@@ -126,6 +126,8 @@ export function picker(facts: SeriesFacts, metric: string, chosen: (index: numbe
     element,
     choose: (index) => {
       current = index;
+      const position = rows.indexOf(index);
+      if (position >= 0) list.scrollTop = scrollTo(position, rowHeight, list.scrollTop, list.clientHeight);
       draw();
     },
     neighbour: (step) => rows[rows.indexOf(current) + step],

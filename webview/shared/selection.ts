@@ -1,6 +1,7 @@
 import type { ReportSummary } from "../../protocol/report.ts";
 import type { DetailSource } from "./details.ts";
 import { type SeriesView, viewSeries } from "./series.ts";
+import { orderSeries, type SeriesFacts } from "./series-order.ts";
 
 /** The chosen series, shared by every part of a page. */
 export interface Selection {
@@ -47,4 +48,21 @@ export function createSelection(summary: ReportSummary, details: Promise<DetailS
       }
     },
   };
+}
+
+/** Series that are tried for details before a page settles for one without. */
+const firstTries = 50;
+
+/** Chooses the series with the largest error that `shows` something; by default one with details. */
+export async function chooseFirst(
+  facts: SeriesFacts,
+  selection: Selection,
+  shows: () => boolean = () => selection.view !== undefined,
+): Promise<void> {
+  const order = orderSeries(facts, "", "worst");
+  for (const index of order.slice(0, firstTries)) {
+    await selection.choose(index);
+    if (shows()) return;
+  }
+  await selection.choose(order[0] ?? 0);
 }

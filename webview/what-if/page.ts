@@ -9,7 +9,7 @@ import { formatChange, formatNumber, formatTime, metricName } from "../shared/fo
 import type { Host } from "../shared/host.ts";
 import { picker } from "../shared/picker.ts";
 import { problemList } from "../shared/problems.ts";
-import { createSelection, type Selection } from "../shared/selection.ts";
+import { chooseFirst, createSelection, type Selection } from "../shared/selection.ts";
 import { covariateControl, type Following, spanControl, valueTable } from "./controls.ts";
 import { goalForm } from "./goal.ts";
 import { hostModel, type Model } from "./model.ts";
@@ -56,7 +56,7 @@ export async function buildWhatIf(
     h("div", { class: many ? "desk listed" : "desk" }, list?.element, desk.controls, answers.charts),
     h("section", { class: "part" }, h("h2", {}, "Step by step"), desk.values),
   );
-  await selection.choose(0);
+  await chooseFirst(facts, selection);
 }
 
 function withoutHost(): HTMLElement {
