@@ -16,6 +16,11 @@ export interface PlanRequest {
   readonly scaling: ScalingSpec;
   /** Adds Fourier terms, for models that cannot follow a date part by steps. */
   readonly fourier: boolean;
+  /**
+   * Known covariates of which only features are made that rise with the value at the target moment whatever its other values
+   * in the window are: what a monotone constraint needs.
+   */
+  readonly direct?: ReadonlySet<string>;
 }
 
 /** Texts a column may have before it is encoded by its mean target instead of being a category. */
@@ -43,7 +48,7 @@ export function choosePlan(panel: Panel, request: PlanRequest): FeaturePlan {
     { kind: "step" } as const,
     ...historyFeatures(panel, seasons, longest),
     ...observedFeatures(keep(panel.observed), seasons),
-    ...knownFeatures(keep(panel.known), base, seasons),
+    ...knownFeatures(keep(panel.known), base, seasons, request.direct ?? new Set()),
     ...calendarFeatures(panel, request, seasons),
     ...seriesFeatures(panel, keep(panel.static), base),
   ];
@@ -94,18 +99,24 @@ function observedFeatures(covariates: readonly Covariate[], seasons: readonly nu
     ]);
 }
 
-function knownFeatures(covariates: readonly Covariate[], plan: FeaturePlan, seasons: readonly number[]): FeatureSpec[] {
+function knownFeatures(
+  covariates: readonly Covariate[],
+  plan: FeaturePlan,
+  seasons: readonly number[],
+  direct: ReadonlySet<string>,
+): FeatureSpec[] {
   const main = seasons[0] ?? 12;
   return covariates.flatMap(({ name: column, categories, values }): FeatureSpec[] => {
     if (categories !== undefined) {
       plan.categories[column] = [...categories];
       return [{ kind: "known", column, shift: 0 }];
     }
-    const specs: FeatureSpec[] = [-1, 0, 1].map((shift) => ({ kind: "known", column, shift }));
+    const shifts = direct.has(column) ? [0] : [-1, 0, 1];
+    const specs: FeatureSpec[] = shifts.map((shift) => ({ kind: "known", column, shift }));
     if (isFlag(values)) return specs;
     specs.push({ kind: "known change", column, window: Math.max(main, 4) });
     for (const season of seasons) specs.push({ kind: "known change", column, season });
-    if (values.every((value) => !(value <= 0)))
+    if (!direct.has(column) && values.every((value) => !(value <= 0)))
       specs.push({ kind: "known ratio", column, window: Math.min(52, 2 * main) });
     return specs;
   });

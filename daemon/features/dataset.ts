@@ -12,6 +12,8 @@ export interface DatasetRequest {
   readonly seasons: readonly number[];
   readonly scaling: ScalingSpec;
   readonly fourier: boolean;
+  /** See PlanRequest. */
+  readonly direct?: ReadonlySet<string>;
   /** Most rows. */
   readonly limit: number;
   readonly seed: number;

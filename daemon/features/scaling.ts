@@ -39,12 +39,11 @@ export function scalerOf(view: SeriesView, spec: ScalingSpec, fallback: number):
   const sizeWindow = Math.max(spec.window, 2 * spec.season);
   const orElse = (value: number, other: number): number => (Number.isNaN(value) ? other : value);
   const scale = (origin: number): number => {
-    const overall = orElse(sizes.mean(0, origin), fallback);
-    if (spec.unit === "size")
-      return (
-        Math.max(orElse(sizes.mean(origin - sizeWindow + 1, origin), overall), smallestShare * overall) || fallback
-      );
-    return Math.max(orElse(changes.mean(0, origin), overall), smallestShare * overall) || fallback;
+    const overall = sizes.mean(0, origin);
+    if (Number.isNaN(overall)) return fallback;
+    const recent = spec.unit === "size" ? sizes.mean(origin - sizeWindow + 1, origin) : changes.mean(0, origin);
+    // A series that never changed, zeros say, has a scale too, a small one: its forecast must stay where it is.
+    return Math.max(orElse(recent, overall), smallestShare * (overall || fallback));
   };
   const level = (origin: number): number =>
     orElse(orElse(values.mean(origin - spec.window + 1, origin), values.mean(0, origin)), 0);

@@ -36,7 +36,11 @@ function panelOf(frequency: Frequency, past: number): Panel {
     known: [
       { name: "price", values: noise() },
       { name: "promotion", values: noise().map((value) => (value > 5.7 ? 1 : 0)) },
-      { name: "weather", values: noise().map((value) => Math.floor((value - 5) * 3)), categories: ["rain", "sun", "snow"] },
+      {
+        name: "weather",
+        values: noise().map((value) => Math.floor((value - 5) * 3)),
+        categories: ["rain", "sun", "snow"],
+      },
     ],
     observed: [{ name: "visitors", values: noise().map((value, row) => (inPast(row) ? value : Number.NaN)) }],
     static: [

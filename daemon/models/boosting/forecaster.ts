@@ -75,6 +75,7 @@ async function train(panel: Panel, options: BoostingOptions, context: FitContext
     seasons: context.seasons,
     scaling: chooseScaling(panel, options, context),
     fourier: false,
+    direct: new Set(Object.keys(options.monotone)),
     limit: options.rows,
     seed: context.seed,
     signal: context.signal,
@@ -163,7 +164,7 @@ function chooseScaling(panel: Panel, options: BoostingOptions, context: FitConte
 
 function boostSettings(plan: FeaturePlan, options: BoostingOptions, context: FitContext): BoostOptions {
   const monotone = plan.features.map((spec) => {
-    const follows = spec.kind === "known" && spec.shift === 0;
+    const follows = (spec.kind === "known" && spec.shift === 0) || spec.kind === "known change";
     return follows ? (options.monotone[spec.column] ?? 0) : 0;
   });
   return {
