@@ -37,7 +37,7 @@ export function designOf(
   const kept: number[] = [];
   raw.forEach((values, index) => {
     const projected = project(values, basis);
-    if (projected === undefined || basis.length >= length - 1) return;
+    if (projected === undefined || basis.length >= Math.max(1, length - 1)) return;
     basis.push(projected.unit);
     rows.push(projected.coefficients);
     kept.push(constant ? index - 1 : index);

@@ -22,7 +22,7 @@ export interface EstimatedArima {
 }
 
 /** Longest season that is modelled by seasonal orders; longer ones need too many states and cycles. */
-const longestSeason = 24;
+const longestSeason = 48;
 
 /** Values × squared number of regressors above which the regression is held fixed while the orders are searched. */
 const jointWork = 100_000;
@@ -40,8 +40,10 @@ export async function estimateArima(
 ): Promise<EstimatedArima> {
   const { past, start } = window;
   const length = past.length;
-  const varying = names.map((_, i) => i).filter((i) => !isConstant(window.regressors[i]!.subarray(0, length), 0));
-  const given = varying.map((i) => window.regressors[i]!.subarray(0, length));
+  const offered = names.map((_, i) => window.regressors[i]!.subarray(0, length));
+  // Beside a constant, so that neither a constant regressor nor a shifted copy of another one stays.
+  const { kept } = designOf(past, offered, { d: 0, D: 0, season: 1 }, true);
+  const given = kept.map((i) => offered[i]!);
   const short = seasons[0] !== undefined && seasons[0] <= longestSeason ? seasons[0] : 1;
   const long = seasons.filter((season) => season > short && season > longestSeason);
   const { harmonics, differences } =
@@ -62,7 +64,7 @@ export async function estimateArima(
     process,
     regression: named(
       raw.coefficients,
-      varying.map((i) => names[i]!),
+      kept.map((i) => names[i]!),
       harmonics,
     ),
   };

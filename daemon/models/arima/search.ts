@@ -79,17 +79,25 @@ class Walk {
     this.best = this.#simplest();
   }
 
-  /** The model without ARMA part; without regression where there are hardly more values than regressors. */
+  /** The model without ARMA part; least squares where there are too few values for a likelihood. */
   #simplest(): Candidate {
     const order = this.#order(this.form);
     const design = this.#designs[this.constantAllowed ? 1 : 0];
     const fit = fitArma(design, order, searchPrecision);
     if (fit !== undefined) return { fit, design };
-    const length = design.columns.length;
-    const response = design.columns.values.subarray(0, length);
-    const sumOfSquares = response.reduce((sum, value) => sum + (value * design.scale) ** 2, 0);
+    const { count, length, values } = design.columns;
+    // Least squares, the regressors being orthonormal.
+    const rest = values.slice(0, length);
+    const regression = Float64Array.from({ length: count - 1 }, (_, i) => {
+      const unit = values.subarray((i + 1) * length, (i + 2) * length);
+      const along = unit.reduce((sum, value, t) => sum + value * rest[t]!, 0);
+      unit.forEach((value, t) => {
+        rest[t] = rest[t]! - along * value;
+      });
+      return along;
+    });
+    const sumOfSquares = rest.reduce((sum, value) => sum + (value * design.scale) ** 2, 0);
     const coefficients = { ar: [], ma: [], seasonalAr: [], seasonalMa: [] };
-    const regression = new Float64Array(design.columns.count - 1);
     const unknown = { logLikelihood: Number.NaN, aicc: Number.POSITIVE_INFINITY, parameters: 0 };
     return { design, fit: { order, coefficients, regression, sumOfSquares, ...unknown } };
   }
