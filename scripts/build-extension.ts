@@ -1,6 +1,7 @@
 import { cp, glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { build, type Plugin } from "esbuild";
+import { withoutLocales } from "./without-locales.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -27,6 +28,7 @@ async function buildHost(): Promise<void> {
     format: "cjs",
     target: "node22",
     external: ["vscode"],
+    plugins: [withoutLocales],
   });
 }
 

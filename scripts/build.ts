@@ -1,23 +1,14 @@
 import { existsSync } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
-import { type BuildOptions, build, type Plugin } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
+import { buildExtension } from "./build-extension.ts";
+import { withoutLocales } from "./without-locales.ts";
 
 /**
  * Bundles what cannot run as it is: pages for a browser, and the editor's extension host.
  * Every entry is left out where its source is not there, so that a part of the repository builds too.
  */
 const pages = ["report", "compare", "live", "explain", "what-if"];
-
-/** zod brings its messages in 50 languages, half of a page's script; the pages show none of them. */
-const withoutLocales: Plugin = {
-  name: "without-zod-locales",
-  setup(bundle) {
-    bundle.onResolve({ filter: /locales\/index\.js$/ }, ({ importer }) =>
-      importer.includes("zod") ? { path: "none", namespace: "without-zod-locales" } : undefined,
-    );
-    bundle.onLoad({ filter: /.*/, namespace: "without-zod-locales" }, () => ({ contents: "export {}" }));
-  },
-};
 
 const bundles: { readonly source: string; readonly options: BuildOptions }[] = [
   ...pages.map((page) => ({
@@ -39,3 +30,4 @@ for (const { source, options } of bundles) {
 }
 await mkdir("dist/webview", { recursive: true });
 await copyFile("node_modules/plotly.js-cartesian-dist-min/plotly-cartesian.min.js", "dist/webview/plotly.js");
+await buildExtension();

@@ -46,7 +46,7 @@ function commandsOf(host: Host): Record<string, Command> {
     deleteRun: (given) => deleteRun(host, given),
     openForecast: (given) => openForecast(host, given),
     openExperiment,
-    openInBrowser: (given) => openInBrowser(host, given),
+    openInBrowser: () => openInBrowser(host),
     addRemote: () => addRemote(host),
     removeRemote: (given) => removeRemote(host, given),
     refresh: () => host.refresh(),

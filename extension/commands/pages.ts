@@ -34,13 +34,10 @@ export async function compare(host: Host, given?: unknown, id?: unknown): Promis
   if (picked !== undefined && picked.length > 0) host.panels.open("compare", ...picked);
 }
 
-/** Opens the daemon's own page of a run in the browser, logged in once. */
-export async function openInBrowser(host: Host, given?: unknown): Promise<void> {
-  const run = await runOf(host, given, undefined, ({ state }) => state === "finished");
-  const client = await host.daemon.client();
-  const { url } = await client.createLoginLink();
-  const separator = url.includes("?") ? "&" : "?";
-  await openBrowser(run === undefined ? url : `${url}${separator}to=${encodeURIComponent(`/runs/${run.id}/report`)}`);
+/** Opens the daemon's own pages in the browser, logged in once. */
+export async function openInBrowser(host: Host): Promise<void> {
+  const { url } = await (await host.daemon.client()).createLoginLink();
+  await openBrowser(url);
 }
 
 /** Writes forecast.csv beside the experiment and opens it. */
