@@ -46,43 +46,60 @@ export async function columnTypes(connection: DuckDBConnection, relation: string
   return new Map(described.map((row) => [String(row[0]), String(row[1])]));
 }
 
+/** Rows a block of collected values has: large enough to be few, small enough to waste little. */
+const blockRows = 1 << 17;
+
 /**
  * Runs queries whose columns are all DOUBLE and collects each column into one array, query after query, each in the
  * order of its source's rows.
  */
 export async function pullDoubles(connection: DuckDBConnection, queries: readonly string[]): Promise<Float64Array[]> {
-  let capacity = 1 << 16;
-  let columns: Float64Array[] = [];
+  const columns: Float64Array[][] = [];
+  let used = blockRows;
   let count = 0;
   for (const query of queries) {
     const result = await connection.stream(query);
-    if (columns.length === 0) columns = Array.from({ length: result.columnCount }, () => new Float64Array(capacity));
+    while (columns.length < result.columnCount) columns.push([]);
     for (;;) {
       const chunk = await result.fetchChunk();
       if (chunk === null || chunk.rowCount === 0) break;
-      if (count + chunk.rowCount > capacity) {
-        capacity = Math.ceil(capacity * 1.5) + chunk.rowCount;
-        columns = columns.map((column) => grown(column, capacity));
+      if (used + chunk.rowCount > blockRows) {
+        closeBlocks(columns, used);
+        for (const blocks of columns) blocks.push(new Float64Array(blockRows));
+        used = 0;
       }
-      copyChunk(chunk, columns, count);
+      copyChunk(chunk, columns, used);
+      used += chunk.rowCount;
       count += chunk.rowCount;
     }
   }
-  return columns.map((column) => column.subarray(0, count));
+  closeBlocks(columns, used);
+  return columns.map((blocks) => joined(blocks, count));
 }
 
-function copyChunk(chunk: DuckDBDataChunk, columns: readonly Float64Array[], at: number): void {
-  columns.forEach((column, index) => {
+/** Cuts the last block of each column to the values it holds. */
+function closeBlocks(columns: readonly Float64Array[][], used: number): void {
+  for (const blocks of columns) if (blocks.length > 0) blocks.push(blocks.pop()!.subarray(0, used));
+}
+
+function copyChunk(chunk: DuckDBDataChunk, columns: readonly Float64Array[][], at: number): void {
+  columns.forEach((blocks, index) => {
     const vector = duckdb.data_chunk_get_vector(chunk.chunk, index);
     const bytes = duckdb.vector_get_data(vector, chunk.rowCount * 8);
-    column.set(new Float64Array(bytes.buffer, bytes.byteOffset, chunk.rowCount), at);
+    blocks.at(-1)!.set(new Float64Array(bytes.buffer, bytes.byteOffset, chunk.rowCount), at);
   });
 }
 
-function grown(column: Float64Array, capacity: number): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(capacity);
-  larger.set(column);
-  return larger;
+/** One array of all blocks; the blocks are given up, so that columns are never held twice for long. */
+function joined(blocks: Float64Array[], count: number): Float64Array {
+  const column = new Float64Array(count);
+  let at = 0;
+  for (const block of blocks) {
+    column.set(block, at);
+    at += block.length;
+  }
+  blocks.length = 0;
+  return column;
 }
 
 /** Words DuckDB's own errors for the analyst; other errors pass as they are. */

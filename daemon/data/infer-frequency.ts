@@ -88,6 +88,7 @@ function calendarStep(series: readonly Float64Array[]): InferredFrequency | unde
       monthEnds &&= next.getUTCDate() === 1;
       monthly &&= date.getUTCDate() === anchor;
       weekdays &&= weekdayOf(Math.floor(times[i]! / dayMs)) < 5;
+      if (!monthly && !monthEnds && !weekdays) return undefined;
       if (i === 0) continue;
       shortest = Math.min(shortest, times[i]! - times[i - 1]!);
       months = divisor(months, monthsBetween(times[i - 1]!, times[i]!));
