@@ -18,6 +18,7 @@ import { RunQueue } from "./runs/queue.ts";
 import { registerOutputs } from "./runs/register-outputs.ts";
 import { RunProcessPool } from "./runs/run-process-pool.ts";
 import { submitRun } from "./runs/submit.ts";
+import { startTracing } from "./runs/tracing.ts";
 import { version } from "./runs/version.ts";
 import { type DaemonFile, readDaemonFile } from "./service/daemon-file.ts";
 import { Housekeeping } from "./service/housekeeping.ts";
@@ -132,6 +133,7 @@ export async function serve(options: ServeOptions): Promise<Daemon> {
     void parts.scheduler.wake();
     housekeeping.start();
     report("The daemon answers.", { url, pid: process.pid });
+    void startTracing(process.env).then((problem) => problem && report(problem, {}));
     return { ...file, token, stopped: stopped.promise, stop };
   } catch (error) {
     lock.release();

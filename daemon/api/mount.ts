@@ -1,8 +1,8 @@
-import { trace } from "@opentelemetry/api";
 import express, { type Express, type Request, type RequestHandler, type Response } from "express";
 import type { z } from "zod";
 import type { RouteRequest, RouteShape } from "../../protocol/api/route.ts";
 import { apiRoot, type RouteName, type Routes, routes } from "../../protocol/api/routes.ts";
+import { withSpan } from "../runs/tracing.ts";
 import { sha256 } from "../store/blobs.ts";
 import type { TenantStore } from "../store/store.ts";
 import { withIdempotency } from "./idempotency.ts";
@@ -39,7 +39,6 @@ export function mountRoutes(
   handlers: Handlers<RouteName>,
   storeOf: (request: Request) => TenantStore,
 ): void {
-  const tracer = trace.getTracer("almanac-api");
   for (const [name, route] of Object.entries<RouteShape>(routes) as [RouteName, RouteShape][]) {
     const path = apiRoot + route.path.replace(/\{(\w+)\}/g, ":$1");
     const method = route.method.toLowerCase() as "get";
@@ -47,13 +46,9 @@ export function mountRoutes(
     const handler = handlers[name] as unknown as AnyHandler;
     const guard = guarded[name] && (handlers[guarded[name]] as unknown as AnyHandler);
     const handle: RequestHandler = (request, response) =>
-      tracer.startActiveSpan(`${route.method} ${path}`, async (span) => {
-        try {
-          await answer(route, handler, guard, { store: storeOf(request), request, response });
-        } finally {
-          span.end();
-        }
-      });
+      withSpan(`${route.method} ${path}`, {}, () =>
+        answer(route, handler, guard, { store: storeOf(request), request, response }),
+      );
     app[method](path, ...bodyReaders(route, storeOf), handle);
   }
 }

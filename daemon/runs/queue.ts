@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { trace } from "@opentelemetry/api";
 import type { RunEvent } from "../../protocol/events.ts";
 import type { Store, TenantStore } from "../store/store.ts";
 import type { RunRow } from "../store/tables.ts";
@@ -7,6 +6,7 @@ import type { EventLog } from "./event-log.ts";
 import { pause, persist } from "./persist.ts";
 import type { RunJob, RunOutcome } from "./run-messages.ts";
 import { RunRecorder } from "./run-recorder.ts";
+import { withSpan } from "./tracing.ts";
 
 /** What carries out a run; rejects where its process died. */
 export type RunExecutor = (job: RunJob, signal: AbortSignal, onEvent: (event: RunEvent) => void) => Promise<RunOutcome>;
@@ -193,19 +193,13 @@ export class RunQueue {
     const job: RunJob = { id, path, text, options, directory, cache: join(store.directory, "cache") };
     const recorder = new RunRecorder({ store, log: this.#options.log, id, attempt }, (write) => this.#persist(write));
     recorder.add({ type: "run-state", state: "running", attempt, reason: run.reason });
-    const outcome = await trace.getTracer("almanac-runs").startActiveSpan("run", async (span) => {
-      span.setAttributes({ "almanac.run": id, "almanac.tenant": store.tenant, "almanac.attempt": attempt });
-      try {
-        return await this.#options.execute(job, signal, (event) => {
-          if (event.type === "task-finished" && !event.cached) this.#crashes.delete(keyOf(store, id));
-          recorder.add(event);
-        });
-      } catch (error) {
-        return this.#crashed(keyOf(store, id), error);
-      } finally {
-        span.end();
-      }
-    });
+    const about = { "almanac.run": id, "almanac.tenant": store.tenant, "almanac.attempt": attempt };
+    const outcome = await withSpan("run", about, () =>
+      this.#options.execute(job, signal, (event) => {
+        if (event.type === "task-finished" && !event.cached) this.#crashes.delete(keyOf(store, id));
+        recorder.add(event);
+      }),
+    ).catch((error: unknown) => this.#crashed(keyOf(store, id), error));
     await recorder.flush();
     await this.#conclude(store, run, outcome);
   }
