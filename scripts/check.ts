@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 const steps: readonly { readonly name: string; readonly command: readonly string[] }[] = [
   { name: "types", command: ["tsc", "--project", "."] },
   { name: "types of the pages", command: ["tsc", "--project", "webview"] },
-  { name: "lint, format, imports", command: ["biome", "ci", "."] },
+  { name: "lint, format, imports", command: ["biome", "ci", "--colors=off", "."] },
   { name: "generated files", command: ["node", "scripts/generate.ts", "--check"] },
 ];
 
