@@ -22,6 +22,9 @@ export interface ShapResult {
   readonly values: Float64Array;
 }
 
+/** Rows that go through a tree together: their sums and one leaf's table stay in the first-level cache. */
+const blockRows = 64;
+
 /**
  * Exact Shapley values of a sum of trees for every row, in units of the score (Lundberg et al. 2020).
  *
@@ -32,32 +35,33 @@ export interface ShapResult {
  */
 export function treeShap(trees: readonly Tree[], base: number, rows: BinnedRows, request: ShapRequest): ShapResult {
   const values = new Float64Array(rows.rows * request.groupCount);
-  const width = request.groups.length;
   let baseline = base;
   for (const tree of trees) {
     if (tree.feature.length === 0) {
       baseline += tree.value[0]!;
       continue;
     }
-    const paths = new TreePaths(tree, width);
+    const paths = new TreePaths(tree, request.groups.length);
     const leaves = paths.leaves(request);
     for (const leaf of leaves) baseline += leaf.baseline;
-    for (let row = 0; row < rows.rows; row++) {
-      paths.follow(rows.matrix, row * width);
-      const at = row * request.groupCount;
-      for (let leaf = 0; leaf < leaves.length; leaf++) leaves[leaf]!.add(paths.leafPattern[leaf]!, values, at);
+    for (let from = 0; from < rows.rows; from += blockRows) {
+      const count = Math.min(blockRows, rows.rows - from);
+      paths.follow(rows.matrix, from, count);
+      leaves.forEach((leaf, index) => {
+        leaf.add(paths.leafPatterns(index), count, values, from * request.groupCount, request.groupCount);
+      });
     }
   }
   return { baseline, values };
 }
 
-/** The paths of one tree, and the pattern with which a row meets each of its leaves. */
+/** The paths of one tree, and the patterns with which a block of rows meets each of its leaves. */
 class TreePaths {
-  /** Pattern of the row that was followed last, a leaf each. */
-  readonly leafPattern: Int32Array;
   private readonly tree: Tree;
   private readonly width: number;
-  private readonly nodePattern: Int32Array;
+  /** Patterns of a block of rows at each node and at each leaf. */
+  private readonly atNode: Int32Array;
+  private readonly atLeaf: Int32Array;
   /** Bit of each node's feature among the distinct features of its path. */
   private readonly bit: Int32Array;
   private readonly features: number[][] = [];
@@ -66,8 +70,8 @@ class TreePaths {
   constructor(tree: Tree, width: number) {
     this.tree = tree;
     this.width = width;
-    this.nodePattern = new Int32Array(tree.feature.length);
-    this.leafPattern = new Int32Array(tree.value.length);
+    this.atNode = new Int32Array(tree.feature.length * blockRows);
+    this.atLeaf = new Int32Array(tree.value.length * blockRows);
     this.bit = new Int32Array(tree.feature.length);
     this.walk(0, [], []);
   }
@@ -76,7 +80,7 @@ class TreePaths {
   leaves({ groups, background }: ShapRequest): LeafTable[] {
     const met = background && this.meet(background);
     return this.features.map((features, leaf) => {
-      const columns = features.map((feature) => groups[feature]!);
+      const columns = Int32Array.from(features, (feature) => groups[feature]!);
       const value = this.tree.value[leaf]!;
       return met
         ? new BackgroundLeaf(columns, value, met[leaf]!)
@@ -84,22 +88,31 @@ class TreePaths {
     });
   }
 
-  /** Sets the patterns of one row. Parents precede their children in the node order. */
-  follow(matrix: Uint8Array, offset: number): void {
-    const { tree, nodePattern, leafPattern, bit } = this;
-    nodePattern[0] = 0;
+  /** Patterns with which the rows followed last meet a leaf. */
+  leafPatterns(leaf: number): Int32Array {
+    return this.atLeaf.subarray(leaf * blockRows, (leaf + 1) * blockRows);
+  }
+
+  /** Sets the patterns of `count` rows from row `from` on. Parents precede their children in the node order. */
+  follow(matrix: Uint8Array, from: number, count: number): void {
+    const { tree, width, atNode, bit } = this;
     for (let node = 0; node < tree.feature.length; node++) {
-      const pattern = nodePattern[node]!;
-      const left = goesLeft(tree, node, matrix[offset + tree.feature[node]!]!);
-      const toLeft = tree.left[node]!;
-      const toRight = tree.right[node]!;
-      const leftPattern = left ? pattern : pattern | bit[node]!;
-      const rightPattern = left ? pattern | bit[node]! : pattern;
-      if (toLeft >= 0) nodePattern[toLeft] = leftPattern;
-      else leafPattern[~toLeft] = leftPattern;
-      if (toRight >= 0) nodePattern[toRight] = rightPattern;
-      else leafPattern[~toRight] = rightPattern;
+      const at = node * blockRows;
+      const own = bit[node]!;
+      const [left, leftAt] = this.patternsOf(tree.left[node]!);
+      const [right, rightAt] = this.patternsOf(tree.right[node]!);
+      let cell = from * width + tree.feature[node]!;
+      for (let row = 0; row < count; row++, cell += width) {
+        const pattern = node === 0 ? 0 : atNode[at + row]!;
+        const goes = goesLeft(tree, node, matrix[cell]!);
+        left[leftAt + row] = goes ? pattern : pattern | own;
+        right[rightAt + row] = goes ? pattern | own : pattern;
+      }
     }
+  }
+
+  private patternsOf(child: number): [Int32Array, number] {
+    return child >= 0 ? [this.atNode, child * blockRows] : [this.atLeaf, ~child * blockRows];
   }
 
   private walk(node: number, features: readonly number[], fractions: readonly number[]): void {
@@ -124,11 +137,13 @@ class TreePaths {
   /** How often background rows meet each leaf with each pattern. */
   private meet(background: BinnedRows): Map<number, number>[] {
     const met = this.features.map(() => new Map<number, number>());
-    for (let row = 0; row < background.rows; row++) {
-      this.follow(background.matrix, row * this.width);
+    for (let from = 0; from < background.rows; from += blockRows) {
+      const count = Math.min(blockRows, background.rows - from);
+      this.follow(background.matrix, from, count);
       met.forEach((counts, leaf) => {
-        const pattern = this.leafPattern[leaf]!;
-        counts.set(pattern, (counts.get(pattern) ?? 0) + 1 / background.rows);
+        for (const pattern of this.leafPatterns(leaf).subarray(0, count)) {
+          counts.set(pattern, (counts.get(pattern) ?? 0) + 1 / background.rows);
+        }
       });
     }
     return met;
@@ -136,38 +151,57 @@ class TreePaths {
 }
 
 /** Patterns of paths with up to so many features are looked up in an array. */
-const directFeatures = 12;
+const directFeatures = 14;
 
 /** Contributions of one leaf by pattern, computed when first met. */
 abstract class LeafTable {
   /** What the leaf adds to the expected score. */
   abstract readonly baseline: number;
-  protected readonly columns: readonly number[];
-  private readonly direct: (Float64Array | undefined)[] | undefined;
-  private readonly byPattern = new Map<number, Float64Array>();
+  protected readonly columns: Int32Array;
+  /** Place of each pattern's contributions in `table` plus one, 0 where it was not met yet. */
+  private readonly direct: Int32Array | undefined;
+  private readonly byPattern = new Map<number, number>();
+  private table: Float64Array;
+  private used = 0;
 
-  constructor(columns: readonly number[]) {
+  constructor(columns: Int32Array) {
     this.columns = columns;
-    this.direct =
-      columns.length <= directFeatures ? new Array<Float64Array | undefined>(2 ** columns.length) : undefined;
+    this.direct = columns.length <= directFeatures ? new Int32Array(2 ** columns.length) : undefined;
+    this.table = new Float64Array(32 * columns.length);
   }
 
-  /** Adds the contributions of a pattern to one row of the result. */
-  add(pattern: number, values: Float64Array, at: number): void {
-    const { columns } = this;
-    const found =
-      (this.direct === undefined ? this.byPattern.get(pattern) : this.direct[pattern]) ?? this.remember(pattern);
-    for (let i = 0; i < columns.length; i++) values[at + columns[i]!]! += found[i]!;
+  /** Adds the contributions of `count` patterns to as many rows of the result, `stride` numbers apart. */
+  add(patterns: Int32Array, count: number, values: Float64Array, start: number, stride: number): void {
+    const { columns, places } = this;
+    for (let row = 0; row < count; row++) places[row] = this.place(patterns[row]!);
+    const { table } = this;
+    const width = columns.length;
+    for (let row = 0, at = start; row < count; row++, at += stride) {
+      const from = places[row]!;
+      for (let i = 0; i < width; i++) values[at + columns[i]!]! += table[from + i]!;
+    }
   }
 
-  private remember(pattern: number): Float64Array {
-    const computed = this.contributions(pattern);
-    if (this.direct === undefined) this.byPattern.set(pattern, computed);
-    else this.direct[pattern] = computed;
-    return computed;
+  private readonly places = new Int32Array(blockRows);
+
+  private place(pattern: number): number {
+    const found = this.direct === undefined ? (this.byPattern.get(pattern) ?? 0) : this.direct[pattern]!;
+    if (found > 0) return found - 1;
+    const place = this.used;
+    this.used += this.columns.length;
+    if (this.used > this.table.length) {
+      const larger = new Float64Array(2 * this.table.length);
+      larger.set(this.table);
+      this.table = larger;
+    }
+    this.contributions(pattern, this.table.subarray(place, this.used));
+    if (this.direct === undefined) this.byPattern.set(pattern, place + 1);
+    else this.direct[pattern] = place + 1;
+    return place;
   }
 
-  protected abstract contributions(pattern: number): Float64Array;
+  /** Writes the contributions of a pattern into zeros. */
+  protected abstract contributions(pattern: number, out: Float64Array): void;
 }
 
 /**
@@ -178,25 +212,31 @@ abstract class LeafTable {
 class CoverLeaf extends LeafTable {
   readonly baseline: number;
   private readonly value: number;
-  private readonly shares: readonly number[];
+  private readonly shares: Float64Array;
+  private readonly factors: Float64Array;
 
-  constructor(columns: readonly number[], value: number, shares: readonly number[]) {
+  constructor(columns: Int32Array, value: number, shares: readonly number[]) {
     super(columns);
     this.value = value;
-    this.shares = shares;
+    this.shares = Float64Array.from(shares);
+    this.factors = new Float64Array(shares.length);
     this.baseline = shares.reduce((product, share) => product * share, value);
   }
 
-  protected contributions(pattern: number): Float64Array {
-    const count = this.shares.length;
-    const out = new Float64Array(count);
-    const { points, weights } = quadrature(Math.ceil(count / 2));
-    points.forEach((point, index) => {
-      const factors = this.shares.map((share, i) => agrees(pattern, i) * point + share * (1 - point));
-      const product = factors.reduce((a, b) => a * b, weights[index]! * this.value);
-      for (let i = 0; i < count; i++) out[i]! += product / factors[i]!;
-    });
-    return out.map((integral, i) => integral * (agrees(pattern, i) - this.shares[i]!));
+  protected contributions(pattern: number, out: Float64Array): void {
+    const { shares, factors } = this;
+    const { points, weights } = quadrature(Math.ceil(shares.length / 2));
+    for (let index = 0; index < points.length; index++) {
+      const point = points[index]!;
+      let product = weights[index]! * this.value;
+      for (let i = 0; i < shares.length; i++) {
+        const factor = agrees(pattern, i) * point + shares[i]! * (1 - point);
+        factors[i] = factor;
+        product *= factor;
+      }
+      for (let i = 0; i < shares.length; i++) out[i]! += product / factors[i]!;
+    }
+    for (let i = 0; i < shares.length; i++) out[i]! *= agrees(pattern, i) - shares[i]!;
   }
 }
 
@@ -213,15 +253,14 @@ class BackgroundLeaf extends LeafTable {
   private readonly value: number;
   private readonly met: readonly (readonly [number, number])[];
 
-  constructor(columns: readonly number[], value: number, met: ReadonlyMap<number, number>) {
+  constructor(columns: Int32Array, value: number, met: ReadonlyMap<number, number>) {
     super(columns);
     this.value = value;
     this.met = [...met];
     this.baseline = value * (met.get(0) ?? 0);
   }
 
-  protected contributions(pattern: number): Float64Array {
-    const out = new Float64Array(this.columns.length);
+  protected contributions(pattern: number, out: Float64Array): void {
     for (const [other, share] of this.met) {
       if ((pattern & other) !== 0) continue;
       const gains = bits(other);
@@ -233,7 +272,6 @@ class BackgroundLeaf extends LeafTable {
         else if ((pattern >>> i) & 1) out[i]! -= loss;
       }
     }
-    return out;
   }
 }
 
