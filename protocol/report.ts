@@ -174,7 +174,7 @@ export const reportDocumentSchema = z.object({
   version: z.literal(1),
   experiment: reportExperimentSchema,
   run: reportRunSchema,
-  /** Summary of the data: see protocol/profile.ts; anything unknown is shown as it is. */
+  /** A DataProfile of protocol/profile.ts; left out of the page where it is not one. */
   profile: z.record(z.string(), z.unknown()).optional(),
   /** Best first; skipped and failed models last. */
   leaderboard: z.array(leaderboardRowSchema),

@@ -4,7 +4,7 @@ import { decimate } from "../../webview/charts/decimate.ts";
 import { coverageFigure, horizonFigure, seriesScatter } from "../../webview/charts/errors.ts";
 import { factorHeatmap, factorStack, ranks, swarm, waterfallSteps } from "../../webview/charts/explain.ts";
 import { type ChartTheme, shorten, withAlpha } from "../../webview/charts/figure.ts";
-import { backtestFigure, forecastFigure } from "../../webview/charts/forecast.ts";
+import { backtestFigure, forecastFigure, visibleValues } from "../../webview/charts/forecast.ts";
 import { intervalsOf, viewSeries } from "../../webview/shared/series.ts";
 import { reportDocument } from "../fixtures/report-document.ts";
 
@@ -105,6 +105,18 @@ test("a long history is thinned to what a screen can show, a zoomed one is not",
     (forecastFigure(long, theme, { target: "y", range }).data[0]!.y as unknown[]).length;
   expect(points()).toBeLessThan(3000);
   expect(points([1_000_000, 1_100_000])).toBe(200);
+});
+
+test("the value axis fits what is visible, bounds of the intervals included, and nothing else", () => {
+  const lines = [
+    { times: [0, 1, 2, 3], values: [1000, 10, 20, Number.NaN] },
+    { times: [4], values: [30] },
+  ];
+  const [low, high] = visibleValues([1, 4], lines)!;
+  expect(low).toBeCloseTo(8.8, 10);
+  expect(high).toBeCloseTo(31.2, 10);
+  expect(visibleValues([0.5, 4], [{ times: [1, 2], values: [0.1, 10] }])![0]).toBe(0);
+  expect(visibleValues([9, 10], lines)).toBeUndefined();
 });
 
 test("a backtest window shows the baseline only where there is one", () => {

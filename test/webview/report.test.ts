@@ -3,6 +3,7 @@ import type { ReportSummary } from "../../protocol/report.ts";
 import { addToSums, calendarErrors, calendarParts, emptySums } from "../../webview/report/calendar.ts";
 import { headline } from "../../webview/report/headline.ts";
 import { wape, windowErrors } from "../../webview/report/sections/backtest.ts";
+import { fairOrder } from "../../webview/report/sections/leaderboard.ts";
 import { explainInWords } from "../../webview/report/words.ts";
 import { breakdownOf, byFactor, explainedSeries, factorPoints } from "../../webview/shared/explained.ts";
 import { viewSeries } from "../../webview/shared/series.ts";
@@ -53,6 +54,17 @@ test("windows come in order of time, however the document lists them", () => {
   const turned = { ...rest, backtest: { ...backtest, origins: backtest.origins.toReversed() } };
   const origins = viewSeries(summary, 0, turned, new Map()).windows.map(({ origin }) => origin);
   expect(origins).toEqual(origins.toSorted((a, b) => a - b));
+});
+
+test("models scored on fewer windows stand behind the others, whatever their score", () => {
+  const [first, second, third] = summary.leaderboard;
+  const rows = [
+    { ...first!, score: 0.1, windows: 1 },
+    { ...second!, score: 0.9 },
+    { ...third!, score: null },
+    { ...third!, score: 0.8 },
+  ];
+  expect(fairOrder(rows, ({ score }) => score).map(({ score }) => score)).toEqual([0.8, 0.9, null, 0.1]);
 });
 
 test("calendar parts follow the frequency", () => {

@@ -8,6 +8,37 @@ type Trace = Readonly<Record<string, unknown>>;
 /** Pixel columns that a line is thinned to. */
 const columns = 900;
 
+/**
+ * Range of the value axis for what lies between two moments, with a little air: Plotly would count values outside, too.
+ * Nothing where there is no value.
+ */
+export function visibleValues(
+  range: readonly [number, number],
+  lines: readonly { readonly times: ArrayLike<number>; readonly values: ArrayLike<number> }[],
+): [number, number] | undefined {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const { times, values } of lines) {
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]!;
+      if (!Number.isFinite(value) || times[i]! < range[0] || times[i]! > range[1]) continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  if (low > high) return undefined;
+  const air = (high - low || Math.abs(high) || 1) * 0.06;
+  return [low >= 0 && low < air ? 0 : low - air, high + air];
+}
+
+/** Lines of a series and a forecast, for the range of the value axis. */
+export function linesOf(view: SeriesView, band: Band): { times: ArrayLike<number>; values: ArrayLike<number> }[] {
+  return [
+    { times: view.historyTimes, values: view.history },
+    ...[band.mean, ...band.quantiles].map((values) => ({ times: band.times, values })),
+  ];
+}
+
 /** What a forecast looks like over time: shared by the forecast, backtest and scenario charts. */
 export interface Band {
   readonly times: readonly number[];
@@ -41,7 +72,7 @@ export function forecastFigure(view: SeriesView, theme: ChartTheme, labels: Char
       ...frame(
         theme,
         { type: "date", range: [...range], ...hoverFormat },
-        { title: labels.target, rangemode: "normal" },
+        { title: labels.target, range: visibleValues(range, linesOf(view, band)) },
       ),
       shapes: last === undefined ? [] : [originLine(last, theme)],
     },
@@ -200,7 +231,11 @@ export function backtestFigure(view: SeriesView, window: WindowView, theme: Char
       meanTrace(band, theme.accent, "Forecast"),
     ],
     layout: {
-      ...frame(theme, { type: "date", range, ...hoverFormat }, { title: labels.target }),
+      ...frame(
+        theme,
+        { type: "date", range, ...hoverFormat },
+        { title: labels.target, range: visibleValues(range, linesOf(view, band)) },
+      ),
       shapes: [originLine(window.origin, theme)],
     },
   };

@@ -1,6 +1,15 @@
 import type { SeriesView } from "../shared/series.ts";
 import { type ChartTheme, type Figure, frame, shorten } from "./figure.ts";
-import { bandTraces, historyTrace, hoverFormat, meanTrace, numbers, originLine } from "./forecast.ts";
+import {
+  bandTraces,
+  historyTrace,
+  hoverFormat,
+  linesOf,
+  meanTrace,
+  numbers,
+  originLine,
+  visibleValues,
+} from "./forecast.ts";
 
 /** A changed forecast of one series. */
 export interface ScenarioLine {
@@ -20,6 +29,7 @@ export function scenarioFigure(
   const range: [number, number] = [start, end + (end - start) * 0.02];
   const band = { times: view.futureTimes, mean: view.mean, quantiles: view.quantiles, levels: view.levels };
   const colours = theme.palette.filter((colour) => colour !== theme.accent);
+  const changed = lines.map(({ mean }) => ({ times: view.futureTimes, values: mean }));
   const dashes = ["solid", "dash", "dashdot", "dot"];
   return {
     data: [
@@ -37,7 +47,11 @@ export function scenarioFigure(
       })),
     ],
     layout: {
-      ...frame(theme, { type: "date", range, ...hoverFormat }, { title: target }),
+      ...frame(
+        theme,
+        { type: "date", range, ...hoverFormat },
+        { title: target, range: visibleValues(range, [...linesOf(view, band), ...changed]) },
+      ),
       shapes: [originLine(view.historyTimes.at(-1) ?? start, theme)],
     },
   };

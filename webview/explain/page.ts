@@ -34,7 +34,7 @@ export async function buildExplain(
     h("div", { class: many ? "with-picker beside" : "" }, list?.element, section?.element ?? unexplained()),
   );
   const explained = new Set(summary.explanations?.series.map(({ series }) => series));
-  await chooseFirst(context.facts, context.selection, () => explained.has(context.selection.index));
+  await chooseFirst(context.facts, context.selection, (index) => explained.has(index));
 }
 
 function unexplained(): HTMLElement {

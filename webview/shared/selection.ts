@@ -8,6 +8,8 @@ export interface Selection {
   readonly index: number;
   /** Decoded series; undefined where the document keeps no details of it. */
   readonly view: SeriesView | undefined;
+  /** Whether the document keeps details of a series. */
+  has(index: number): Promise<boolean>;
   /** Chooses a series; listeners hear of it once its details are there. */
   choose(index: number): Promise<void>;
   subscribe(listener: () => void): void;
@@ -32,6 +34,7 @@ export function createSelection(summary: ReportSummary, details: Promise<DetailS
     get view() {
       return view;
     },
+    has: async (series) => (await (await details).get(series)) !== undefined,
     async choose(series) {
       index = series;
       const found = await viewOf(series);
@@ -50,19 +53,15 @@ export function createSelection(summary: ReportSummary, details: Promise<DetailS
   };
 }
 
-/** Series that are tried for details before a page settles for one without. */
-const firstTries = 50;
-
 /** Chooses the series with the largest error that `shows` something; by default one with details. */
 export async function chooseFirst(
   facts: SeriesFacts,
   selection: Selection,
-  shows: () => boolean = () => selection.view !== undefined,
+  shows: (index: number) => boolean | Promise<boolean> = selection.has,
 ): Promise<void> {
   const order = orderSeries(facts, "", "worst");
-  for (const index of order.slice(0, firstTries)) {
-    await selection.choose(index);
-    if (shows()) return;
+  for (const index of order) {
+    if (await shows(index)) return selection.choose(index);
   }
-  await selection.choose(order[0] ?? 0);
+  return selection.choose(order[0] ?? 0);
 }

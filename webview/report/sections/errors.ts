@@ -35,13 +35,19 @@ export function errorsSection(context: ReportContext): Section {
 }
 
 function horizonChart({ summary }: ReportContext): Chart {
-  const { metric, models } = summary.horizonErrors;
+  const { metric } = summary.horizonErrors;
+  const winner = rowOf(summary, summary.winner);
+  const fair = (model: string) => rowOf(summary, model)?.windows === winner?.windows;
+  const models = summary.horizonErrors.models.filter(({ model }) => fair(model));
+  const left = summary.horizonErrors.models.length - models.length;
+  const note =
+    left === 0 ? "" : ` ${plural(left, "model")} scored on other windows ${left === 1 ? "is" : "are"} left out.`;
   const best = models.find(({ model }) => model === summary.winner)?.values ?? [];
   const title = (model: string) => rowOf(summary, model)?.title ?? model;
   return chart({
     title: "Error by step ahead",
     summary: () =>
-      `The winner's ${metricName(metric)} goes from ${formatScore(best[0])} at the first step to ${formatScore(best.at(-1))} at the last.`,
+      `The winner's ${metricName(metric)} goes from ${formatScore(best[0])} at the first step to ${formatScore(best.at(-1))} at the last.${note}`,
     empty: "No errors by step were recorded.",
     figure: (theme) =>
       models.length === 0

@@ -53,6 +53,7 @@ function table({ summary }: ReportContext, tried: readonly LeaderboardRow[], met
   const baseline = rowOf(summary, summary.baseline);
   const reference = baseline && scoreOf(baseline, metric, selected);
   const value = (row: LeaderboardRow) => scoreOf(row, metric, selected);
+  const most = Math.max(0, ...tried.map(({ windows }) => windows));
   const worst = Math.max(...tried.map((row) => value(row) ?? 0));
   const others = [...new Set(tried.flatMap((row) => Object.keys(row.metrics)))]
     .filter((name) => name !== metric)
@@ -89,17 +90,31 @@ function table({ summary }: ReportContext, tried: readonly LeaderboardRow[], met
       show: (row) => formatSeconds(row.predictSeconds),
       numeric: true,
     },
-    { title: "Windows", value: (row) => row.windows, numeric: true },
+    { title: "Windows", value: (row) => row.windows, show: (row) => windowsText(row.windows, most), numeric: true },
     { title: "Device", value: (row) => row.device },
   ];
   return dataTable({
     caption: `Leaderboard by ${metricName(metric)}`,
     columns,
-    rows: tried,
-    sort: 1,
+    rows: fairOrder(tried, value),
     rowClass: (row) =>
       row.model === summary.winner ? "winner" : row.model === summary.baseline ? "baseline" : undefined,
   });
+}
+
+/** Best first; a score from fewer windows is of an easier or harder task, so those models come after the others. */
+export function fairOrder(
+  rows: readonly LeaderboardRow[],
+  value: (row: LeaderboardRow) => number | null,
+): LeaderboardRow[] {
+  const rank = (row: LeaderboardRow) => value(row) ?? Number.POSITIVE_INFINITY;
+  return rows.toSorted((a, b) => b.windows - a.windows || (rank(a) < rank(b) ? -1 : Number(rank(a) > rank(b))));
+}
+
+function windowsText(windows: number, most: number): Child {
+  if (windows === most) return String(windows);
+  const hint = "Given up early: its score is not of the same windows as the others'.";
+  return h("span", { class: "muted", title: hint }, `${windows} of ${most}`);
 }
 
 function modelCell(row: LeaderboardRow, winner: boolean): Child {
