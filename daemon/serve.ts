@@ -12,6 +12,7 @@ import type { Services } from "./api/services.ts";
 import { Predictor } from "./deployments/predictor.ts";
 import { Scheduler } from "./deployments/scheduler.ts";
 import { DeploymentService } from "./deployments/service.ts";
+import { ExperimentWatcher } from "./deployments/watcher.ts";
 import { WebhookSender } from "./deployments/webhooks.ts";
 import { EventLog } from "./runs/event-log.ts";
 import { RunQueue } from "./runs/queue.ts";
@@ -26,7 +27,8 @@ import { endpointOf, hostsOf, type ListenOptions, listen, readTokens } from "./s
 import { DaemonLock } from "./service/lock.ts";
 import { type Report, reporter } from "./service/report.ts";
 import { writeAtomically } from "./store/atomic-file.ts";
-import { localTenant, Store } from "./store/store.ts";
+import { localTenant, Store, type TenantStore } from "./store/store.ts";
+import type { ExperimentRow } from "./store/tables.ts";
 
 export interface ServeOptions extends ListenOptions {
   /** Data folder. */
@@ -131,6 +133,7 @@ export async function serve(options: ServeOptions): Promise<Daemon> {
     await parts.queue.start();
     await parts.webhooks.start();
     void parts.scheduler.wake();
+    void parts.watcher.refresh();
     housekeeping.start();
     report("The daemon answers.", { url, pid: process.pid });
     void startTracing(process.env).then((problem) => problem && report(problem, {}));
@@ -159,17 +162,15 @@ function assemble(store: Store, options: ServeOptions, report: Report): Parts {
   });
   const entry = options.predictionProcess === undefined ? {} : { entry: options.predictionProcess };
   const predictor = new Predictor({ ...entry, processes: Math.max(1, Math.floor(cores / 2)) });
-  const scheduler = new Scheduler({
-    store,
-    report,
-    submit: async (tenant, { path }) => {
-      await submitRun({ store: tenant, log, queue }, { path, options: {}, priority: 0 });
-    },
-  });
+  const submit = async (tenant: TenantStore, { path }: ExperimentRow): Promise<void> => {
+    await submitRun({ store: tenant, log, queue }, { path, options: {}, priority: 0 });
+  };
+  const scheduler = new Scheduler({ store, report, submit });
+  const watcher = new ExperimentWatcher({ store, log, report, submit });
   const webhooks = new WebhookSender({ store, log, report });
   let metrics: Promise<Metrics> | undefined;
   return {
-    ...{ store, log, queue, pool, predictor, scheduler, webhooks },
+    ...{ store, log, queue, pool, predictor, scheduler, watcher, webhooks },
     leases: new Leases(),
     deployments: new DeploymentService(predictor),
     metrics: () => {
@@ -182,10 +183,12 @@ function assemble(store: Store, options: ServeOptions, report: Report): Parts {
 /** Requests under way get this long to end, in milliseconds; event streams never would. */
 const DRAIN = 1_500;
 
-async function closeAll(server: Server, { queue, pool, predictor, scheduler, webhooks, store }: Parts): Promise<void> {
+async function closeAll(server: Server, parts: Parts): Promise<void> {
+  const { queue, pool, predictor, scheduler, watcher, webhooks, store } = parts;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   await scheduler.close();
+  await watcher.close();
   await queue.close();
   const drained = setTimeout(() => server.closeAllConnections(), DRAIN);
   await closed;

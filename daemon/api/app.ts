@@ -69,7 +69,7 @@ export function buildApp(services: Services, options: AppOptions): Express {
   mountObservation(app, services, storeOf, options.report);
   const handlers = {
     ...systemHandlers(services),
-    ...experimentHandlers(),
+    ...experimentHandlers(services),
     ...runHandlers(services),
     ...modelHandlers(),
     ...deploymentHandlers(services),

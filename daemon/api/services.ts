@@ -1,5 +1,6 @@
 import type { Scheduler } from "../deployments/scheduler.ts";
 import type { DeploymentService } from "../deployments/service.ts";
+import type { ExperimentWatcher } from "../deployments/watcher.ts";
 import type { WebhookSender } from "../deployments/webhooks.ts";
 import type { EventLog } from "../runs/event-log.ts";
 import type { RunQueue } from "../runs/queue.ts";
@@ -22,6 +23,7 @@ export interface Services {
   readonly deployments: DeploymentService;
   readonly scheduler: Scheduler;
   readonly webhooks: WebhookSender;
+  readonly watcher: ExperimentWatcher;
   /** Metrics, made when first asked for. */
   readonly metrics: () => Promise<Metrics>;
   /** Begins a graceful stop and returns at once. */

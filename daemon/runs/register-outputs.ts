@@ -34,6 +34,7 @@ export async function registerOutputs(store: TenantStore, run: RunRow): Promise<
     const row = { owner: run.id, name, digest, size, mediaType, createdAt: Date.now() };
     await store.artifacts.put(row, ["owner", "name"]);
   }
+  await store.experiments.update({ path: run.path, updatedAt: { lt: run.startedAt ?? 0 } }, { stale: 0 });
   const parsed = recordSchema.safeParse(run.record);
   if (!parsed.success) return;
   const { winner, score, experiment, fingerprint } = parsed.data;

@@ -3,6 +3,9 @@ import type { RunEvent } from "../../protocol/events.ts";
 import type { TenantStore } from "../store/store.ts";
 import type { EventLog } from "./event-log.ts";
 
+/** What a run itself says, and what the queue says about it. */
+type RecordedEvent = RunEvent | Extract<StoredEvent["event"], { type: "run-state" }>;
+
 /** Progress of one thing is recorded at most this often, in milliseconds. */
 const PROGRESS_INTERVAL = 250;
 
@@ -31,7 +34,7 @@ export class RunRecorder {
     this.#write = write;
   }
 
-  add(event: StoredEvent["event"]): void {
+  add(event: RecordedEvent): void {
     if (this.#isTooSoon(event)) {
       return;
     }
@@ -51,7 +54,7 @@ export class RunRecorder {
     }
   }
 
-  #isTooSoon(event: StoredEvent["event"]): boolean {
+  #isTooSoon(event: RecordedEvent): boolean {
     if (event.type !== "task-progress" && event.type !== "progress") {
       return false;
     }

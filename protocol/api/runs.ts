@@ -50,11 +50,19 @@ export const runStateEventSchema = z.object({
   reason: z.string().nullable(),
 });
 
+/** An experiment file, or data it reads, changed on disk. */
+export const experimentEventSchema = z.object({
+  type: z.literal("experiment-changed"),
+  experiment: idSchema,
+  path: z.string(),
+  usable: z.boolean().describe("Whether the file, as it is now, can be run."),
+});
+
 export const storedEventSchema = z.object({
   sequence: z.int().describe("Also the event's SSE id."),
   run: idSchema.nullable(),
   time: momentSchema,
-  event: z.union([runEventSchema, runStateEventSchema]),
+  event: z.union([runEventSchema, runStateEventSchema, experimentEventSchema]),
 });
 
 export type StoredEvent = z.infer<typeof storedEventSchema>;

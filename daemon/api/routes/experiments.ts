@@ -6,6 +6,7 @@ import type { ExperimentRow } from "../../store/tables.ts";
 import type { Handlers } from "../mount.ts";
 import { moment, pageOf } from "../page.ts";
 import { notFound } from "../problem.ts";
+import type { Services } from "../services.ts";
 
 function view(row: ExperimentRow) {
   return {
@@ -16,7 +17,7 @@ function view(row: ExperimentRow) {
   };
 }
 
-export function experimentHandlers(): Handlers<keyof typeof experimentRoutes> {
+export function experimentHandlers({ watcher }: Services): Handlers<keyof typeof experimentRoutes> {
   return {
     listExperiments: ({ query }, { store }) => pageOf(store.experiments, {}, query, view),
     putExperiment: async ({ body: { path, watch } }, { store }) => {
@@ -34,6 +35,7 @@ export function experimentHandlers(): Handlers<keyof typeof experimentRoutes> {
       if (!(await store.experiments.insertNew(row, ["path"]))) {
         await store.experiments.update({ path }, found);
       }
+      await watcher.refresh();
       return view((await store.experiments.get({ path }))!);
     },
     getExperiment: async ({ params }, { store }) => {
@@ -43,6 +45,7 @@ export function experimentHandlers(): Handlers<keyof typeof experimentRoutes> {
     },
     deleteExperiment: async ({ params }, { store }) => {
       if ((await store.experiments.remove({ id: params.id })) === 0) throw notFound("experiment");
+      await watcher.refresh();
       return null;
     },
   };
