@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { FitContext, Forecaster } from "../forecaster.ts";
 import { localForecaster } from "../local.ts";
 import { seasonOption } from "../seasonality.ts";
-import { type EstimatedArima, estimateArima } from "./estimate.ts";
+import { completed, type EstimatedArima, estimateArima } from "./estimate.ts";
 import { arimaMean, arimaQuantiles } from "./forecast.ts";
 import { contributionsOf, windowOf } from "./regression.ts";
 
@@ -23,7 +23,7 @@ const options = z.strictObject({
     .int()
     .min(50)
     .max(100_000)
-    .default(3000)
+    .default(2000)
     .describe("Most recent values to estimate from; older ones add time rather than accuracy"),
 });
 
@@ -35,7 +35,7 @@ interface Parameters extends EstimatedArima {
 
 /**
  * ARIMA with orders chosen by AICc, regression on known covariates and harmonics for long seasons; exact maximum likelihood.
- * A season of up to 24 steps is modelled by seasonal orders, longer or several ones by harmonics.
+ * A season of up to 48 steps is modelled by seasonal orders, longer ones by harmonics.
  */
 export const autoArima: Forecaster<Options> = localForecaster<Options, Parameters>({
   name: "auto-arima",
@@ -52,7 +52,7 @@ export const autoArima: Forecaster<Options> = localForecaster<Options, Parameter
     known: true,
     observed: false,
     static: false,
-    missing: false,
+    missing: true,
     minimumLength: () => 3,
     devices: ["cpu"],
   },
@@ -67,7 +67,8 @@ export const autoArima: Forecaster<Options> = localForecaster<Options, Parameter
     return { ...(await estimateArima(window, names, seasons, search, pauser(context))), history };
   },
   forecast(series, { process, regression, history }, steps, levels) {
-    const window = windowOf(series, history);
+    const recent = windowOf(series, history);
+    const window = { ...recent, past: completed(recent, series.regressorNames, { process, regression }) };
     const count = window.past.length;
     const { byName, season } = contributionsOf(window, series.regressorNames, regression, count + steps);
     const parts = [...Object.values(byName), season];

@@ -1,11 +1,13 @@
+import { interpolate } from "../local.ts";
 import { type Design, designOf, rawCoefficients } from "./design.ts";
 import { chooseDifferences, isConstant, leastSquaresResiduals } from "./differencing.ts";
 import { finalPrecision, fitArma, regressionGiven, searchPrecision } from "./fit.ts";
 import type { ArimaProcess } from "./forecast.ts";
 import { type Harmonic, harmonicColumns, widthOf } from "./fourier.ts";
 import { chooseHarmonics, workingOrder } from "./harmonic-search.ts";
+import { fillMissing } from "./missing.ts";
 import { difference } from "./polynomial.ts";
-import type { Regression, Window } from "./regression.ts";
+import { contributionsOf, type Regression, type Window } from "./regression.ts";
 import { type Candidate, type SearchSpace, searchOrders } from "./search.ts";
 
 /** What the search may vary. */
@@ -28,10 +30,50 @@ const longestSeason = 48;
 const jointWork = 100_000;
 
 /**
- * Chooses and estimates an ARIMA model with regressors: the shortest season by seasonal orders if it has up to 24 steps, longer
- * ones by harmonics.
+ * Chooses and estimates an ARIMA model as `estimateComplete` does. Missing values are interpolated at first, then filled with their
+ * expectation under the model found so, and the model is chosen again; the variance counts observed values only.
  */
 export async function estimateArima(
+  window: Window,
+  names: readonly string[],
+  seasons: readonly number[],
+  options: SearchOptions,
+  pause: () => Promise<boolean>,
+): Promise<EstimatedArima> {
+  const { past } = window;
+  const missing = past.reduce((count, value) => count + (Number.isNaN(value) ? 1 : 0), 0);
+  const rough = { ...window, past: interpolate(past) };
+  const first = await estimateComplete(rough, names, seasons, options, pause);
+  if (missing === 0 || missing === past.length || !(await pause())) return first;
+  const filled = { ...window, past: completed(window, names, first) };
+  const { process, regression } = await estimateComplete(filled, names, seasons, options, pause);
+  const variance = (process.variance * past.length) / (past.length - missing);
+  return { process: { ...process, variance }, regression };
+}
+
+/** The past of the window with its missing values filled under a model. */
+export function completed(
+  window: Window,
+  names: readonly string[],
+  { process, regression }: EstimatedArima,
+): Float64Array {
+  const { past } = window;
+  if (!past.some(Number.isNaN)) return past;
+  const { byName, season } = contributionsOf(window, names, regression, past.length);
+  const parts = [...Object.values(byName), season];
+  const explained = past.map((_, t) => parts.reduce((sum, part) => sum + part[t]!, 0));
+  const errors = fillMissing(
+    past.map((value, t) => value - explained[t]!),
+    process,
+  );
+  return errors.map((value, t) => value + explained[t]!);
+}
+
+/**
+ * Chooses and estimates an ARIMA model with regressors: the shortest season by seasonal orders if it has up to 48 steps, longer
+ * ones by harmonics.
+ */
+async function estimateComplete(
   window: Window,
   names: readonly string[],
   seasons: readonly number[],
@@ -45,7 +87,7 @@ export async function estimateArima(
   const { kept } = designOf(past, offered, { d: 0, D: 0, season: 1 }, true);
   const given = kept.map((i) => offered[i]!);
   const short = seasons[0] !== undefined && seasons[0] <= longestSeason ? seasons[0] : 1;
-  const long = seasons.filter((season) => season > short && season > longestSeason);
+  const long = seasons.filter((season) => season > short);
   const { harmonics, differences } =
     long.length === 0
       ? { harmonics: [], differences: chooseDifferences(past, given, short, options) }
