@@ -1,7 +1,7 @@
 import type { Problem } from "../../protocol/errors.ts";
 import { fillBackward, fillGaps } from "./fill.ts";
 import { type Grid, layGrid, maximumRows, RowProblem, timeAxis } from "./grid.ts";
-import { stepsBetween } from "./infer-frequency.ts";
+import { floorToStep, stepsBetween } from "./infer-frequency.ts";
 import type { Covariate, Panel } from "./panel.ts";
 import type { DataRequest } from "./request.ts";
 import { type Combination, scatter } from "./scatter.ts";
@@ -285,6 +285,10 @@ function windowPlaces(
   const keys = window.keys.map((key) => key.values);
   const ids = lookUpSeries(keys, sizes, window.time.length, index);
   const { grid, layout, request } = context;
+  if (grid.bucketed)
+    window.time.forEach((time, row) => {
+      window.time[row] = floorToStep(time, grid.frequency);
+    });
   const { places } = placeRows(window.time, ids, grid, layout, request.futureSteps);
   // The file of the window has no say about the past.
   places.forEach((place, row) => {
@@ -304,9 +308,12 @@ function knownColumn(
   future: Int32Array | undefined,
   context: Context,
 ): Covariate {
-  const { layout, request, warnings } = context;
+  const { grid, layout, request, warnings } = context;
   const out = placedColumn(column, context);
-  if (windowColumn !== undefined && future !== undefined) scatter(windowColumn.values, future, out, "last", false);
+  if (windowColumn !== undefined && future !== undefined) {
+    const combination = column.categories === undefined && grid.bucketed ? "mean" : "last";
+    scatter(windowColumn.values, future, out, combination, grid.bucketed);
+  }
   let lacking = 0;
   let series = 0;
   let available = request.futureSteps;

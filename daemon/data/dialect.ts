@@ -19,8 +19,9 @@ const recordsLooked = 50;
  * has a single column.
  */
 export function sniffDialect(head: string, fileName: string): Dialect {
-  const text = head.charCodeAt(0) === 0xfeff ? head.slice(1) : head;
-  const skip = /^(?:[ \t]*\r?\n)*/.exec(text)![0].split("\n").length - 1;
+  const marked = head.charCodeAt(0) === 0xfeff ? head.slice(1) : head;
+  const text = marked.replace(/\r\n?/g, "\n");
+  const skip = /^(?:[ \t]*\n)*/.exec(text)![0].split("\n").length - 1;
   const body = text.split("\n").slice(skip).join("\n");
   const preferred = /\.(tsv|tab)(\.gz)?$/i.test(fileName) ? "\t" : ",";
   const quote = likelyQuote(body);
@@ -36,7 +37,7 @@ export function sniffDialect(head: string, fileName: string): Dialect {
 /** The double quote, unless only single quotes enclose fields. */
 function likelyQuote(text: string): string {
   if (text.includes('"')) return '"';
-  return /(^|[,;\t|])'[^'\n]*'([,;\t|\r\n]|$)/.test(text) ? "'" : '"';
+  return /(^|[,;\t|])'[^'\n]*'([,;\t|\n]|$)/.test(text) ? "'" : '"';
 }
 
 /** Agreement of records on their number of fields, weighted by that number: 0 where nothing splits. */
@@ -54,7 +55,7 @@ export function splitRecords(text: string, delimiter: string, quote: string, lim
   let field = "";
   let quoted = false;
   const endRecord = () => {
-    record.push(field.replace(/\r$/, ""));
+    record.push(field);
     if (record.length > 1 || record[0] !== "") records.push(record);
     record = [];
     field = "";

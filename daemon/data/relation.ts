@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { existsSync, symlinkSync } from "node:fs";
+import path from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { DataError, type Problem } from "../../protocol/errors.ts";
 import { columnTypes, identifier, literal, rows } from "./database.ts";
@@ -67,7 +70,7 @@ export async function openSource(
   foreign: ReadonlySet<string>,
 ): Promise<Relation> {
   const readers: Reader[] = [];
-  for (const file of files) readers.push(await readerOf(file, temporary, warnings, foreign));
+  for (const file of files) readers.push(await readerOf(plainlyNamed(file, temporary), temporary, warnings, foreign));
   const groups = grouped(readers);
   await connection.run(`CREATE OR REPLACE VIEW ${identifier(name)} AS ${unionOf(groups)}`);
   const columns = await columnTypes(connection, identifier(name));
@@ -82,6 +85,17 @@ export async function openSource(
     european: dialects.some((dialect) => dialect.delimiter === ";"),
     repeated: dialects.flatMap((dialect) => dialect.repeated),
   };
+}
+
+/** A file whose path DuckDB would take for a pattern, reached through a link without one. */
+function plainlyNamed(file: SourceFile, temporary: string): SourceFile {
+  if (!/[*?[\]]/.test(file.path)) return file;
+  const link = path.join(
+    temporary,
+    `${createHash("sha256").update(file.path).digest("hex")}${path.extname(file.path)}`,
+  );
+  if (!existsSync(link)) symlinkSync(file.path, link);
+  return { ...file, path: link };
 }
 
 async function readerOf(

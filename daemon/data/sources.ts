@@ -15,7 +15,9 @@ export interface SourceFile {
   readonly bytes: number;
 }
 
+/** Bytes of a file that its dialect is guessed from; more where not even the header fits. */
 const headBytes = 1 << 18;
+const longHeadBytes = 1 << 24;
 
 /** Expands globs, resolves relative paths and checks that every file can be read. Files of a glob come in name order. */
 export function resolveSources(directory: string, sources: readonly string[]): SourceFile[] {
@@ -98,12 +100,17 @@ function formatOf(file: string, label: string): SourceFormat {
   return "csv";
 }
 
-/** The first bytes of a file, decompressed. */
+/** The first bytes of a file, decompressed; at least the first line. */
 export function headOf(file: SourceFile): Buffer {
-  const buffer = Buffer.alloc(headBytes);
+  const head = firstBytes(file, headBytes);
+  return head.includes(0x0a) || file.bytes <= headBytes ? head : firstBytes(file, longHeadBytes);
+}
+
+function firstBytes(file: SourceFile, length: number): Buffer {
+  const buffer = Buffer.alloc(Math.min(length, file.bytes));
   const descriptor = openSync(file.path, "r");
   try {
-    const head = buffer.subarray(0, readSync(descriptor, buffer, 0, headBytes, 0));
+    const head = buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, 0));
     if (head[0] !== 0x1f || head[1] !== 0x8b) return head;
     return gunzipSync(head, { finishFlush: zlib.Z_SYNC_FLUSH });
   } catch (error) {

@@ -288,6 +288,13 @@ export const badInputs: readonly BadInput[] = [
     message: "data.csv, row 2: the series column shop is empty.",
   },
   {
+    name: "no key at all",
+    files: keyed(["2024-01-01,,1,", "2024-01-02,,2,"]),
+    request: shop,
+    code: "missing-key",
+    message: "data.csv, row 1: the series column shop is empty.",
+  },
+  {
     name: "static covariate varies",
     files: keyed(["2024-01-01,a,1,north", "2024-01-02,a,2,south"]),
     request: { ...shop, static: ["extra"] },

@@ -32,6 +32,7 @@ describe("delimited text", () => {
     "quoted decimal comma": 'date,y\n2024-01-01,"1,5"\n2024-01-02,"2,5"\n2024-01-03,3\n',
     "byte order mark": `\ufeff${table(",")}`,
     "Windows line ends": table(",").replaceAll("\n", "\r\n"),
+    "old Macintosh line ends": table(",").replaceAll("\n", "\r"),
     "leading blank lines": `\n\n${table(",")}`,
     "blanks in the header": table(",").replace("date,y", " date , y "),
     "quoted header": table(",").replace("date,y", '"date","y"'),
@@ -74,6 +75,17 @@ describe("delimited text", () => {
     const row = (day: number) => `2024-01-0${day},${names.map((_, i) => i + day).join(",")}`;
     const text = `date,${names.join(",")}\n${[1, 2, 3].map(row).join("\n")}\n`;
     expect(await targets(text, { target: "c2999", observed: ["c7"] })).toEqual([3000, 3001, 3002]);
+  });
+
+  test("a header longer than the part that is looked at first", async () => {
+    const names = Array.from({ length: 4000 }, (_, i) => `${"long".repeat(20)}${i}`);
+    const row = (day: number) => `2024-01-0${day},${names.map(() => day).join(",")}`;
+    const text = `date,${names.join(",")}\n${row(1)}\n${row(2)}\n`;
+    expect(await targets(text, { target: names[3999]! })).toEqual([1, 2]);
+  });
+
+  test("a name with the signs of a pattern", async () => {
+    expect(await targets({ "sales [1].csv": daily([1, 2]) }, { sources: ["sales [1].csv"] })).toEqual([1, 2]);
   });
 
   test("quoted line breaks and delimiters inside texts", async () => {
@@ -369,6 +381,19 @@ describe("the forecast window", () => {
     const { panel, warnings } = await read(files, { known: ["p"], futureSource: "future.csv" });
     expect([...panel.known[0]!.values]).toEqual([10, 20, 30, 40]);
     expect(warnings).toEqual([]);
+  });
+
+  test("a file of its own in days, for steps of months", async () => {
+    const files = {
+      "data.csv": daily(
+        Array.from({ length: 60 }, (_, i) => `1,${i < 31 ? 1 : 2}`),
+        "date,y,p",
+      ),
+      "future.csv": "date,p\n2024-03-01,3\n2024-03-02,5\n2024-04-01,7\n",
+    };
+    const request = { aggregate: "sum", frequency: { unit: "month", multiple: 1 } } as const;
+    const { panel } = await read(files, { ...request, known: ["p"], futureSource: "future.csv" });
+    expect([...panel.known[0]!.values]).toEqual([1, 2, 4, 7]);
   });
 
   test("text covariates share their codes with the window", async () => {
