@@ -86,7 +86,7 @@ function htmlText(text: string): string {
 
 /** Folder of the built pages, beside the repository's sources or beside a bundled daemon. */
 function builtFolder(): string {
-  for (const place of ["../../dist/webview/", "./webview/"]) {
+  for (const place of ["../../dist/webview/", "../../webview/"]) {
     const folder = fileURLToPath(new URL(place, import.meta.url));
     if (existsSync(`${folder}report.js`) && existsSync(`${folder}plotly.js`)) return folder;
   }

@@ -30,8 +30,7 @@ async function squiggleAndFix({ window, workspace }: Stage): Promise<void> {
   await window.shot("01-squiggle");
   await window.line("target:").click();
   await window.page.keyboard.press("End");
-  await window.page.keyboard.press("Control+.");
-  await window.page.locator(".action-widget .monaco-list-row", { hasText: "Replace by units" }).first().waitFor();
+  await window.quickFix("Replace by units");
   await window.shot("02-quick-fix");
   await window.page.keyboard.press("Enter");
   await window.page.locator(".squiggly-error").first().waitFor({ state: "detached" });

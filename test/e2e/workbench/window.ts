@@ -71,6 +71,22 @@ export class Window {
     return this.page.locator(".codelens-decoration a", { hasText: words }).first();
   }
 
+  /** Opens the quick fixes at the cursor and waits for one; asks again where the editor had none at first. */
+  async quickFix(title: string): Promise<void> {
+    const row = this.page.locator(".action-widget .monaco-list-row", { hasText: title }).first();
+    for (let tries = 0; tries < 10; tries++) {
+      await this.page.waitForTimeout(700);
+      await this.page.keyboard.press("Control+.");
+      const shown = await row.waitFor({ timeout: 2000 }).then(
+        () => true,
+        () => false,
+      );
+      if (shown) return;
+      await this.page.keyboard.press("Escape");
+    }
+    throw new Error(`There is no quick fix “${title}”.`);
+  }
+
   /** The page inside the active webview. */
   async webview(): Promise<Frame> {
     for (let tries = 0; tries < 150; tries++) {
