@@ -17,11 +17,12 @@ export function formatNumber(value: number | null | undefined, digits = 4): stri
   return text.replace("-", "−");
 }
 
-/** A score with three decimals where it is near one, as the literature prints MASE. */
+/** A score with as many decimals as its neighbours in a column: three near one, as the literature prints MASE. */
 export function formatScore(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return missing;
   const size = Math.abs(value);
-  return size >= 0.01 && size < 10 ? value.toFixed(3).replace("-", "−") : formatNumber(value, 4);
+  if (size < 0.01 || size >= 1000) return formatNumber(value, 4);
+  return value.toFixed(size < 10 ? 3 : 2).replace("-", "−");
 }
 
 /** A share as a percentage: 0.234 is `23 %`, small shares keep a decimal. */

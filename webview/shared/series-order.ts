@@ -19,20 +19,26 @@ export interface SeriesFacts {
 
 /** Indices of the series whose name contains every word of `query`, in the asked order; missing values come last. */
 export function orderSeries(facts: SeriesFacts, query: string, order: SeriesOrder): number[] {
-  const words = query.toLocaleLowerCase("en").split(/\s+/).filter(Boolean);
-  const found = facts.names
-    .map((_, index) => index)
-    .filter((index) => {
-      const name = facts.names[index]!.toLocaleLowerCase("en");
-      return words.every((word) => name.includes(word));
-    });
+  const found = matching(facts.names, query);
   if (order === "name") {
     const collator = new Intl.Collator("en", { numeric: true });
     return found.sort((a, b) => collator.compare(facts.names[a]!, facts.names[b]!));
   }
   const value = sortValue(facts, order);
-  const keys = new Map(found.map((index) => [index, value(index)]));
-  return found.sort((a, b) => descending(keys.get(a)!, keys.get(b)!) || a - b);
+  const keys = Float64Array.from(facts.names, (_, index) => value(index));
+  const missing = found.filter((index) => Number.isNaN(keys[index]!));
+  const known = found.filter((index) => !Number.isNaN(keys[index]!));
+  return [...known.sort((a, b) => keys[b]! - keys[a]! || a - b), ...missing];
+}
+
+function matching(names: readonly string[], query: string): number[] {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const all = Array.from(names, (_, index) => index);
+  if (words.length === 0) return all;
+  return all.filter((index) => {
+    const name = names[index]!.toLowerCase();
+    return words.every((word) => name.includes(word));
+  });
 }
 
 function sortValue(facts: SeriesFacts, order: Exclude<SeriesOrder, "name">): (index: number) => number {
@@ -40,9 +46,4 @@ function sortValue(facts: SeriesFacts, order: Exclude<SeriesOrder, "name">): (in
   if (order === "best") return (index) => -facts.error[index]!;
   if (order === "large") return (index) => facts.size?.[index] ?? Number.NaN;
   return (index) => facts.error[index]! / (facts.baselineError?.[index] ?? Number.NaN);
-}
-
-function descending(a: number, b: number): number {
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-  return b - a;
 }

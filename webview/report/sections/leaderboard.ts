@@ -7,6 +7,7 @@ import {
   formatPercent,
   formatScore,
   formatSeconds,
+  joinWords,
   metricName,
 } from "../../shared/format.ts";
 import { inlineCode } from "../../shared/problems.ts";
@@ -157,8 +158,10 @@ function changeCell(share: number | undefined, isBaseline: boolean, even: boolea
   return h("span", { class: kind }, share === 0 ? "same" : formatChange(share).replace("+", "▲ ").replace("−", "▼ "));
 }
 
+/** Models without a score, gathered where they share a reason. */
 function untried(rows: readonly LeaderboardRow[]): Child {
   if (rows.length === 0) return null;
+  const groups = Map.groupBy(rows, (row) => `${row.status} ${row.reason}`);
   return h(
     "div",
     { class: "untried" },
@@ -166,15 +169,16 @@ function untried(rows: readonly LeaderboardRow[]): Child {
     h(
       "ul",
       {},
-      rows.map((row) =>
-        h(
+      [...groups.values()].map((group) => {
+        const [{ status, reason }] = group as [LeaderboardRow];
+        return h(
           "li",
           {},
-          h("span", { class: `badge ${row.status}` }, row.status),
-          h("strong", {}, row.title),
-          h("span", { class: "muted" }, inlineCode(row.reason ?? "No reason was recorded.")),
-        ),
-      ),
+          h("span", { class: `badge ${status}` }, status),
+          h("strong", {}, joinWords(group.map(({ title }) => title))),
+          h("span", { class: "muted" }, inlineCode(reason ?? "No reason was recorded.")),
+        );
+      }),
     ),
   );
 }
