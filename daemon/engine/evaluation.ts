@@ -1,18 +1,17 @@
 import type { Device } from "./backends/backend.ts";
 import { backends } from "./backends/registry.ts";
-import { type Group, groupParameters, joinGroup } from "./layout.ts";
-import { type LoopInputs, loopGraph } from "./loop.ts";
+import { joinWeights, type Layout, layoutOf } from "./layout.ts";
+import { type LoopInputs, loopGraph, weightsName } from "./loop.ts";
 import { encodeModel, type OnnxValue } from "./onnx/model.ts";
-import { stateName } from "./optimizer.ts";
 import type { Parameters, Weights } from "./parameters.ts";
 import { type HostTensor, openSession, type Session, type SessionOptions } from "./session.ts";
 import type { Tensor, TensorData } from "./tensor.ts";
-import { hostTensors } from "./trainer.ts";
+import { hostTensors, vector } from "./trainer.ts";
 
 /** A graph that computes values batch after batch without training, such as a validation loss. */
 export interface EvaluationGraph {
   readonly model: Uint8Array;
-  readonly groups: readonly Group[];
+  readonly layout: Layout;
   readonly inputs: LoopInputs;
 }
 
@@ -23,10 +22,10 @@ export function compileEvaluation(
   device: Device = "cpu",
 ): EvaluationGraph {
   const { target } = backends[device];
-  const groups = groupParameters(parameters.list());
+  const layout = layoutOf(parameters.list());
   const recorded = new Map(Object.entries(values));
-  const { graph, inputs } = loopGraph({ carried: new Map(), recorded, groups }, target);
-  return { model: encodeModel(graph, { contrib: target.contrib }), groups, inputs };
+  const { graph, inputs } = loopGraph({ carried: new Map(), recorded, layout }, target);
+  return { model: encodeModel(graph, { contrib: target.contrib }), layout, inputs };
 }
 
 /** Evaluates a compiled graph with any weights. */
@@ -55,15 +54,11 @@ export class Evaluator {
     steps: number,
     perStep: Readonly<Record<string, TensorData>>,
   ): Promise<Record<string, TensorData>> {
-    const { inputs, groups } = this.#graph;
+    const { inputs, layout } = this.#graph;
     const shapes = inputs.perStep.map((value): OnnxValue => ({ ...value, shape: [steps, ...value.shape] }));
-    const joined = groups.map((group, index): [string, HostTensor] => {
-      const data = joinGroup(group, ({ name }) => weights.get(name)!);
-      return [stateName("weights", index), { type: "float32", shape: group.shape, data }];
-    });
     const outputs = await this.#session.run({
       steps: { type: "int64", shape: [], data: BigInt64Array.of(BigInt(steps)) },
-      ...Object.fromEntries(joined),
+      ...(layout.size > 0 && { [weightsName]: vector(joinWeights(layout, weights)) }),
       ...this.#resident,
       ...hostTensors(shapes, perStep),
     });

@@ -1,49 +1,37 @@
-import type { Parameter } from "./parameters.ts";
-
-/** Parameters that share one tensor in the optimizer: a large one alone in its shape, small ones one after the other. */
-export interface Group {
-  readonly members: readonly Parameter[];
-  readonly shape: readonly number[];
-  readonly decay: boolean;
-}
-
-/** Values from which a parameter has a tensor of its own: below, an operator's fixed cost outweighs copying. */
-const ownTensorFrom = 8192;
+import type { Parameter, Weights } from "./parameters.ts";
 
 /**
- * Groups parameters for the optimizer, whose cost is a fixed number of operators a group. The same parameters give the
- * same groups on every back end, so that training can move between them.
+ * All parameters one after the other in one vector. The optimizer then costs a dozen operators a step whatever the number
+ * of parameters; splitting the vector for the forward pass costs one copy.
  */
-export function groupParameters(parameters: readonly Parameter[]): Group[] {
-  const groups: Group[] = parameters
-    .filter(({ initial }) => initial.length >= ownTensorFrom)
-    .map((parameter) => ({ members: [parameter], shape: parameter.shape, decay: parameter.decay }));
-  for (const decay of [true, false]) {
-    const members = parameters.filter((each) => each.initial.length < ownTensorFrom && each.decay === decay);
-    if (members.length === 0) continue;
-    const size = members.reduce((total, { initial }) => total + initial.length, 0);
-    groups.push({ members, shape: members.length === 1 ? members[0]!.shape : [size], decay });
-  }
-  return groups;
+export interface Layout {
+  readonly members: readonly Parameter[];
+  readonly size: number;
 }
 
-/** Values of a group's members one after the other. */
-export function joinGroup(group: Group, values: (parameter: Parameter) => Float32Array): Float32Array {
-  const joined = new Float32Array(group.shape.reduce((product, size) => product * size, 1));
+export function layoutOf(members: readonly Parameter[]): Layout {
+  return { members, size: members.reduce((total, { initial }) => total + initial.length, 0) };
+}
+
+/** Values of all parameters as one vector. */
+export function joinWeights(layout: Layout, weights: Weights): Float32Array {
+  const joined = new Float32Array(layout.size);
   let offset = 0;
-  for (const member of group.members) {
-    joined.set(values(member), offset);
-    offset += member.initial.length;
+  for (const { name, initial } of layout.members) {
+    joined.set(weights.get(name)!, offset);
+    offset += initial.length;
   }
   return joined;
 }
 
-/** Values of each member of a group, by name (views). */
-export function splitGroup(group: Group, joined: Float32Array): [string, Float32Array][] {
+/** Values of each parameter by name (views of the vector). */
+export function splitWeights(layout: Layout, joined: Float32Array): Weights {
   let offset = 0;
-  return group.members.map((member) => {
-    const start = offset;
-    offset += member.initial.length;
-    return [member.name, joined.subarray(start, offset)];
-  });
+  return new Map(
+    layout.members.map(({ name, initial }) => {
+      const start = offset;
+      offset += initial.length;
+      return [name, joined.subarray(start, offset)];
+    }),
+  );
 }

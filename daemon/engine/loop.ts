@@ -1,9 +1,8 @@
 import { Emitter, type Target } from "./emitter.ts";
-import type { Group } from "./layout.ts";
+import type { Layout } from "./layout.ts";
 import { lower } from "./lower.ts";
 import { splitInto } from "./lowerings.ts";
 import type { Graph, OnnxValue } from "./onnx/model.ts";
-import { stateName } from "./optimizer.ts";
 import { simplify } from "./simplify.ts";
 import { type Node, type Tensor, topological } from "./tensor.ts";
 
@@ -13,8 +12,8 @@ export interface LoopStep {
   readonly carried: ReadonlyMap<string, Tensor>;
   /** Values kept of every step, by name; an output is [steps, …]. */
   readonly recorded: ReadonlyMap<string, Tensor>;
-  /** Groups that parameters are read from, which are session inputs when not carried. */
-  readonly groups: readonly Group[];
+  /** Parameters, read from the state `weights`, which is a plain session input when it is not carried. */
+  readonly layout: Layout;
 }
 
 /** What a session of a loop takes besides the carried state. */
@@ -26,6 +25,9 @@ export interface LoopInputs {
 
 /** Suffix of the outputs that hold the carried state after the last step. */
 export const afterSuffix = ".after";
+
+/** The vector of all parameters, as state and as input. */
+export const weightsName = "weights";
 
 const stepsName = "steps";
 const turn = "turn";
@@ -83,9 +85,10 @@ function outerGraph(
     outputs: [...after, ...history].map(({ name }) => name),
     attributes: { body: { graph: body } },
   };
-  const fixed = step.groups
-    .map(({ shape }, index): OnnxValue => ({ name: stateName("weights", index), shape, type: "float32" }))
-    .filter(({ name }) => !step.carried.has(name));
+  const fixed: OnnxValue[] =
+    step.carried.has(weightsName) || step.layout.size === 0
+      ? []
+      : [{ name: weightsName, shape: [step.layout.size], type: "float32" }];
   return {
     name: "loop",
     nodes: [loop],
@@ -124,21 +127,16 @@ function inputsOf(nodes: readonly Node[]): LoopInputs {
   return { resident: ofKind("resident"), perStep: ofKind("step") };
 }
 
-/** Writes how each parameter is read from its group; returns the parameters' names in the graph. */
+/** Writes how each parameter is read from the vector of all; returns the parameters' names in the graph. */
 function readParameters(emitter: Emitter, step: LoopStep): Map<string, string> {
-  const names = new Map<string, string>();
-  step.groups.forEach(({ members }, index) => {
-    const joined = bodyName(stateName("weights", index), step);
-    if (members.length === 1) {
-      names.set(members[0]!.name, joined);
-      return;
-    }
-    const lengths = members.map(({ initial }) => initial.length);
-    const pieces = splitInto(emitter, joined, lengths, 0);
-    members.forEach(({ name, shape }, place) => {
-      const piece = pieces[place]!;
-      names.set(name, shape.length === 1 ? piece : emitter.emit("Reshape", [piece, emitter.ints(shape)]));
-    });
-  });
-  return names;
+  const { members } = step.layout;
+  if (members.length === 0) return new Map();
+  const lengths = members.map(({ initial }) => initial.length);
+  const pieces = splitInto(emitter, bodyName(weightsName, step), lengths, 0);
+  return new Map(
+    members.map(({ name, shape }, index) => {
+      const piece = pieces[index]!;
+      return [name, shape.length === 1 ? piece : emitter.emit("Reshape", [piece, emitter.ints(shape)])];
+    }),
+  );
 }

@@ -1,8 +1,8 @@
-import type { Group } from "./layout.ts";
-import { add, div, minimum, mul, sqrt, sub } from "./ops/elementwise.ts";
+import type { Layout } from "./layout.ts";
+import { add, div, maximum, minimum, mul, sqrt, sub } from "./ops/elementwise.ts";
 import { concat, reshape, split } from "./ops/layout.ts";
 import { sumSquares } from "./ops/reduce.ts";
-import { perStep } from "./ops/source.ts";
+import { constant, perStep } from "./ops/source.ts";
 import type { Schedule } from "./schedule.ts";
 import { apply, type Tensor } from "./tensor.ts";
 
@@ -18,7 +18,7 @@ export interface OptimizerOptions {
   readonly average?: number;
 }
 
-/** One array a group for each kind of state. The moments are kept divided by (1 - beta), which saves a product a step. */
+/** Vectors carried from step to step. The moments are kept divided by (1 - beta), which saves two products a step. */
 export type StateKind = "weights" | "first" | "second" | "average";
 
 /** Kinds of state that training with `options` carries from step to step. */
@@ -26,17 +26,12 @@ export function stateKinds(options: OptimizerOptions): StateKind[] {
   return ["weights", "first", "second", ...(options.average === undefined ? [] : (["average"] as const))];
 }
 
-/** Name of a group's state in the graph and in checkpoints. */
-export function stateName(kind: StateKind, group: number): string {
-  return `${kind}.${group}`;
-}
-
-/** Numbers a step that the update reads: step size, epsilon and decay, see `controls`. */
+/** Numbers a step that the update reads, see `controls`. */
 export const controlCount = 3;
 
 /**
- * The controls of training step `step` (the first is 0), from double precision on the host:
- * with scaled moments M = m / (1 - β₁) and V = v / (1 - β₂), w ← decay · w - size · M / (√V + ε').
+ * The controls of training step `step` (the first is 0), in double precision on the host: size, ε' and decay of
+ * w ← decay · w - size · M / (√V + ε'), with scaled moments M = m / (1 - β₁) and V = v / (1 - β₂).
  */
 export function controls(step: number, options: OptimizerOptions, schedule: Schedule): number[] {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
@@ -46,53 +41,51 @@ export function controls(step: number, options: OptimizerOptions, schedule: Sche
   return [(rate * firstCorrection) / secondCorrection, epsilon / secondCorrection, 1 - rate * weightDecay];
 }
 
-/** New state of every group, by state name, from the gradient of each parameter by name. */
+/** The next state from the gradient of every parameter, in the layout's order. */
 export function update(
-  groups: readonly Group[],
-  gradientOf: (name: string) => Tensor,
+  layout: Layout,
+  gradients: readonly Tensor[],
   options: OptimizerOptions,
-): Map<string, Tensor> {
-  const joined = groups.map((group) => joinedGradient(group, gradientOf));
-  const scaled = options.clipNorm === undefined ? joined : clipped(joined, options.clipNorm);
-  const knobs = split(perStep("controls", [controlCount]), [1, 1, 1], 0) as readonly [Tensor, Tensor, Tensor];
-  const entries = groups.flatMap((group, index) => updateGroup(group, index, scaled[index]!, knobs, options));
-  return new Map(entries);
-}
-
-function joinedGradient(group: Group, gradientOf: (name: string) => Tensor): Tensor {
-  if (group.members.length === 1) return gradientOf(group.members[0]!.name);
-  const parts = group.members.map(({ name }) => reshape(gradientOf(name), [-1]));
-  return concat(parts, 0);
-}
-
-function clipped(gradients: readonly Tensor[], limit: number): Tensor[] {
-  const total = gradients.map((gradient) => sumSquares(gradient)).reduce((sum, part) => add(sum, part));
-  const factor = minimum(div(limit, add(sqrt(total), 1e-6)), 1);
-  return gradients.map((gradient) => mul(gradient, factor));
-}
-
-function updateGroup(
-  group: Group,
-  index: number,
-  gradient: Tensor,
-  [size, epsilon, decay]: readonly [Tensor, Tensor, Tensor],
-  options: OptimizerOptions,
-): [string, Tensor][] {
-  const { beta1 = 0.9, beta2 = 0.999, weightDecay = 0, average } = options;
-  const state = (kind: StateKind) => apply("Input", [], { name: stateName(kind, index), kind: "state" }, group.shape);
+): Map<StateKind, Tensor> {
+  const { beta1 = 0.9, beta2 = 0.999, clipNorm, average } = options;
+  const state = (kind: StateKind) => apply("Input", [], { name: kind, kind: "state" }, [layout.size]);
+  const flat = concat(
+    gradients.map((gradient) => reshape(gradient, [-1])),
+    0,
+  );
+  const gradient = clipNorm === undefined ? flat : clipped(flat, clipNorm);
+  const [size, epsilon, decay] = split(perStep("controls", [controlCount]), [1, 1, 1], 0) as [Tensor, Tensor, Tensor];
   const first = add(mul(state("first"), beta1), gradient);
   const second = add(mul(state("second"), beta2), mul(gradient, gradient));
   const move = mul(div(first, add(sqrt(second), epsilon)), size);
-  const shrunk = group.decay && weightDecay > 0 ? mul(state("weights"), decay) : state("weights");
-  const weights = sub(shrunk, move);
-  const entries: [string, Tensor][] = [
-    [stateName("weights", index), weights],
-    [stateName("first", index), first],
-    [stateName("second", index), second],
-  ];
+  const weights = sub(decayed(state("weights"), layout, decay, options), move);
+  const next = new Map<StateKind, Tensor>([
+    ["weights", weights],
+    ["first", first],
+    ["second", second],
+  ]);
   if (average !== undefined) {
     const mean = state("average");
-    entries.push([stateName("average", index), add(mean, mul(sub(weights, mean), 1 - average))]);
+    next.set("average", add(mean, mul(sub(weights, mean), 1 - average)));
   }
-  return entries;
+  return next;
+}
+
+function clipped(gradient: Tensor, limit: number): Tensor {
+  const norm = sqrt(sumSquares(gradient));
+  return mul(gradient, minimum(div(limit, add(norm, 1e-6)), 1));
+}
+
+/** Weights after decay, which biases and scales are spared: theirs is max(decay, 1). */
+function decayed(weights: Tensor, layout: Layout, decay: Tensor, { weightDecay = 0 }: OptimizerOptions): Tensor {
+  if (weightDecay === 0) return weights;
+  if (layout.members.every((member) => member.decay)) return mul(weights, decay);
+  const spared = new Float32Array(layout.size);
+  let offset = 0;
+  for (const member of layout.members) {
+    const end = offset + member.initial.length;
+    if (!member.decay) spared.fill(1, offset, end);
+    offset = end;
+  }
+  return mul(weights, maximum(constant(spared, [layout.size]), decay));
 }

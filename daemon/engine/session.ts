@@ -75,6 +75,7 @@ function sessionOptions({ device, threads, profile }: SessionOptions): Inference
     interOpNumThreads: 1,
     executionMode: "sequential",
     logSeverityLevel: 3,
+    extra: { session: { set_denormal_as_zero: "1" } },
     ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
   };
 }

@@ -1,8 +1,8 @@
 import { EngineError } from "../../protocol/errors.ts";
-import { type Group, joinGroup, splitGroup } from "./layout.ts";
+import { joinWeights, splitWeights } from "./layout.ts";
 import { afterSuffix } from "./loop.ts";
 import type { OnnxValue } from "./onnx/model.ts";
-import { controls, type StateKind, stateName } from "./optimizer.ts";
+import { controls, type StateKind } from "./optimizer.ts";
 import type { Weights } from "./parameters.ts";
 import { hash32 } from "./random.ts";
 import type { Schedule } from "./schedule.ts";
@@ -16,7 +16,7 @@ export interface TrainingState {
   /** Steps done; keys of random masks and the schedule follow from it. */
   readonly step: number;
   readonly seed: number;
-  /** Weights, moments and averages, one array a group, by state name. */
+  /** Vectors over all parameters by kind: `weights`, moments `first` and `second`, and `average` where it is kept. */
   readonly arrays: Readonly<Record<string, Float32Array>>;
 }
 
@@ -63,7 +63,7 @@ export class Trainer {
     const outputs = await this.#session.run({
       steps: { type: "int64", shape: [], data: BigInt64Array.of(BigInt(steps)) },
       ...this.#resident,
-      ...stateTensors(this.#graph.groups, arrays),
+      ...Object.fromEntries(Object.entries(arrays).map(([name, data]) => [name, vector(data)])),
       ...hostTensors(
         this.#graph.inputs.perStep.map((value) => ({ ...value, shape: [steps, ...value.shape] })),
         { ...perStep, ...this.#ownInputs(steps) },
@@ -104,33 +104,21 @@ export class Trainer {
 
 /** Weights by parameter name from a training state. */
 export function weightsOf(graph: TrainingGraph, state: TrainingState, kind: StateKind = "weights"): Weights {
-  return new Map(graph.groups.flatMap((group, index) => splitGroup(group, state.arrays[stateName(kind, index)]!)));
+  return splitWeights(graph.layout, state.arrays[kind]!);
 }
 
 /** State before the first step: the given weights, moments of zero, averages equal to the weights. */
 export function initialState(graph: TrainingGraph, weights: Weights, seed: number): TrainingState {
-  const arrays: Record<string, Float32Array> = {};
-  graph.groups.forEach((group, index) => {
-    const joined = joinGroup(group, ({ name }) => weights.get(name)!);
-    for (const kind of graph.kinds) {
-      const moment = kind === "first" || kind === "second";
-      arrays[stateName(kind, index)] = moment ? new Float32Array(joined.length) : joined.slice();
-    }
-  });
+  const joined = joinWeights(graph.layout, weights);
+  const starting = (kind: StateKind) =>
+    kind === "first" || kind === "second" ? new Float32Array(joined.length) : joined.slice();
+  const arrays = Object.fromEntries(graph.kinds.map((kind) => [kind, starting(kind)]));
   return { step: 0, seed, arrays };
 }
 
-/** State arrays as inputs of a session. */
-export function stateTensors(
-  groups: readonly Group[],
-  arrays: Readonly<Record<string, Float32Array>>,
-): Record<string, HostTensor> {
-  return Object.fromEntries(
-    Object.entries(arrays).map(([name, data]) => {
-      const group = groups[Number(name.slice(name.indexOf(".") + 1))]!;
-      return [name, { type: "float32" as const, shape: group.shape, data }];
-    }),
-  );
+/** A vector of float32 as a host tensor. */
+export function vector(data: Float32Array): HostTensor {
+  return { type: "float32", shape: [data.length], data };
 }
 
 /** Host tensors for declared inputs. Throws EngineError naming the one whose values are missing or of another number. */

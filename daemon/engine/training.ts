@@ -1,7 +1,7 @@
 import type { Device } from "./backends/backend.ts";
 import { backends } from "./backends/registry.ts";
 import { gradients } from "./gradient.ts";
-import { type Group, groupParameters } from "./layout.ts";
+import { type Layout, layoutOf } from "./layout.ts";
 import { type LoopInputs, loopGraph } from "./loop.ts";
 import { encodeModel } from "./onnx/model.ts";
 import { type OptimizerOptions, type StateKind, stateKinds, update } from "./optimizer.ts";
@@ -11,7 +11,7 @@ import type { Tensor } from "./tensor.ts";
 /** A training step compiled to ONNX: one run of it trains as many steps as asked. */
 export interface TrainingGraph {
   readonly model: Uint8Array;
-  readonly groups: readonly Group[];
+  readonly layout: Layout;
   readonly inputs: LoopInputs;
   readonly kinds: readonly StateKind[];
   readonly optimizer: OptimizerOptions;
@@ -32,14 +32,13 @@ export function compileTraining(definition: TrainingDefinition, device: Device =
   const { parameters, loss, optimizer = {} } = definition;
   const list = parameters.list();
   const { target } = backends[device];
-  const groups = groupParameters(list);
+  const layout = layoutOf(list);
   const slopes = gradients(
     loss,
     list.map(({ tensor }) => tensor),
   );
-  const slopeOf = new Map(list.map(({ name }, index) => [name, slopes[index]!]));
-  const carried = update(groups, (name) => slopeOf.get(name)!, optimizer);
-  const { graph, inputs } = loopGraph({ carried, recorded: new Map([["loss", loss]]), groups }, target);
+  const carried = update(layout, slopes, optimizer);
+  const { graph, inputs } = loopGraph({ carried, recorded: new Map([["loss", loss]]), layout }, target);
   const model = encodeModel(graph, { contrib: target.contrib });
-  return { model, groups, inputs, kinds: stateKinds(optimizer), optimizer };
+  return { model, layout, inputs, kinds: stateKinds(optimizer), optimizer };
 }

@@ -122,7 +122,7 @@ describe("AdamW", () => {
     await trainer.run(slopes.length, { slope: Float32Array.from(slopes.flat()) });
     const result = { weights: [...trainer.weights().get("w")!], state: trainer.state };
     await trainer.close();
-    return { ...result, average: options.average === undefined ? [] : [...result.state.arrays["average.0"]!] };
+    return { ...result, average: options.average === undefined ? [] : [...result.state.arrays.average!] };
   }
 
   /** The update as the paper writes it, in double precision. */

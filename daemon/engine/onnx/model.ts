@@ -13,6 +13,8 @@ export type OnnxAttribute =
   | string
   | readonly number[]
   | { readonly float: number }
+  | { readonly floats: readonly number[] }
+  | { readonly strings: readonly string[] }
   | { readonly graph: Graph };
 
 /** One ONNX node; an empty name leaves out an optional input. */
@@ -43,13 +45,17 @@ export interface Graph {
   readonly outputs: readonly OnnxValue[];
 }
 
-/** The bytes of an `.onnx` file. `contrib` declares ONNX Runtime's own operators; `metadata` is kept as key and text. */
+/**
+ * The bytes of an `.onnx` file. `contrib` declares ONNX Runtime's own operators, `trees` those of classical machine learning;
+ * `metadata` is kept as key and text.
+ */
 export function encodeModel(
   graph: Graph,
-  options: { contrib?: boolean; metadata?: Readonly<Record<string, string>> } = {},
+  options: { contrib?: boolean; trees?: boolean; metadata?: Readonly<Record<string, string>> } = {},
 ): Uint8Array {
   const opsetImport = [{ domain: "", version: opset }];
   if (options.contrib === true) opsetImport.push({ domain: "com.microsoft", version: 1 });
+  if (options.trees === true) opsetImport.push({ domain: "ai.onnx.ml", version: 3 });
   const message = modelProto.create({
     irVersion: 8,
     producerName: "almanac",
@@ -85,6 +91,8 @@ function attributeValue(value: OnnxAttribute): object {
   if (typeof value === "number") return { type: 2, i: value };
   if (typeof value === "string") return { type: 3, s: Buffer.from(value) };
   if ("float" in value) return { type: 1, f: value.float };
+  if ("floats" in value) return { type: 6, floats: value.floats };
+  if ("strings" in value) return { type: 8, strings: value.strings.map((text) => Buffer.from(text)) };
   if ("graph" in value) return { type: 5, g: graphMessage(value.graph) };
   return { type: 7, ints: value };
 }

@@ -37,7 +37,9 @@ const definitions = {
           i: [3, "int64"],
           s: [4, "bytes"],
           g: [6, "GraphProto"],
+          floats: [7, "float", "repeated"],
           ints: [8, "int64", "repeated"],
+          strings: [9, "bytes", "repeated"],
           type: [20, "int32"],
         }),
         TensorProto: message({
