@@ -7,6 +7,20 @@ import type { ReportDocument, SeriesDetail } from "../../protocol/report.ts";
 /** Characters of series details that one script element holds: small enough to parse between two frames. */
 const chunkCharacters = 500_000;
 
+/** Pages that show a run; `scripts/build.ts` bundles one script and style each. */
+export type RunPage = "report" | "live" | "compare" | "explain" | "what-if";
+
+export interface RunPageSettings {
+  readonly page: RunPage;
+  readonly title: string;
+  /** What the page reads at its start: see protocol/report.ts and protocol/pages.ts. */
+  readonly document: unknown;
+  /** Details of the series, where the page shows any. */
+  readonly details?: ReportDocument["details"];
+  /** Address of the run in the daemon's API, such as `/api/v1/runs/ID`: the page then follows and steers the run. */
+  readonly api?: string;
+}
+
 /**
  * The report as one HTML page that opens offline: markup, styles, script, Plotly and data inline, under a content
  * security policy that allows nothing else. Throws an EngineError where the page's script has not been built.
@@ -16,25 +30,31 @@ export function renderReportPage(document: ReportDocument): string {
 }
 
 /** The same page in parts, for writing documents that are too long for one string. */
-export function* reportPageParts(document: ReportDocument): Generator<string> {
+export function reportPageParts({ details, ...summary }: ReportDocument): Generator<string> {
+  const title = `${summary.experiment.name} · forecast report`;
+  return runPageParts({ page: "report", title, document: summary, details });
+}
+
+/** Any page of a run for a plain browser, in parts. */
+export function* runPageParts({ page, title, document, details, api }: RunPageSettings): Generator<string> {
   const built = builtFolder();
   const nonce = randomBytes(16).toString("base64");
-  const { details, ...summary } = document;
-  yield head(document.experiment.name, nonce, readFileSync(`${built}report.style.css`, "utf8"));
-  yield dataElement('id="document"', summary);
+  yield head(title, nonce, readFileSync(`${built}${page}.style.css`, "utf8"), api);
+  yield dataElement('id="document"', document);
   // The page's script comes before the bulk, so that the answer is painted while the browser still reads the series.
-  yield `<script nonce="${nonce}">${scriptText(readFileSync(`${built}report.js`, "utf8"))}</script>\n`;
-  for (const chunk of chunks(details)) yield dataElement(`data-from="${chunk.from}"`, chunk.details);
+  yield `<script nonce="${nonce}">${scriptText(readFileSync(`${built}${page}.js`, "utf8"))}</script>\n`;
+  for (const chunk of chunks(details ?? [])) yield dataElement(`data-from="${chunk.from}"`, chunk.details);
   yield `<script type="text/plain" id="plotly">${scriptText(readFileSync(`${built}plotly.js`, "utf8"))}</script>\n`;
   yield "</body>\n</html>\n";
 }
 
-function head(name: string, nonce: string, style: string): string {
+function head(title: string, nonce: string, style: string, api: string | undefined): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
     `style-src 'nonce-${nonce}'`,
     "img-src data: blob:",
+    ...(api === undefined ? [] : ["connect-src 'self'"]),
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
@@ -46,11 +66,11 @@ function head(name: string, nonce: string, style: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="Almanac">
-<title>${htmlText(name)} · forecast report</title>
+<title>${htmlText(title)}</title>
 <style nonce="${nonce}" id="plotly.js-style-global"></style>
 <style nonce="${nonce}">${style}</style>
 </head>
-<body>
+<body${api === undefined ? "" : ` data-api="${htmlText(api)}"`}>
 <main id="page"><noscript>This report draws its charts with a script inside this file: allow scripts to see it.</noscript></main>
 `;
 }

@@ -68,3 +68,6 @@ export async function violations(page: Page): Promise<string[]> {
     "axe.run(document, { resultTypes: ['violations'], preload: false }).then((result) => result.violations.flatMap((v) => v.nodes.map((n) => v.id + ' ' + n.target.join(' ') + ' ' + n.failureSummary)))",
   )) as string[];
 }
+
+/** Waits until what the page shows is as expected; long enough for a machine that is busy with other things. */
+export const patience = { timeout: 20_000 };

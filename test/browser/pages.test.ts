@@ -7,7 +7,16 @@ import { type PageName, pageHtml } from "../../extension/panels/page.ts";
 import type { HostMessage, LiveEvent, PageMessage } from "../../protocol/pages.ts";
 import type { ReportDocument } from "../../protocol/report.ts";
 import { reportDocument } from "../fixtures/report-document.ts";
-import { buildPages, complaintsOf, hasChromium, launch, scrollThrough, violations, whenChromium } from "./chromium.ts";
+import {
+  buildPages,
+  complaintsOf,
+  hasChromium,
+  launch,
+  patience,
+  scrollThrough,
+  violations,
+  whenChromium,
+} from "./chromium.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "almanac-pages-"));
 
@@ -80,7 +89,7 @@ describe.skipIf(!hasChromium)(`pages as the editor hosts them, ${whenChromium}`,
     const { page, complaints, heard } = await open("report", summary, { details });
     await page.locator("#forecast .main-svg").first().waitFor();
     await page.locator("#forecast").getByRole("button", { name: "CSV" }).click();
-    await expect.poll(() => heard.map(({ type }) => type)).toEqual(["save"]);
+    await expect.poll(() => heard.map(({ type }) => type), patience).toEqual(["save"]);
     const [saved] = heard as Extract<PageMessage, { type: "save" }>[];
     expect(Buffer.from(saved!.base64, "base64").toString("utf8")).toContain("Time,Mean,q0.05");
     expect(await page.locator(".theme").isVisible()).toBe(false);
@@ -129,10 +138,10 @@ describe.skipIf(!hasChromium)(`pages as the editor hosts them, ${whenChromium}`,
     const { page, complaints, heard } = await open("live", { run, events: events.slice(0, 4) });
     expect(await page.locator("tbody tr").count()).toBe(3);
     for (const event of events.slice(4)) await send(page, { type: "event", event });
-    await expect.poll(() => page.locator("h1").textContent()).toBe("Searching models");
-    await expect.poll(() => page.locator("tbody tr.winner").textContent()).toContain("AutoETS");
+    await expect.poll(() => page.locator("h1").textContent(), patience).toBe("Searching models");
+    await expect.poll(() => page.locator("tbody tr.winner").textContent(), patience).toContain("AutoETS");
     await page.getByRole("button", { name: "Cancel" }).click();
-    await expect.poll(() => heard).toEqual([{ type: "cancel" }]);
+    await expect.poll(() => heard, patience).toEqual([{ type: "cancel" }]);
     await scrollThrough(page);
     expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);
@@ -155,7 +164,7 @@ describe.skipIf(!hasChromium)(`pages as the editor hosts them, ${whenChromium}`,
     const { page, complaints, heard } = await open("what-if", summary, { details, answer });
     const changed = page.locator(".tile", { hasText: "Changed" }).locator(".figure");
     await page.getByRole("slider", { name: "Change of price" }).fill("1.1");
-    await expect.poll(() => changed.textContent()).toBe("252");
+    await expect.poll(() => changed.textContent(), patience).toBe("252");
     expect(await page.locator(".outside:visible").count()).toBe(0);
     await page.getByRole("slider", { name: "Change of price" }).fill("1.5");
     await expect
@@ -167,10 +176,12 @@ describe.skipIf(!hasChromium)(`pages as the editor hosts them, ${whenChromium}`,
       .toEqual({ type: "save-scenario", name: "what if price", set: { price: "* 1.5" } });
     await page.getByLabel("Total to reach").fill("308");
     await page.getByRole("button", { name: "Find" }).click();
-    await expect.poll(() => page.locator(".goal [role=status]").textContent()).toContain("price at 9 gives 308.");
+    await expect
+      .poll(() => page.locator(".goal [role=status]").textContent(), patience)
+      .toContain("price at 9 gives 308.");
     await page.locator(".values input").first().fill("8");
     await page.locator(".values input").first().blur();
-    await expect.poll(() => changed.textContent()).toBe("309");
+    await expect.poll(() => changed.textContent(), patience).toBe("309");
     await scrollThrough(page);
     expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);

@@ -1,7 +1,12 @@
 import { type HostMessage, hostMessageSchema, type PageMessage } from "../../protocol/pages.ts";
+import { daemonHost } from "./daemon-host.ts";
 
 /** Whoever shows the page: the editor, a daemon, or nobody where the page is a file. */
 export interface Host {
+  /** Whether files are saved through the host, since the page itself cannot download. */
+  readonly saves: boolean;
+  /** Whether the host asks the trained model for the page. */
+  readonly answers: boolean;
   send(message: PageMessage): void;
   /** Hears every message that is valid; anything else is dropped. */
   listen(listener: (message: HostMessage) => void): void;
@@ -23,32 +28,35 @@ let known: Host | undefined;
 
 /** The page's host, or nothing where the page was opened as a file. */
 export function findHost(): Host | undefined {
+  if (known !== undefined) return known;
   const editor = globalThis.almanacHost ?? (typeof acquireVsCodeApi === "function" ? acquireVsCodeApi() : undefined);
-  if (editor === undefined) return undefined;
-  globalThis.almanacHost = editor;
-  known ??= editorHost(editor);
+  const { api } = document.body.dataset;
+  if (editor !== undefined) known = editorHost(editor);
+  else if (api !== undefined) known = daemonHost(api);
   return known;
 }
 
 /** A host that is spoken to by window messages. */
 function editorHost(editor: EditorApi): Host {
-  const listeners: ((message: HostMessage) => void)[] = [];
+  const listeners = new Set<(message: HostMessage) => void>();
   addEventListener("message", (event: MessageEvent<unknown>) => {
     const message = hostMessageSchema.safeParse(event.data);
     if (message.success) for (const listener of listeners) listener(message.data);
   });
   return {
+    saves: true,
+    answers: true,
     send: (message) => editor.postMessage(message),
-    listen: (listener) => listeners.push(listener),
+    listen: (listener) => listeners.add(listener),
     ask: (question) =>
       new Promise((resolve, reject) => {
         const answered = (message: HostMessage) => {
           if (!("id" in message) || message.id !== question.id) return;
-          listeners.splice(listeners.indexOf(answered), 1);
+          listeners.delete(answered);
           if (message.type === "failure") reject(new Error([message.message, message.fix].filter(Boolean).join(" ")));
           else resolve(message);
         };
-        listeners.push(answered);
+        listeners.add(answered);
         editor.postMessage(question);
       }),
   };

@@ -1,10 +1,10 @@
 import { h } from "./dom.ts";
 import { findHost } from "./host.ts";
 
-/** Hands the reader a file: a download, or through the host, since pages inside the editor cannot download. */
+/** Hands the reader a file: a download, or through the host where the page itself cannot. */
 export async function saveFile(name: string, content: Blob): Promise<void> {
   const host = findHost();
-  if (host !== undefined) {
+  if (host?.saves === true) {
     const bytes = new Uint8Array(await content.arrayBuffer());
     let binary = "";
     for (let i = 0; i < bytes.length; i += 8192) binary += String.fromCharCode(...bytes.subarray(i, i + 8192));

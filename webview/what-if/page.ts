@@ -23,7 +23,7 @@ export async function buildWhatIf(
   details: Promise<DetailSource>,
   host: Host | undefined,
 ): Promise<void> {
-  if (host === undefined) {
+  if (host?.answers !== true) {
     fill(page, withoutHost());
     return;
   }

@@ -10,6 +10,7 @@ import {
   complaintsOf,
   hasChromium,
   launch,
+  patience,
   scrollThrough,
   violations,
   whenChromium,
@@ -109,7 +110,7 @@ describe.skipIf(!hasChromium)(`the page ${whenChromium}`, () => {
     expect(await page.locator(".picker .item").count()).toBeLessThan(60);
     await page.getByRole("combobox", { name: "Search series" }).fill("store 177");
     await page.keyboard.press("ArrowDown");
-    await expect.poll(() => heading.textContent()).toContain("store 177");
+    await expect.poll(() => heading.textContent(), patience).toContain("store 177");
     expect(await page.locator(".picker .count").textContent()).toBe("10 of 2,000 series");
     await page.getByRole("combobox", { name: "Search series" }).fill("");
     await page.locator(".picker .list").focus();

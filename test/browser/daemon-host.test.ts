@@ -1,0 +1,65 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runPageParts } from "../../daemon/runs/report-page.ts";
+import { buildPages, hasChromium, launch, patience, whenChromium } from "./chromium.ts";
+
+beforeAll(buildPages);
+
+describe.skipIf(!hasChromium)(`the live page in a plain browser, ${whenChromium}`, () => {
+  let browser: Browser;
+  let server: Server;
+  const posted: string[] = [];
+
+  beforeAll(async () => {
+    browser = await launch();
+    server = createServer((request, response) => {
+      if (request.method === "POST") {
+        posted.push(request.url!);
+        response.writeHead(200).end("{}");
+      } else if (request.url === "/api/v1/runs/r1/events") {
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        const started = { type: "run-started", experiment: "demand", metric: "mase", budgetSeconds: 60, workers: 2 };
+        const scored = {
+          type: "candidate-scored",
+          candidate: "naive",
+          model: "naive",
+          score: 0.9,
+          windows: 1,
+          seconds: 1,
+        };
+        [started, scored].forEach((event, sequence) => {
+          const stored = { sequence, run: "r1", time: new Date(sequence * 1000).toISOString(), event };
+          response.write(`id: ${sequence}\nevent: ${event.type}\ndata: ${JSON.stringify(stored)}\n\n`);
+        });
+      } else {
+        const document = { run: { id: "r1", experiment: "demand", state: "queued" } };
+        const parts = runPageParts({ page: "live", title: "demand", document, api: "/api/v1/runs/r1" });
+        response.writeHead(200, { "content-type": "text/html" }).end([...parts].join(""));
+      }
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    server?.closeAllConnections();
+    server?.close();
+  });
+
+  test("it follows the run's events and cancels through the API", async () => {
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (message) => {
+      if (message.text().includes("Content Security Policy")) complaints.push(message.text());
+    });
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/runs/r1/live`);
+    await expect.poll(() => page.locator("tbody tr").textContent(), patience).toContain("0.900");
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await expect.poll(() => posted, patience).toEqual(["/api/v1/runs/r1/cancel"]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+});

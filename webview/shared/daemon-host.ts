@@ -1,0 +1,44 @@
+import { runEventSchema } from "../../protocol/events.ts";
+import { hostMessageSchema, type PageMessage } from "../../protocol/pages.ts";
+import type { Host } from "./host.ts";
+
+/** Names of the events that a daemon streams of a run. */
+const eventNames = [...runEventSchema.options.map((option) => option.shape.type.value), "run-state"];
+
+/** A daemon that serves the page, asked through its API; `api` is the run's address there. */
+export function daemonHost(api: string): Host {
+  return {
+    saves: false,
+    answers: false,
+    send: (message) => void send(api, message),
+    listen(listener) {
+      const stream = new EventSource(`${api}/events`);
+      for (const name of eventNames) {
+        stream.addEventListener(name, (event) => {
+          const message = hostMessageSchema.safeParse({ type: "event", event: JSON.parse(event.data) });
+          if (message.success) listener(message.data);
+        });
+      }
+      stream.addEventListener("end", () => stream.close());
+    },
+    ask: () => Promise.reject(new Error("A plain browser cannot ask the trained model: open this page in the editor.")),
+  };
+}
+
+async function send(api: string, message: PageMessage): Promise<void> {
+  if (message.type === "open") {
+    location.assign(
+      `${location.pathname.replace(/\/(?:live|explain|compare|what-if)$/, "")}${message.page === "report" ? "" : `/${message.page}`}`,
+    );
+    return;
+  }
+  if (message.type !== "cancel" && message.type !== "pause" && message.type !== "resume") return;
+  const answer = await fetch(`${api}/${message.type}`, { method: "POST" });
+  if (!answer.ok) alert(await problemOf(answer));
+}
+
+/** What the daemon says about a refusal. */
+async function problemOf(answer: Response): Promise<string> {
+  const problem = (await answer.json().catch(() => ({}))) as { detail?: unknown; title?: unknown };
+  return String(problem.detail ?? problem.title ?? `The daemon answered ${answer.status}.`);
+}
