@@ -1,6 +1,9 @@
 /** The engine's public face: tensors, operators, layers, losses, training, evaluation and export. */
 export type { Device } from "./backends/backend.ts";
+export { decodeState, encodeState } from "./checkpoint.ts";
+export { chooseDevice, type DeviceChoice, type DeviceQuestion } from "./choose-device.ts";
 export { compileEvaluation, type EvaluationGraph, Evaluator } from "./evaluation.ts";
+export { type FallbackOptions, FallbackTrainer } from "./fallback.ts";
 export { gradients } from "./gradient.ts";
 export { exportModel, type InferenceDefinition } from "./inference.ts";
 export * from "./layers.ts";
@@ -21,3 +24,4 @@ export type { Dim, Shape } from "./shape.ts";
 export type { DataType, Operand, Tensor, TensorData } from "./tensor.ts";
 export { Trainer, type TrainerOptions, type TrainingState } from "./trainer.ts";
 export { compileTraining, type TrainingDefinition, type TrainingGraph } from "./training.ts";
+export { secondsPerStep } from "./trial.ts";

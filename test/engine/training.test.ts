@@ -105,6 +105,21 @@ describe("when the GPU fails", () => {
   });
 });
 
+test("a trial on a device times the actual model, and fails where the device does not work", async () => {
+  const { parameters, loss } = waveTraining();
+  const options = {
+    threads: 1,
+    resident: { series: waveValues },
+    schedule: engine.constantRate(0.01),
+    seed: 1,
+    start: parameters.initial(),
+  };
+  const perStep = (count: number) => drawn(0, count);
+  const seconds = await engine.secondsPerStep({ parameters, loss }, { ...options, device: "cpu" }, perStep);
+  expect(seconds).toBeGreaterThan(0);
+  await expect(engine.secondsPerStep({ parameters, loss }, { ...options, device: "cuda" }, perStep)).rejects.toThrow();
+});
+
 describe("AdamW", () => {
   /** One parameter of two values whose gradient is handed in, trained for some steps. */
   async function trained(slopes: readonly number[][], options: engine.OptimizerOptions, rate: number) {
