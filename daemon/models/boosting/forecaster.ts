@@ -5,7 +5,6 @@ import { buildDataset, type Dataset, pickRows } from "../../features/dataset.ts"
 import { type FeatureMatrix, featureMatrix } from "../../features/matrix.ts";
 import { type FeaturePlan, featurePlan } from "../../features/plan.ts";
 import { forecastRows } from "../../features/rows.ts";
-import type { ScalingSpec } from "../../features/scaling.ts";
 import { factorOf } from "../../features/spec.ts";
 import { applyBounds } from "../bounds.ts";
 import { emptyForecast, meanOf, quantileOf } from "../forecast.ts";
@@ -15,7 +14,9 @@ import { scaledAttribution } from "../scaled-attribution.ts";
 import { boosterContributions } from "./attribute.ts";
 import { type BoostControl, type BoostData, type BoostOptions, boost } from "./boost.ts";
 import { type Booster, loadBooster, predictTable, type SavedBooster, saveBooster } from "./booster.ts";
+import { chooseScaling, scalingCandidates } from "./choose-scaling.ts";
 import type { ObjectiveName } from "./objective.ts";
+import { boosterToOnnx } from "./onnx.ts";
 import { type BoostingOptions, boostingOptions } from "./options.ts";
 
 /** How far actual values lie from the mean forecast: a model of the size of the error and quantiles of error ÷ size. */
@@ -69,19 +70,21 @@ const fewestRows = 10;
 
 async function train(panel: Panel, options: BoostingOptions, context: FitContext): Promise<State> {
   const started = performance.now();
-  const dataset = await buildDataset(panel, {
+  const request = {
     horizon: context.horizon,
     gap: context.gap,
     seasons: context.seasons,
-    scaling: chooseScaling(panel, options, context),
     fourier: false,
     direct: new Set(Object.keys(options.monotone)),
-    limit: options.rows,
     seed: context.seed,
     signal: context.signal,
-  });
+  };
+  const candidates = scalingCandidates(panel, options, context.seasons);
+  const unconstrained = (width: number) => boostSettings(new Int8Array(width), options, context);
+  const scaling = await chooseScaling(panel, candidates, request, unconstrained, context);
+  const dataset = await buildDataset(panel, { ...request, scaling, limit: options.rows });
   if (dataset.rows.count < fewestRows) throw tooShort(panel);
-  const settings = boostSettings(dataset.plan, options, context);
+  const settings = boostSettings(monotoneOf(dataset.plan, options), options, context);
   const budget = context.deadline - performance.now();
   const trainRows = dataset.train.length >= fewestRows ? dataset.train : allRows(dataset);
   const train = pickRows(dataset.matrix, trainRows);
@@ -148,25 +151,15 @@ function tooShort(panel: Panel): DataError {
   });
 }
 
-function chooseScaling(panel: Panel, options: BoostingOptions, context: FitContext): ScalingSpec {
-  const longest = Math.max(0, ...panel.history);
-  const season = context.seasons.findLast((length) => longest >= 3 * length) ?? 1;
-  const main = context.seasons.find((length) => longest >= 3 * length) ?? 1;
-  const counts = ["poisson", "tweedie"].includes(options.objective);
-  const centre = options.centre === "auto" ? (counts ? "none" : "level") : options.centre;
-  return {
-    centre,
-    unit: options.unit === "auto" ? (counts ? "size" : "change") : options.unit,
-    window: Math.max(main, 4),
-    season,
-  };
-}
-
-function boostSettings(plan: FeaturePlan, options: BoostingOptions, context: FitContext): BoostOptions {
-  const monotone = plan.features.map((spec) => {
+/** Direction in which the forecast may move with each feature of a plan. */
+function monotoneOf(plan: FeaturePlan, options: BoostingOptions): Int8Array {
+  return Int8Array.from(plan.features, (spec) => {
     const follows = (spec.kind === "known" && spec.shift === 0) || spec.kind === "known change";
     return follows ? (options.monotone[spec.column] ?? 0) : 0;
   });
+}
+
+function boostSettings(monotone: Int8Array, options: BoostingOptions, context: FitContext): BoostOptions {
   return {
     objective: objectiveFor(options),
     rounds: options.rounds,
@@ -180,7 +173,7 @@ function boostSettings(plan: FeaturePlan, options: BoostingOptions, context: Fit
     l2: options.l2,
     categoryL2: 10,
     categorySmooth: 10,
-    monotone: Int8Array.from(monotone),
+    monotone,
     maxBins: options.maxBins,
     featureFraction: options.featureFraction,
     rowFraction: options.rowFraction,
@@ -243,6 +236,12 @@ function notesOf(dataset: Dataset, mean: Booster, settings: BoostOptions, cut: b
   const notes = [
     `${mean.trees.length} trees of up to ${settings.leaves} leaves on ${rows.count} rows of ${plan.features.length} features, ${settings.objective.kind} loss.`,
   ];
+  const { centre, window, season } = plan.scaling;
+  if (centre !== "none") {
+    notes.push(
+      `Learns differences from ${centre === "level" ? `the mean of the last ${window} steps` : `the value ${season} steps before`}.`,
+    );
+  }
   if (cut) notes.push("The time ended before the trees stopped improving.");
   for (const { name, reason } of plan.dropped) notes.push(`Left out ${name}: ${reason}.`);
   return notes;
@@ -311,7 +310,7 @@ function saveState(state: State): SavedForecaster {
     ...(state.floor === undefined ? {} : { floor: state.floor }),
     notes: [...state.notes],
   };
-  return { model: "boosting", state: saved, files: {} };
+  return { model: "boosting", state: saved, files: { "boosting.onnx": boosterToOnnx(state.mean) } };
 }
 
 function loadState(saved: SavedForecaster): State {

@@ -24,7 +24,7 @@ export interface Design {
 /** Values of a feature that become indicator columns at most. */
 const mostLevels = 60;
 /** Standardised inputs are clipped here, so that one wild value does not rule. */
-const clip = 5;
+export const standardClip = 5;
 
 /** Chooses the columns for a training matrix: indicators for categories and date parts, numbers for the rest. */
 export function designColumns(plan: FeaturePlan, matrix: FeatureMatrix): DesignColumn[] {
@@ -55,7 +55,9 @@ export function designOf(plan: FeaturePlan, columns: readonly DesignColumn[], ma
     const raw = matrix.columns[column.feature]!;
     for (let row = 0; row < matrix.rows; row++) {
       const standard = (rawValue(column, raw[row]!, steps[row]!) - column.mean) / column.deviation;
-      values[row * width + index] = Number.isNaN(standard) ? 0 : Math.max(-clip, Math.min(clip, standard));
+      values[row * width + index] = Number.isNaN(standard)
+        ? 0
+        : Math.max(-standardClip, Math.min(standardClip, standard));
     }
   });
   return { rows: matrix.rows, columns, values };

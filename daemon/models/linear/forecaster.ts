@@ -12,6 +12,7 @@ import { gridQuantile, quantileGrid } from "../intervals.ts";
 import { historyFactor, type ScaledContributions, scaledAttribution } from "../scaled-attribution.ts";
 import { type Design, type DesignColumn, designColumns, designFactors, designOf } from "./design.ts";
 import { fitLinear, linearPredictions } from "./fit.ts";
+import { linearToOnnx } from "./onnx.ts";
 import { type LinearOptions, linearOptions } from "./options.ts";
 import { stepSizes } from "./step-sizes.ts";
 
@@ -185,8 +186,12 @@ const savedState = z.object({
 
 function saveState(state: State): SavedForecaster {
   const { floor, ...rest } = state;
+  const { features } = state.plan;
+  const step = features.findIndex(({ kind }) => kind === "step");
+  // A plan for a single step has no such feature; nothing fades then, and any column will do.
+  const onnx = linearToOnnx(state.columns, state.coefficients, state.intercept, features.length, Math.max(0, step));
   const saved = { ...rest, coefficients: [...state.coefficients], ...(floor === undefined ? {} : { floor }) };
-  return { model: "linear", state: saved, files: {} };
+  return { model: "linear", state: saved, files: { "linear.onnx": onnx } };
 }
 
 function loadState(saved: SavedForecaster): State {
