@@ -95,7 +95,7 @@ function stlForecasts({ series }: RReference): Check[] {
     if (!stlf) return [];
     const past = Float64Array.from(y);
     const settings = {
-      ...{ periods: [frequency], adjustment: { robust: false, shrink: false } },
+      ...{ periods: [frequency], adjustment: { robust: false, shrink: false, multiplicative: false } },
       ...{ search: { ...anyForm, period: 1 }, longest: 5000 },
     };
     const { mean } = forecastAdjusted(past, fitAdjusted(past, settings), stlf.mean.length, []);
@@ -146,7 +146,8 @@ function etsFit(past: Float64Array, form: EtsForm, expected: REtsFit, period: nu
   const { mean } = forecastEts({ ...fit, variance: 0 }, filterEts(past, fit), expected.forecast.length, []);
   const own = fitForm(past, form, period);
   const gain = (own?.logLikelihood ?? Number.NEGATIVE_INFINITY) - expected.loglik[0];
-  // R leaves the damping of the first step out of the mean of damped forms with multiplicative trend or season.
+  // R's mean of damped forms with multiplicative season leaves the first step undamped; with a damped multiplicative trend it
+  // differs in the sixth digit.
   const limit = form.damped && (form.trend === "M" || form.season === "M") ? undefined : 1e-6;
   const deviation = largestDeviation(mean, expected.forecast, true);
   return [

@@ -35,8 +35,8 @@ export const seasonalNaive: Forecaster<z.output<typeof options>> = localForecast
     devices: ["cpu"],
   },
   options,
-  estimate({ past }, settings, { seasons }) {
-    const wanted = settings.season ?? strongestSeason(past, seasons);
+  estimate({ past }, settings, { seasons, horizon, gap }) {
+    const wanted = settings.season ?? strongestSeason(past, seasons, gap + horizon);
     const season = wanted <= past.length ? wanted : 1;
     return { season, deviation: lagDeviation(past, season) };
   },

@@ -61,8 +61,8 @@ export const seasonalWindowAverage: Forecaster<z.output<typeof options>> = local
     devices: ["cpu"],
   },
   options,
-  estimate({ past }, { season: chosen, window }, { seasons }) {
-    const wanted = chosen ?? strongestSeason(past, seasons);
+  estimate({ past }, { season: chosen, window }, { seasons, horizon, gap }) {
+    const wanted = chosen ?? strongestSeason(past, seasons, gap + horizon);
     const season = wanted <= past.length ? wanted : 1;
     return { season, window, deviation: deviationOf(past, season, window) };
   },

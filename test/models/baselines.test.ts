@@ -57,6 +57,16 @@ describe("averages", () => {
 });
 
 describe("several natural seasons", () => {
+  it("prefers the week where days differ, though yesterday is often nearer than last week", async () => {
+    // Every day but Sunday alike: repeating yesterday errs twice a week, but over a week's horizon it errs all week long.
+    const days = Array.from({ length: 70 }, (_, i) => (i % 7 === 6 ? 0 : 10) + 0.2 * Math.sin(i * i));
+    const hourly = days.flatMap((level) => Array.from({ length: 4 }, (_, hour) => level + hour));
+    const context = contextOf({ horizon: 28, gap: 0, seasons: [4, 28] });
+    const panel = panelOf([hourly], { futureSteps: 28 });
+    const fitted = await seasonalNaive.fit(panel, seasonalNaive.options.parse({}), context);
+    expect([...meanOf(await fitted.predict(panel, context), 0)]).toEqual(hourly.slice(-28));
+  });
+
   it("repeats the one that repeats best", async () => {
     const weekly = Array.from({ length: 140 }, (_, i) => (i % 14 < 7 ? 10 : 20) + (i % 7));
     const forecast = await forecastOf(seasonalNaive, weekly, [7, 14]);

@@ -41,8 +41,8 @@ export const autoEts: Forecaster<Options> = localForecaster<Options, AdjustedEts
     devices: ["cpu"],
   },
   options,
-  estimate({ past }, settings, { seasons }) {
-    const { periods, period } = arrangeSeasons(past, settings.season, seasons);
+  estimate({ past }, settings, { seasons, horizon, gap }) {
+    const { periods, period } = arrangeSeasons(past, settings.season, seasons, gap + horizon);
     return fitAdjusted(past, {
       periods,
       adjustment: { robust: false, shrink: true },

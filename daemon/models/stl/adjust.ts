@@ -1,9 +1,11 @@
 import { mstl } from "./mstl.ts";
 
-/** A series without its seasons, and the seasons to come. */
+/** A series without its seasons, in its own units, and the seasons to come. */
 export interface SeasonalAdjustment {
   readonly adjusted: Float64Array;
-  /** The next `steps` values of every period's season. */
+  /** Whether the seasons multiply the adjusted series; otherwise they add to it. */
+  readonly multiplicative: boolean;
+  /** The next `steps` values of every period's season: terms, or factors. */
   readonly future: (steps: number) => Float64Array[];
 }
 
@@ -11,6 +13,8 @@ export interface AdjustmentOptions {
   readonly robust: boolean;
   /** Shrinks each season by the square root of its strength, so that a season that is mostly noise has no part. */
   readonly shrink: boolean;
+  /** Seasons as factors, by the decomposition of the logarithms; only for positive series. */
+  readonly multiplicative: boolean;
   readonly windows?: readonly number[] | undefined;
 }
 
@@ -23,22 +27,58 @@ export function usablePeriods(periods: readonly number[], length: number): numbe
 export function adjustSeasons(
   past: Float64Array,
   periods: readonly number[],
-  { robust, shrink, windows }: AdjustmentOptions,
+  options: AdjustmentOptions,
 ): SeasonalAdjustment {
-  const { seasons, trend } = mstl(past, periods, windows === undefined ? { robust } : { robust, windows });
-  const remainder = past.map((value, i) => seasons.reduce((rest, season) => rest - season[i]!, value - trend[i]!));
+  const multiplicative = options.multiplicative && isPositive(past);
+  const values = multiplicative ? past.map(Math.log) : past;
+  const { seasons, remainder } = decompose(values, periods, options);
   const shares = seasons.map((season, i) =>
-    shrink ? Math.sqrt(seasonalStrength(season, remainder, past.length / periods[i]!)) : 1,
+    options.shrink ? Math.sqrt(seasonalStrength(season, remainder, past.length / periods[i]!)) : 1,
   );
-  const adjusted = past.map((value, i) => seasons.reduce((rest, season, k) => rest - shares[k]! * season[i]!, value));
-  const n = past.length;
+  const rest = values.map((value, i) => seasons.reduce((sum, season, k) => sum - shares[k]! * season[i]!, value));
   return {
-    adjusted,
+    adjusted: multiplicative ? rest.map(Math.exp) : rest,
+    multiplicative,
     future: (steps) =>
       seasons.map((season, k) =>
-        Float64Array.from({ length: steps }, (_, step) => shares[k]! * season[n - periods[k]! + (step % periods[k]!)]!),
+        Float64Array.from({ length: steps }, (_, step) => {
+          const value = shares[k]! * season[past.length - periods[k]! + (step % periods[k]!)]!;
+          return multiplicative ? Math.exp(value) : value;
+        }),
       ),
   };
+}
+
+/**
+ * Whether the decomposition of the logarithms leaves the likelier remainder: normal errors of constant size in logarithms
+ * against such errors in the series itself (the profile likelihood of Box & Cox 1964 at λ = 0 and 1).
+ */
+export function prefersFactors(
+  past: Float64Array,
+  periods: readonly number[],
+  options: Omit<AdjustmentOptions, "multiplicative">,
+): boolean {
+  if (periods.length === 0 || !isPositive(past)) return false;
+  const logs = past.map(Math.log);
+  const factors = variance(decompose(logs, periods, options).remainder);
+  const terms = variance(decompose(past, periods, options).remainder);
+  let jacobian = 0;
+  for (const value of logs) jacobian += (2 * value) / logs.length;
+  return Math.log(factors + Number.MIN_VALUE) + jacobian < Math.log(terms + Number.MIN_VALUE);
+}
+
+function decompose(
+  values: Float64Array,
+  periods: readonly number[],
+  { robust, windows }: Omit<AdjustmentOptions, "multiplicative">,
+) {
+  const { seasons, trend } = mstl(values, periods, windows === undefined ? { robust } : { robust, windows });
+  const remainder = values.map((value, i) => seasons.reduce((rest, season) => rest - season[i]!, value - trend[i]!));
+  return { seasons, remainder };
+}
+
+function isPositive(values: Float64Array): boolean {
+  return values.every((value) => value > 0);
 }
 
 /**

@@ -3,7 +3,8 @@ import type { EtsFit } from "../ets/fit.ts";
 import { filterEts, forecastEts } from "../ets/forecast.ts";
 import { type EtsSearch, restartEts, selectEts } from "../ets/select.ts";
 import type { LocalForecast } from "../local.ts";
-import { type AdjustmentOptions, adjustSeasons } from "./adjust.ts";
+import { type AdjustmentOptions, adjustSeasons, prefersFactors, type SeasonalAdjustment } from "./adjust.ts";
+import { hasLongSeason } from "./arrange.ts";
 
 /** Exponential smoothing of a series after its seasons of `periods` (none: of the series itself) were taken out. */
 export interface AdjustedEts {
@@ -15,15 +16,23 @@ export interface AdjustedEts {
 
 export interface AdjustedEtsSettings {
   readonly periods: readonly number[];
-  readonly adjustment: AdjustmentOptions;
+  /** Whether the seasons are factors is chosen where it is left out. */
+  readonly adjustment: Omit<AdjustmentOptions, "multiplicative"> & { readonly multiplicative?: boolean | undefined };
   readonly search: EtsSearch;
   /** Longest history that the smoothing is fitted to, in steps. */
   readonly longest: number;
 }
 
-/** Fits exponential smoothing to the seasonally adjusted series (R's `stlf`, with several seasons as its `mstl`). */
+/**
+ * Fits exponential smoothing to the seasonally adjusted series (R's `stlf`, with several seasons as its `mstl`). Where a season
+ * is long the errors add: in such series, hours or weeks, relative errors are skewed and a trend that makes up for
+ * the skew runs away over the horizon.
+ */
 export function fitAdjusted(past: Float64Array, settings: AdjustedEtsSettings): AdjustedEts {
-  const { periods, adjustment, search, longest } = settings;
+  const { periods, longest } = settings;
+  const search = { ...settings.search, multiplicative: settings.search.multiplicative && !hasLongSeason(periods) };
+  const multiplicative = settings.adjustment.multiplicative ?? prefersFactors(past, periods, settings.adjustment);
+  const adjustment = { ...settings.adjustment, multiplicative };
   const anchor = anchorOf(past, longest);
   const adjusted = periods.length === 0 ? past : adjustSeasons(past, periods, adjustment).adjusted;
   return { periods, adjustment, anchor, fit: selectEts(adjusted.subarray(anchor.start), search) };
@@ -43,23 +52,27 @@ export function forecastAdjusted(
   const history = known ? adjusted.subarray(anchor.start) : adjusted;
   const started = known ? fit : restartEts(history, fit);
   const base = forecastEts(started, filterEts(history, started), steps, levels);
-  return seasons === undefined ? base : addSeasons(base, periods, seasons.future(steps));
+  return seasons === undefined ? base : addSeasons(base, periods, seasons);
 }
 
-/** The forecast of an adjusted series with its seasons back in it. */
+/** The forecast of an adjusted series with its seasons back in it; a factor's component is what it adds to those before. */
 export function addSeasons(
   base: LocalForecast,
   periods: readonly number[],
-  seasons: readonly Float64Array[],
+  { future, multiplicative }: SeasonalAdjustment,
 ): LocalForecast {
   const steps = base.mean.length;
   const mean = base.mean.slice();
   const quantiles = base.quantiles.slice();
   const components: Record<string, Float64Array> = { ...base.components };
-  seasons.forEach((season, k) => {
-    components[seasons.length === 1 ? "season" : `season ${periods[k]}`] = season;
-    for (let i = 0; i < steps; i++) mean[i]! += season[i]!;
-    for (let i = 0; i < quantiles.length; i++) quantiles[i]! += season[i % steps]!;
+  future(steps).forEach((season, k) => {
+    const withSeason = (value: number, step: number) =>
+      multiplicative ? value * season[step]! : value + season[step]!;
+    components[periods.length === 1 ? "season" : `season ${periods[k]}`] = mean.map(
+      (value, step) => withSeason(value, step) - value,
+    );
+    for (let i = 0; i < steps; i++) mean[i] = withSeason(mean[i]!, i);
+    for (let i = 0; i < quantiles.length; i++) quantiles[i] = withSeason(quantiles[i]!, i % steps);
   });
   return { mean, quantiles, components };
 }

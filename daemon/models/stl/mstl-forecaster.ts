@@ -14,6 +14,10 @@ const options = z.strictObject({
     .optional()
     .describe("Seasons that each seasonal smoothing spans, shortest season first; 11, 15, 19 … when left out."),
   robust: z.boolean().default(false).describe("Gives outliers less weight in the decomposition."),
+  multiplicative: z
+    .boolean()
+    .optional()
+    .describe("Whether seasons are factors rather than terms; chosen when left out. Only for positive data."),
   shrink: z.boolean().default(true).describe("Shrinks weak seasons towards none."),
   maximumHistory: z.int().min(10).default(5000).describe("Longest history that the trend is estimated from, in steps."),
 });
@@ -47,6 +51,7 @@ export const mstlForecaster: Forecaster<Options> = localForecaster<Options, Adju
       adjustment: {
         robust: settings.robust,
         shrink: settings.shrink,
+        multiplicative: settings.multiplicative,
         windows: settings.windows?.map((window) => (window % 2 === 0 ? window + 1 : window)),
       },
       search: { period: 1, multiplicative: true, multiplicativeTrend: false, damped: undefined, trend: undefined },

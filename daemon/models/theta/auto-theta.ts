@@ -4,7 +4,7 @@ import type { Forecaster } from "../forecaster.ts";
 import { type LocalForecast, localForecaster } from "../local.ts";
 import { gaussianQuantiles } from "../numerics/normal.ts";
 import { seasonOption } from "../seasonality.ts";
-import { type AdjustmentOptions, adjustSeasons } from "../stl/adjust.ts";
+import { adjustSeasons, prefersFactors } from "../stl/adjust.ts";
 import { addSeasons } from "../stl/adjusted-ets.ts";
 import { arrangeSeasons } from "../stl/arrange.ts";
 import { figureOf, isSeasonal, type SeasonalFigure, withoutFigure } from "./deseasonalise.ts";
@@ -27,20 +27,24 @@ interface ThetaParameters {
   readonly anchor: Anchor;
   /** Seasons taken out by MSTL beforehand. */
   readonly periods: readonly number[];
+  /** Whether those are factors. */
+  readonly multiplicative: boolean;
   readonly figure: SeasonalFigure | null;
   readonly fit: ThetaFit;
 }
 
-const adjustment: AdjustmentOptions = { robust: false, shrink: true };
+const adjustment = { robust: false, shrink: true };
 
-function estimate(past: Float64Array, settings: Options, seasons: readonly number[]): ThetaParameters {
-  const { periods, period } = arrangeSeasons(past, settings.season, seasons);
+function estimate(past: Float64Array, settings: Options, seasons: readonly number[], steps: number): ThetaParameters {
+  const { periods, period } = arrangeSeasons(past, settings.season, seasons, steps);
   const anchor = anchorOf(past, settings.maximumHistory);
-  const adjusted = periods.length === 0 ? past : adjustSeasons(past, periods, adjustment).adjusted;
+  const multiplicative = prefersFactors(past, periods, adjustment);
+  const adjusted =
+    periods.length === 0 ? past : adjustSeasons(past, periods, { ...adjustment, multiplicative }).adjusted;
   const history = adjusted.subarray(anchor.start);
   const figure = isSeasonal(history, period) ? figureOf(history, period) : null;
   const fit = selectTheta(figure === null ? history : withoutFigure(history, figure), settings.variant);
-  return { anchor, periods, figure, fit };
+  return { anchor, periods, multiplicative, figure, fit };
 }
 
 /** Fixed parameters on `past`; where it begins elsewhere than the fitted history, line, figure and start are found again. */
@@ -50,13 +54,13 @@ function forecast(
   steps: number,
   levels: readonly number[],
 ): LocalForecast {
-  const { anchor, periods, fit } = parameters;
+  const { anchor, periods, multiplicative, fit } = parameters;
   const adjustable = periods.length > 0 && periods.every((period) => 2 * period <= past.length);
-  const seasons = adjustable ? adjustSeasons(past, periods, adjustment) : undefined;
+  const seasons = adjustable ? adjustSeasons(past, periods, { ...adjustment, multiplicative }) : undefined;
   const adjusted = seasons?.adjusted ?? past;
   if (fromAnchor(past, anchor) === undefined) return restarted(past, parameters, steps, levels);
   const base = withFigure(adjusted.subarray(anchor.start), parameters.figure, fit, steps, levels);
-  return seasons === undefined ? base : addSeasons(base, periods, seasons.future(steps));
+  return seasons === undefined ? base : addSeasons(base, periods, seasons);
 }
 
 function restarted(
@@ -67,7 +71,12 @@ function restarted(
 ): LocalForecast {
   const season = figure?.values.length ?? 1;
   const seasons = periods.length > 0 ? periods : [season];
-  const fresh = estimate(past, { season: undefined, variant: fit.variant, maximumHistory: past.length }, seasons);
+  const fresh = estimate(
+    past,
+    { season: undefined, variant: fit.variant, maximumHistory: past.length },
+    seasons,
+    steps,
+  );
   return forecast(past, fresh, steps, levels);
 }
 
@@ -114,6 +123,6 @@ export const autoTheta: Forecaster<Options> = localForecaster<Options, ThetaPara
     devices: ["cpu"],
   },
   options,
-  estimate: ({ past }, settings, { seasons }) => estimate(past, settings, seasons),
+  estimate: ({ past }, settings, { seasons, horizon, gap }) => estimate(past, settings, seasons, gap + horizon),
   forecast: ({ past }, parameters, steps, levels) => forecast(past, parameters, steps, levels),
 });

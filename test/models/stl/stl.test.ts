@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { meanOf } from "../../../daemon/models/forecast.ts";
 import { normalStream } from "../../../daemon/models/numerics/random.ts";
-import { adjustSeasons, seasonalStrength, usablePeriods } from "../../../daemon/models/stl/adjust.ts";
+import { adjustSeasons, prefersFactors, seasonalStrength, usablePeriods } from "../../../daemon/models/stl/adjust.ts";
 import { mstl } from "../../../daemon/models/stl/mstl.ts";
 import { mstlForecaster } from "../../../daemon/models/stl/mstl-forecaster.ts";
 import { nextOdd, stl, stlSettings } from "../../../daemon/models/stl/stl.ts";
@@ -54,7 +54,11 @@ describe("MSTL", () => {
   it("forecasts as R's stlf where it shrinks nothing", async () => {
     const context = contextOf({ horizon: 3, gap: 0 });
     const panel = panelOf([airPassengers], { futureSteps: 3 });
-    const fitted = await mstlForecaster.fit(panel, mstlForecaster.options.parse({ shrink: false }), context);
+    const fitted = await mstlForecaster.fit(
+      panel,
+      mstlForecaster.options.parse({ shrink: false, multiplicative: false }),
+      context,
+    );
     const mean = meanOf(await fitted.predict(panel, context), 0);
     [445.3089616, 429.0783287, 472.300778].forEach((value, i) => {
       expect(Math.abs(mean[i]! / value - 1)).toBeLessThan(2e-3);
@@ -76,7 +80,40 @@ describe("seasonal strength", () => {
       expect(seasonalStrength(seasons[0]!, rest, cycles)).toBeLessThan(0.35);
     }
     const clear = Float64Array.from({ length: 96 }, (_, i) => 9 * Math.sin((Math.PI * i) / 12) + 0.1 * next());
-    const { adjusted } = adjustSeasons(clear, [24], { robust: false, shrink: true });
+    const { adjusted } = adjustSeasons(clear, [24], { robust: false, shrink: true, multiplicative: false });
     for (const value of adjusted) expect(Math.abs(value)).toBeLessThan(1);
+  });
+});
+
+describe("seasons as factors", () => {
+  const shape = (i: number) => Math.sin((2 * Math.PI * i) / 12);
+  const options = { robust: false, shrink: false };
+
+  it("are preferred where the swings grow with the level", () => {
+    const next = normalStream(6);
+    const growing = Float64Array.from(
+      { length: 120 },
+      (_, i) => (50 + 2 * i) * Math.exp(0.3 * shape(i) + 0.02 * next()),
+    );
+    const steady = Float64Array.from({ length: 120 }, (_, i) => 50 + 2 * i + 20 * shape(i) + 2 * next());
+    expect(prefersFactors(growing, [12], options)).toBe(true);
+    expect(prefersFactors(steady, [12], options)).toBe(false);
+    expect(
+      prefersFactors(
+        steady.map((value) => value - 100),
+        [12],
+        options,
+      ),
+    ).toBe(false);
+  });
+
+  it("leave the level and multiply it again", () => {
+    const values = Float64Array.from({ length: 96 }, (_, i) => 200 * Math.exp(0.4 * shape(i)));
+    const { adjusted, future, multiplicative } = adjustSeasons(values, [12], { ...options, multiplicative: true });
+    expect(multiplicative).toBe(true);
+    for (const value of adjusted) expect(Math.abs(value / 200 - 1)).toBeLessThan(0.01);
+    future(5)[0]!.forEach((factor, step) => {
+      expect(factor).toBeCloseTo(Math.exp(0.4 * shape(step)), 2);
+    });
   });
 });
