@@ -15,6 +15,7 @@ import { DeploymentService } from "./deployments/service.ts";
 import { ExperimentWatcher } from "./deployments/watcher.ts";
 import { WebhookSender } from "./deployments/webhooks.ts";
 import { EventLog } from "./runs/event-log.ts";
+import { executorOf } from "./runs/executor.ts";
 import { RunQueue } from "./runs/queue.ts";
 import { registerOutputs } from "./runs/register-outputs.ts";
 import { RunProcessPool } from "./runs/run-process-pool.ts";
@@ -158,7 +159,7 @@ function assemble(store: Store, options: ServeOptions, report: Report): Parts {
     ...{ store, log, concurrency, report, onFinished: registerOutputs },
     workers: Math.max(1, Math.floor(cores / concurrency)),
     owner: `${hostname()} ${store.home}`,
-    execute: (job, signal, onEvent) => pool.run(job, signal, onEvent),
+    execute: executorOf({ pool, region: options.region ?? null }),
   });
   const entry = options.predictionProcess === undefined ? {} : { entry: options.predictionProcess };
   const predictor = new Predictor({ ...entry, processes: Math.max(1, Math.floor(cores / 2)) });

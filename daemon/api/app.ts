@@ -13,6 +13,7 @@ import { deploymentHandlers } from "./routes/deployments.ts";
 import { experimentHandlers } from "./routes/experiments.ts";
 import { modelHandlers } from "./routes/models.ts";
 import { operationHandlers } from "./routes/operations.ts";
+import { remoteRunHandlers } from "./routes/remote-runs.ts";
 import { runHandlers } from "./routes/runs.ts";
 import { systemHandlers } from "./routes/system.ts";
 import type { Services } from "./services.ts";
@@ -74,6 +75,7 @@ export function buildApp(services: Services, options: AppOptions): Express {
     ...modelHandlers(),
     ...deploymentHandlers(services),
     ...operationHandlers(services),
+    ...remoteRunHandlers(services),
   };
   mountRoutes(app, handlers, storeOf);
   mountPages(app, services, storeOf);

@@ -7,6 +7,7 @@ import { carryOut, exitCodes, interruptSignal, outputOf, withCommonOptions } fro
 const optionsSchema = z.object({
   home: z.string().optional(),
   database: z.string(),
+  region: z.string().optional(),
   concurrency: z.coerce.number().int().min(1).default(1),
 });
 
@@ -17,15 +18,16 @@ export function register(program: Command): void {
   )
     .option("--home <dir>", "data folder, shared with the daemon")
     .requiredOption("--database <url>", "the daemon's postgres://… address")
+    .option("--region <name>", "region this machine stands in, such as eu")
     .option("--concurrency <n>", "runs at once (default 1)")
     .action(async (given: unknown) => {
       const output = outputOf(given);
       const signal = interruptSignal();
       await carryOut(output, signal, async () => {
-        const { home, database, concurrency } = optionsSchema.parse(given);
+        const { home, ...options } = optionsSchema.parse(given);
         const { startWorker } = await import("../service/worker.ts");
         const owner = `${hostname()} worker ${process.pid}`;
-        const worker = await startWorker({ home: home ?? dataFolder(), database, concurrency, owner });
+        const worker = await startWorker({ ...options, home: home ?? dataFolder(), owner });
         output.say("Taking runs; Ctrl-C stops.");
         await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
         await worker.close();

@@ -1,5 +1,6 @@
+import type { EventLog } from "../runs/event-log.ts";
 import type { TenantStore } from "../store/store.ts";
-import type { ActualRow, PredictionRow } from "../store/tables.ts";
+import type { ActualRow, DeploymentRow, PredictionRow } from "../store/tables.ts";
 import { kolmogorovSmirnov, kolmogorovSmirnovPValue, populationStabilityIndex } from "./statistics.ts";
 
 /** Newest forecast values that accuracy is measured over. */
@@ -81,6 +82,23 @@ export async function driftOf(store: TenantStore, deployment: string, current: n
   const ks = kolmogorovSmirnov(older, newest);
   const pValue = kolmogorovSmirnovPValue(ks, older.length, newest.length);
   return { reference: older.length, current: newest.length, psi, ks, pValue, drifted: psi > DRIFT && pValue < 0.01 };
+}
+
+/** Newest actuals that are compared when some arrive, and how long after an alert the next one may come. */
+const WATCHED = 200;
+const BETWEEN_ALERTS = 24 * 3_600_000;
+
+/** Tells everybody who listens, webhooks included, that a deployment's data have drifted: once a day at most. */
+export async function alertDrift(store: TenantStore, log: EventLog, { id, name }: DeploymentRow): Promise<void> {
+  const drift = await driftOf(store, id, WATCHED);
+  const { psi, ks } = drift;
+  if (!drift.drifted || psi === null || ks === null) return;
+  const setting = `drift-alert ${id}`;
+  const last = Number((await store.settings.get({ name: setting }))?.value ?? 0);
+  const now = Date.now();
+  if (now - last < BETWEEN_ALERTS && last <= now) return;
+  await store.settings.put({ name: setting, value: now }, ["name"]);
+  await log.append(store, null, { type: "deployment-drifted", deployment: name, psi, ks });
 }
 
 function absoluteError({ forecast, actual }: Pair): number {

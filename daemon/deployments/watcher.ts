@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import type { FSWatcher } from "chokidar";
 import { parseExperiment } from "../../protocol/experiment/parse.ts";
 import type { EventLog } from "../runs/event-log.ts";
+import { sourceFiles } from "../runs/source-files.ts";
 import type { Store, TenantStore } from "../store/store.ts";
 import type { ExperimentRow } from "../store/tables.ts";
-import { sourceFiles } from "./data-fingerprint.ts";
 
 export interface WatcherOptions {
   readonly store: Store;

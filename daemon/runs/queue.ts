@@ -9,7 +9,12 @@ import { RunRecorder } from "./run-recorder.ts";
 import { withSpan } from "./tracing.ts";
 
 /** What carries out a run; rejects where its process died. */
-export type RunExecutor = (job: RunJob, signal: AbortSignal, onEvent: (event: RunEvent) => void) => Promise<RunOutcome>;
+export type RunExecutor = (
+  job: RunJob,
+  signal: AbortSignal,
+  onEvent: (event: RunEvent) => void,
+  store: TenantStore,
+) => Promise<RunOutcome>;
 
 export interface QueueOptions {
   readonly store: Store;
@@ -70,7 +75,6 @@ export class RunQueue {
     for (const store of await this.#options.store.tenants()) {
       await this.#recover(store, { owner: this.#options.owner });
     }
-    this.#timer = setInterval(() => void this.#tick(), HEARTBEAT);
     this.wake();
   }
 
@@ -143,10 +147,16 @@ export class RunQueue {
         end = resolve;
       });
       this.#running.set(keyOf(store, run.id), { store, controller, ended });
+      // An idle daemon has no timer here: it sleeps.
+      this.#timer ??= setInterval(() => void this.#tick(), HEARTBEAT);
       void this.#carryOut(store, run, controller.signal)
         .catch((error: unknown) => this.#report("A run could not be recorded.", { run: run.id, error: String(error) }))
         .finally(() => {
           this.#running.delete(keyOf(store, run.id));
+          if (this.#running.size === 0) {
+            clearInterval(this.#timer);
+            this.#timer = undefined;
+          }
           end();
           this.wake();
         });
@@ -195,10 +205,15 @@ export class RunQueue {
     recorder.add({ type: "run-state", state: "running", attempt, reason: run.reason });
     const about = { "almanac.run": id, "almanac.tenant": store.tenant, "almanac.attempt": attempt };
     const outcome = await withSpan("run", about, () =>
-      this.#options.execute(job, signal, (event) => {
-        if (event.type === "task-finished" && !event.cached) this.#crashes.delete(keyOf(store, id));
-        recorder.add(event);
-      }),
+      this.#options.execute(
+        job,
+        signal,
+        (event) => {
+          if (event.type === "task-finished" && !event.cached) this.#crashes.delete(keyOf(store, id));
+          recorder.add(event);
+        },
+        store,
+      ),
     ).catch((error: unknown) => this.#crashed(keyOf(store, id), error));
     await recorder.flush();
     await this.#conclude(store, run, outcome);

@@ -44,7 +44,7 @@ async function run(job: RunJob, signal: AbortSignal): Promise<Record<string, unk
     import("./run-experiment.ts"),
     import("./device.ts"),
   ]);
-  const { workers, device, ...rest } = runOptionsSchema.parse(job.options);
+  const { workers, device, on: _on, ...rest } = runOptionsSchema.parse(job.options);
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const text = job.text === "" ? {} : { text: job.text };
   const file = await readExperiment(job.path, { ...given, ...(device === undefined ? {} : { device }), ...text });

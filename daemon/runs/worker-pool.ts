@@ -16,6 +16,8 @@ interface Job {
   readonly onProgress: ((fraction: number, loss?: number) => void) | undefined;
   readonly resolve: (result: TaskResults[Task["kind"]]) => void;
   readonly reject: (error: unknown) => void;
+  /** Workers that died under this task. */
+  deaths: number;
 }
 
 interface Worker {
@@ -25,6 +27,9 @@ interface Worker {
 
 /** How long a cancelled task has before its worker is killed, in milliseconds. */
 const graceMs = 800;
+
+/** A task under which so many workers died fails. */
+const mostDeaths = 3;
 
 const workerFile = fileURLToPath(
   new URL(`./worker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url),
@@ -62,7 +67,7 @@ export class WorkerPool {
         return;
       }
       // SAFETY: the worker answers a task of kind K with the result of kind K.
-      const job: Job = { task, signal, onProgress, resolve: resolve as Job["resolve"], reject };
+      const job: Job = { task, signal, onProgress, resolve: resolve as Job["resolve"], reject, deaths: 0 };
       signal?.addEventListener("abort", () => this.#cancel(job), { once: true });
       this.#waiting.push(job);
       this.#dispatch();
@@ -145,7 +150,12 @@ export class WorkerPool {
   #bury(worker: Worker, code: number | null, signal: NodeJS.Signals | null, complaint: string): void {
     this.#workers.splice(this.#workers.indexOf(worker), 1);
     const job = worker.job?.job;
-    if (job !== undefined) job.reject(job.signal?.aborted ? job.signal.reason : deathOf(code, signal, complaint));
+    if (job !== undefined) {
+      // A worker that was killed says nothing about its task: the task is tried again, but not for ever.
+      const again = signal !== null && job.signal?.aborted !== true && !this.#closed && ++job.deaths < mostDeaths;
+      if (again) this.#waiting.unshift(job);
+      else job.reject(job.signal?.aborted ? job.signal.reason : deathOf(code, signal, complaint));
+    }
     this.#dispatch();
   }
 }

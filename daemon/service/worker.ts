@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { EventLog } from "../runs/event-log.ts";
+import { executorOf } from "../runs/executor.ts";
 import { RunQueue } from "../runs/queue.ts";
 import { registerOutputs } from "../runs/register-outputs.ts";
 import { RunProcessPool } from "../runs/run-process-pool.ts";
@@ -13,6 +14,7 @@ export interface WorkerOptions {
   readonly home: string;
   readonly database: string;
   readonly concurrency: number;
+  readonly region?: string | undefined;
   /** Name of this worker, unlike any other's. */
   readonly owner: string;
 }
@@ -25,7 +27,7 @@ export async function startWorker(options: WorkerOptions): Promise<{ close(): Pr
   const queue = new RunQueue({
     ...{ store, concurrency, owner, log: new EventLog(), onFinished: registerOutputs },
     workers: Math.max(1, Math.floor(availableParallelism() / concurrency)),
-    execute: (job, signal, onEvent) => pool.run(job, signal, onEvent),
+    execute: executorOf({ pool, region: options.region ?? null }),
   });
   await queue.start();
   const timer = setInterval(() => void queue.takeOver(Date.now()).catch(() => undefined), LOOK);

@@ -96,6 +96,25 @@ export class Table<T extends TableName> {
     await insert.onConflict((conflict) => conflict.columns(this.#keyOf(key)).doUpdateSet(others)).execute();
   }
 
+  /** As `put`, for many rows with different keys. */
+  async putAll(rows: readonly NewRow<T>[], key: readonly (keyof Row<T> & string)[]): Promise<void> {
+    const columns = Object.keys(rows[0] ?? {}).filter((column) => !(key as readonly string[]).includes(column));
+    for (let start = 0; start < rows.length; start += 500) {
+      const part = rows.slice(start, start + 500).map((row) => this.#encode(row));
+      await this.#database
+        .insertInto(this.#name)
+        .values(part)
+        .onConflict((conflict) =>
+          conflict
+            .columns(this.#keyOf(key))
+            .doUpdateSet((build) =>
+              Object.fromEntries(columns.map((column) => [column, build.ref(`excluded.${column}` as never)])),
+            ),
+        )
+        .execute();
+    }
+  }
+
   /** Changes every row that matches and says how many did: with the old state in `where`, a compare-and-set. */
   async update(where: Where<T>, patch: Partial<NewRow<T>>): Promise<number> {
     const { tenant: _, ...values } = this.#encode(patch);

@@ -2,6 +2,7 @@ import { deploymentRoutes } from "./deployments.ts";
 import { experimentRoutes } from "./experiments.ts";
 import { modelRoutes } from "./models.ts";
 import { operationRoutes } from "./operations.ts";
+import { remoteRunRoutes } from "./remote-runs.ts";
 import { runRoutes } from "./runs.ts";
 import { systemRoutes } from "./system.ts";
 
@@ -13,6 +14,7 @@ export const routes = {
   ...modelRoutes,
   ...deploymentRoutes,
   ...operationRoutes,
+  ...remoteRunRoutes,
 };
 
 export type Routes = typeof routes;

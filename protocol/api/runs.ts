@@ -11,6 +11,7 @@ export const runOptionsSchema = z.strictObject({
   budget: z.string().optional().describe('Such as "60s" or "5 minutes".'),
   seed: z.int().optional(),
   workers: z.int().min(1).max(1_024).optional(),
+  on: z.string().max(63).optional().describe("Name of a remote daemon, or `local`, in place of `train.on`."),
 });
 
 export const runSchema = z.object({
@@ -58,11 +59,19 @@ export const experimentEventSchema = z.object({
   usable: z.boolean().describe("Whether the file, as it is now, can be run."),
 });
 
+/** The newest actuals of a deployment look unlike the older ones. */
+export const driftEventSchema = z.object({
+  type: z.literal("deployment-drifted"),
+  deployment: z.string(),
+  psi: z.number(),
+  ks: z.number(),
+});
+
 export const storedEventSchema = z.object({
   sequence: z.int().describe("Also the event's SSE id."),
   run: idSchema.nullable(),
   time: momentSchema,
-  event: z.union([runEventSchema, runStateEventSchema, experimentEventSchema]),
+  event: z.union([runEventSchema, runStateEventSchema, experimentEventSchema, driftEventSchema]),
 });
 
 export type StoredEvent = z.infer<typeof storedEventSchema>;

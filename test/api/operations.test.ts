@@ -78,6 +78,15 @@ describe("a deployment", () => {
     const drift = await daemon.client.getDrift({ params, query: { current: 100 } });
     expect(drift).toMatchObject({ current: 100, drifted: true });
     expect(drift.ks).toBeGreaterThan(0.9);
+    await daemon.client.putActuals({ params, body: { actuals: values(400, 200, 9) } });
+    await daemon.client.putActuals({ params, body: { actuals: values(600, 200, 12) } });
+    const alerts: unknown[] = [];
+    const later = (await daemon.run("plain")).id;
+    for await (const { event, run: about } of daemon.client.allEvents({}, { lastEventId: 0 })) {
+      if (event.type === "deployment-drifted") alerts.push(event.deployment);
+      if (event.type === "run-finished" && about === later) break;
+    }
+    expect(alerts).toEqual(["store-demand"]);
   });
 
   test("a version awaits approval; `live` moves only to an approved one, and back", async () => {

@@ -128,19 +128,25 @@ for (const kind of ["SQLite", "PostgreSQL"] as const) {
         "text",
         2,
       ]);
-      await south.leases.insertAll(
-        Array.from({ length: 1_200 }, (_, index) => ({
-          id: `l${index}`,
-          client: "c",
-          createdAt: index,
-          renewedAt: index,
-        })),
+      const keyRow = (index: number) => ({
+        key: `k${index}`,
+        request: "r",
+        status: null,
+        response: null,
+        createdAt: index,
+      });
+      await south.idempotencyKeys.insertAll(Array.from({ length: 1_200 }, (_, index) => keyRow(index)));
+      expect(await south.idempotencyKeys.count({ createdAt: { gte: 10, lt: 20 } })).toBe(10);
+      expect(await south.idempotencyKeys.count({ key: { in: ["k1", "k2", "none"] } })).toBe(2);
+      expect(await south.idempotencyKeys.count({ key: { in: [] } })).toBe(0);
+      const last = await south.idempotencyKeys.find(
+        { createdAt: { gt: 1_000 } },
+        { orderBy: [["createdAt", "asc"]], limit: 1 },
       );
-      expect(await south.leases.count({ createdAt: { gte: 10, lt: 20 } })).toBe(10);
-      expect(await south.leases.count({ id: { in: ["l1", "l2", "none"] } })).toBe(2);
-      expect(await south.leases.count({ id: { in: [] } })).toBe(0);
-      const last = await south.leases.find({ createdAt: { gt: 1_000 } }, { orderBy: [["createdAt", "asc"]], limit: 1 });
-      expect(last[0]?.id).toBe("l1001");
+      expect(last[0]?.key).toBe("k1001");
+      await south.idempotencyKeys.putAll([keyRow(7), { ...keyRow(8), request: "changed" }, keyRow(5_000)], ["key"]);
+      expect(await south.idempotencyKeys.count()).toBe(1_201);
+      expect((await south.idempotencyKeys.get({ key: "k8" }))?.request).toBe("changed");
     });
 
     test("events are numbered upwards and go with their run", async () => {

@@ -1,5 +1,5 @@
 import type { deploymentRoutes } from "../../../protocol/api/deployments.ts";
-import { accuracyOf, driftOf } from "../../deployments/monitoring.ts";
+import { accuracyOf, alertDrift, driftOf } from "../../deployments/monitoring.ts";
 import { type Deployment, seriesText } from "../../deployments/service.ts";
 import type { Handlers } from "../mount.ts";
 import { moment, pageOf } from "../page.ts";
@@ -15,7 +15,7 @@ function view({ row, versions, aliases }: Deployment) {
   };
 }
 
-export function deploymentHandlers({ deployments }: Services): Handlers<keyof typeof deploymentRoutes> {
+export function deploymentHandlers({ deployments, log }: Services): Handlers<keyof typeof deploymentRoutes> {
   return {
     listDeployments: ({ query }, { store }) =>
       pageOf(store.deployments, {}, query, async (row) => view(await deployments.complete(store, row))),
@@ -41,10 +41,14 @@ export function deploymentHandlers({ deployments }: Services): Handlers<keyof ty
     putActuals: async ({ params, body }, { store }) => {
       const { row } = await deployments.get(store, params.name);
       const receivedAt = Date.now();
-      for (const { series, time, value } of body.actuals) {
-        const actual = { deployment: row.id, series: seriesText(series), time: Date.parse(time), value, receivedAt };
-        await store.actuals.put(actual, ["deployment", "series", "time"]);
-      }
+      const rows = new Map(
+        body.actuals.map(({ series, time, value }) => {
+          const actual = { deployment: row.id, series: seriesText(series), time: Date.parse(time), value, receivedAt };
+          return [`${actual.time} ${actual.series}`, actual] as const;
+        }),
+      );
+      await store.actuals.putAll([...rows.values()], ["deployment", "series", "time"]);
+      await alertDrift(store, log, row);
       return { received: body.actuals.length };
     },
     getAccuracy: async ({ params }, { store }) => accuracyOf(store, (await deployments.get(store, params.name)).row.id),
