@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { renderReportPage } from "../../../daemon/runs/report-page.ts";
-import { reportDocumentSchema } from "../../../protocol/report.ts";
+import { packColumn } from "../../../protocol/column.ts";
+import { type ReportDocument, reportDocumentSchema } from "../../../protocol/report.ts";
 import {
   buildPages,
   complaintsOf,
@@ -79,10 +80,13 @@ describe.skipIf(!hasChromium)(`the page ${whenChromium}`, () => {
 
   afterAll(() => browser?.close());
 
+  const open = (fixture: ReportFixture, colorScheme: "light" | "dark" = "light") =>
+    show(reportDocument(fixture), colorScheme);
+
   /** Opens a report and collects everything that the browser complains about. */
-  async function open(fixture: ReportFixture, colorScheme: "light" | "dark" = "light") {
+  async function show(document: ReportDocument, colorScheme: "light" | "dark" = "light") {
     const file = join(folder, "report.html");
-    writeFileSync(file, renderReportPage(reportDocument(fixture)));
+    writeFileSync(file, renderReportPage(document));
     const page = await browser.newPage({ colorScheme, viewport: { width: 1280, height: 900 } });
     const complaints = complaintsOf(page);
     await page.goto(`file://${file}`);
@@ -147,6 +151,35 @@ describe.skipIf(!hasChromium)(`the page ${whenChromium}`, () => {
     };
     expect((await download("CSV")).toString("utf8").split("\r\n")).toHaveLength(30);
     expect((await download("PNG")).subarray(1, 4).toString("latin1")).toBe("PNG");
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("a run with next to nothing is still a report: no score, no baseline, no intervals, no windows, no values", async () => {
+    const document = reportDocument({ series: 1, points: 60 });
+    const empty = packColumn([]);
+    const { baseline: _, ...rest } = document;
+    const bare: ReportDocument = {
+      ...rest,
+      experiment: { ...document.experiment, horizon: 1, levels: [0.5], frequency: { unit: "year", multiple: 1 } },
+      winner: "naive",
+      leaderboard: [{ ...document.leaderboard.at(-1)!, score: null, metrics: {}, windows: 0, fitSeconds: null }],
+      series: { keys: [[]], error: packColumn([Number.NaN]) },
+      horizonErrors: { metric: "mase", models: [] },
+      coverage: [],
+      details: [
+        {
+          ...{ axis: 0, start: 0, omitted: 0, history: packColumn(new Array(60).fill(Number.NaN)) },
+          ...{ mean: packColumn([5]), quantiles: packColumn([5]) },
+          backtest: { origins: [], mean: empty, quantiles: empty },
+        },
+      ],
+    };
+    const { page, complaints } = await show(bare);
+    await scrollThrough(page);
+    expect(await page.locator("h1").textContent()).toBe("Forecast by Naive");
+    expect(await page.locator("#page").textContent()).not.toMatch(/NaN|undefined|Infinity|Invalid/);
+    expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);
     await page.close();
   });
