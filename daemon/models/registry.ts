@@ -9,6 +9,9 @@ import { imapa } from "./intermittent/imapa.ts";
 import { tsb } from "./intermittent/tsb.ts";
 import { linear } from "./linear/forecaster.ts";
 import { naive } from "./naive.ts";
+import { mixer } from "./neural/mixer.ts";
+import { mlp } from "./neural/mlp.ts";
+import { recurrent } from "./neural/recurrent.ts";
 import { seasonalNaive } from "./seasonal-naive.ts";
 import { seasonalWindowAverage } from "./seasonal-window-average.ts";
 import { mstlForecaster } from "./stl/mstl-forecaster.ts";
@@ -33,6 +36,9 @@ export const forecasters: readonly Forecaster[] = [
   imapa,
   linear,
   boosting,
+  mlp,
+  recurrent,
+  mixer,
 ];
 
 /** The kind of model of this name. Throws where there is none. */

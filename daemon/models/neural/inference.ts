@@ -1,0 +1,107 @@
+import type * as engine from "../../engine/index.ts";
+import { type Forecast, meanOf, quantileOf } from "../forecast.ts";
+import { exportedInputs } from "./exported.ts";
+import type { NetworkShape } from "./network.ts";
+import type { WindowPlan } from "./window-sampler.ts";
+import { type WindowScale, type WindowSource, windowScale } from "./window-source.ts";
+
+/** Normalised windows of several series, one after the other, by input name. */
+export type WindowArrays = Readonly<Record<string, Float32Array>>;
+
+/** Cuts the last window of each of `series`: what the exported network reads, and the scales to undo the normalisation. */
+export function lastWindows(
+  source: WindowSource,
+  shape: NetworkShape,
+  plan: WindowPlan,
+  series: readonly number[],
+): { arrays: WindowArrays; scales: WindowScale[] } {
+  const { lookback, horizon, known, observed } = shape;
+  const arrays = Object.fromEntries(
+    exportedInputs(shape).map(({ name, sizes }) => [
+      name,
+      new Float32Array(series.length * sizes.reduce((product, size) => product * size, 1)),
+    ]),
+  );
+  const scales = series.map((index, row) => {
+    const end = source.first[index]! + source.history[index]!;
+    const scaled = windowScale(source, index, end, lookback, plan.recent);
+    writePast(source, end, lookback, scaled, arrays, row);
+    const width = known + observed;
+    for (let step = 0; step < lookback && width > 0; step++) {
+      const from = end - lookback + step;
+      const to = (row * lookback + step) * width;
+      arrays.pastInputs!.set(source.known.subarray(from * known, (from + 1) * known), to);
+      arrays.pastInputs!.set(source.observed.subarray(from * observed, (from + 1) * observed), to + known);
+    }
+    const future = end + plan.gap;
+    arrays.futureInputs?.set(source.known.subarray(future * known, (future + horizon) * known), row * horizon * known);
+    arrays.static?.set(source.static.subarray(index * shape.static, (index + 1) * shape.static), row * shape.static);
+    return scaled;
+  });
+  return { arrays, scales };
+}
+
+function writePast(
+  source: WindowSource,
+  end: number,
+  lookback: number,
+  { center, scale }: WindowScale,
+  arrays: WindowArrays,
+  row: number,
+): void {
+  for (let step = 0; step < lookback; step++) {
+    const from = end - lookback + step;
+    const known = source.mask[from]!;
+    // A network trained without gaps reads them as zeros of the series' level, as in training.
+    arrays.past![row * lookback + step] =
+      known === 1 || arrays.mask === undefined ? (source.values[from]! - center) / scale : 0;
+    if (arrays.mask !== undefined) arrays.mask[row * lookback + step] = known;
+  }
+}
+
+/** Runs exported networks over windows and averages what they say: [windows, horizon, outputs], normalised. */
+export async function runNetworks(
+  sessions: readonly engine.Session[],
+  shape: NetworkShape,
+  arrays: WindowArrays,
+  windows: number,
+): Promise<Float32Array> {
+  const inputs = exportedInputs(shape);
+  const feeds = Object.fromEntries(
+    inputs.map(({ name, sizes }) => [
+      name,
+      { type: "float32" as const, shape: [windows, ...sizes], data: arrays[name]! },
+    ]),
+  );
+  const sum = new Float32Array(windows * shape.horizon * shape.outputs);
+  for (const session of sessions) {
+    // SAFETY: the exported network's output is float32.
+    const values = (await session.run(feeds)).forecast!.data as Float32Array;
+    values.forEach((value, index) => {
+      sum[index]! += value / sessions.length;
+    });
+  }
+  return sum;
+}
+
+/** Undoes the normalisation and writes means and quantiles, the latter in ascending order. */
+export function writeForecast(
+  forecast: Forecast,
+  series: readonly number[],
+  scales: readonly WindowScale[],
+  values: Float32Array,
+  outputs: number,
+): void {
+  const { horizon, levels } = forecast;
+  series.forEach((index, row) => {
+    const { center, scale } = scales[row]!;
+    for (let step = 0; step < horizon; step++) {
+      const at = (row * horizon + step) * outputs;
+      const quantiles = values.slice(at + 1, at + outputs).sort();
+      meanOf(forecast, index)[step] = center + scale * values[at]!;
+      levels.forEach((_, level) => {
+        quantileOf(forecast, index, level)[step] = center + scale * quantiles[level]!;
+      });
+    }
+  });
+}

@@ -1,0 +1,196 @@
+import { z } from "zod";
+import { DataError } from "../../../protocol/errors.ts";
+import { type Panel, seriesCount } from "../../data/panel.ts";
+import * as engine from "../../engine/index.ts";
+import { emptyForecast } from "../forecast.ts";
+import type { FitContext, FittedForecaster, Forecaster } from "../forecaster.ts";
+import { attributeNetworks } from "./attribute.ts";
+import { exportNetwork } from "./exported.ts";
+import { lastWindows, runNetworks, writeForecast } from "./inference.ts";
+import { inputPlanSchema, inputWidths, planInputs } from "./inputs.ts";
+import type { Network } from "./network.ts";
+import { trainNetwork } from "./training.ts";
+import { type WindowPlan, WindowSampler } from "./window-sampler.ts";
+import { windowSource } from "./window-source.ts";
+
+/** Hyperparameters that all networks share. */
+export const commonOptions = {
+  lookback: z.int().min(0).default(0).describe("Steps of history a window holds; chosen by season and horizon when 0."),
+  members: z.int().min(1).max(10).default(2).describe("Networks trained from different seeds and averaged."),
+  batch: z.int().min(8).max(4096).default(64).describe("Windows of one training step."),
+  dropout: z.number().min(0).max(0.9).default(0.1).describe("Share of hidden values dropped in training."),
+  learningRate: z.number().min(0).default(0).describe("Peak learning rate; chosen by short trials when 0."),
+  weightDecay: z.number().min(0).default(1e-3).describe("Decoupled weight decay (AdamW)."),
+  steps: z.int().min(0).default(0).describe("Training steps at most; chosen by the amount of data when 0."),
+};
+
+const commonSchema = z.object(commonOptions);
+
+type CommonOptions = z.output<typeof commonSchema>;
+
+const stateSchema = z.object({
+  options: z.unknown(),
+  inputs: inputPlanSchema,
+  shape: z.object({
+    lookback: z.int(),
+    horizon: z.int(),
+    known: z.int(),
+    observed: z.int(),
+    static: z.int(),
+    outputs: z.int(),
+    gaps: z.boolean(),
+  }),
+  plan: z.object({ lookback: z.int(), horizon: z.int(), gap: z.int(), recent: z.int() }),
+  members: z.int(),
+  notes: z.array(z.string()),
+});
+
+type State = z.infer<typeof stateSchema>;
+
+/** Windows a saved network forecasts at once. */
+const batch = 512;
+
+/** Longest window chosen by itself. */
+const longestLookback = 672;
+
+/** What tells one network from another. */
+export interface NeuralDefinition<Options extends CommonOptions>
+  extends Pick<Forecaster<Options>, "name" | "title" | "summary" | "paper" | "options"> {
+  readonly network: Network<Options>;
+}
+
+/** Makes a forecaster of a network: one model for all series, on windows gathered from the resident panel. */
+export function neuralForecaster<Options extends CommonOptions>(
+  definition: NeuralDefinition<Options>,
+): Forecaster<Options> {
+  const { network, ...declared } = definition;
+  return {
+    ...declared,
+    family: "neural",
+    capabilities: {
+      scope: "global",
+      known: true,
+      observed: true,
+      static: true,
+      missing: true,
+      minimumLength: () => 8,
+      devices: ["cpu", "webgpu", "cuda"],
+    },
+    async fit(panel, options, context) {
+      const inputs = planInputs(panel);
+      const plan = windowPlan(panel, options, context);
+      const source = windowSource(panel, inputs, plan.lookback);
+      const sampler = new WindowSampler(source, plan);
+      if (sampler.windows < 1) {
+        throw new DataError(`No series is long enough to train ${definition.title}.`, {
+          code: "series-too-short",
+          fix: "Give longer histories, or leave this model out.",
+        });
+      }
+      const widths = inputWidths(inputs);
+      const gaps = hasGaps(panel, plan);
+      const shape = {
+        ...widths,
+        lookback: plan.lookback,
+        horizon: plan.horizon,
+        outputs: 1 + context.levels.length,
+        gaps,
+      };
+      const files: Record<string, Uint8Array> = {};
+      const notes: string[] = [];
+      let members = 0;
+      for (let member = 0; member < options.members; member++) {
+        const share = memberContext(context, member, options.members);
+        if (member > 0 && performance.now() > share.latestStart) break;
+        const trained = await trainNetwork(network, options, shape, source, sampler, plan, options, share.context);
+        files[`network-${member + 1}.onnx`] = exportNetwork(network, options, shape, trained);
+        notes.push(
+          `Network ${member + 1}: ${trained.parameters.count().toLocaleString("en")} weights, best after ${trained.steps} steps at rate ${trained.learningRate}.`,
+        );
+        members++;
+      }
+      const state: State = { options, inputs, shape, plan, members, notes };
+      return fitted(definition.name, state, files);
+    },
+    load: (saved) => Promise.resolve(fitted(definition.name, stateSchema.parse(saved.state), saved.files)),
+  };
+}
+
+/** Splits what is left of the time evenly over the members that are still to come. */
+function memberContext(
+  context: FitContext,
+  member: number,
+  members: number,
+): { context: FitContext; latestStart: number } {
+  const now = performance.now();
+  const share = (context.deadline - now) / (members - member);
+  return {
+    latestStart: context.deadline - 0.6 * ((context.deadline - now) / Math.max(1, member)),
+    context: {
+      ...context,
+      seed: context.seed + 7919 * member,
+      deadline: now + share,
+      onProgress: (fraction, loss) => context.onProgress((member + fraction) / members, loss),
+    },
+  };
+}
+
+function windowPlan(panel: Panel, { lookback }: CommonOptions, { horizon, gap, seasons }: FitContext): WindowPlan {
+  const lengths = Int32Array.from(panel.history).sort();
+  const typical = lengths[Math.floor(0.75 * (lengths.length - 1))] ?? 1;
+  const fitting = seasons.filter((season) => 3 * season <= typical);
+  const longest = fitting.filter((season) => 2 * season <= longestLookback).at(-1) ?? 1;
+  const wanted = Math.min(longestLookback, Math.max(2 * longest, Math.ceil(1.5 * horizon), 8));
+  const chosen = lookback > 0 ? lookback : Math.max(4, Math.min(wanted, typical - horizon - gap));
+  return { lookback: chosen, horizon, gap, recent: Math.min(chosen, fitting[0] ?? Math.min(4, chosen)) };
+}
+
+/** Whether windows will hold unknown values: missing ones, or those before the start of a short series. */
+function hasGaps(panel: Panel, { lookback, horizon }: WindowPlan): boolean {
+  const short = panel.history.some((length) => length < 2 * (lookback + horizon));
+  if (short) return true;
+  for (let series = 0; series < seriesCount(panel); series++) {
+    const start = panel.offsets[series]!;
+    if (panel.target.subarray(start, start + panel.history[series]!).some(Number.isNaN)) return true;
+  }
+  return false;
+}
+
+function fitted(model: string, state: State, files: Readonly<Record<string, Uint8Array>>): FittedForecaster {
+  const { inputs, shape, plan, members, notes } = state;
+  const withSessions = async <T>(
+    context: { device: engine.Device; threads: number },
+    use: (sessions: readonly engine.Session[]) => Promise<T>,
+  ): Promise<T> => {
+    const sessions: engine.Session[] = [];
+    try {
+      for (let member = 0; member < members; member++) {
+        sessions.push(await engine.openSession(files[`network-${member + 1}.onnx`]!, context));
+      }
+      return await use(sessions);
+    } finally {
+      await Promise.all(sessions.map((session) => session.close()));
+    }
+  };
+  return {
+    notes,
+    save: () => ({ model, state, files }),
+    predict: (panel, context) =>
+      withSessions(context, async (sessions) => {
+        const source = windowSource(panel, inputs, plan.lookback);
+        const forecast = emptyForecast(seriesCount(panel), context.horizon, context.levels);
+        for (let from = 0; from < forecast.series; from += batch) {
+          const length = Math.min(batch, forecast.series - from);
+          const series = Array.from({ length }, (_, index) => from + index);
+          const { arrays, scales } = lastWindows(source, shape, plan, series);
+          writeForecast(forecast, series, scales, await runNetworks(sessions, shape, arrays, length), shape.outputs);
+          context.signal.throwIfAborted();
+        }
+        return forecast;
+      }),
+    attribute: (panel, request) =>
+      withSessions(request, (sessions) =>
+        attributeNetworks(sessions, windowSource(panel, inputs, plan.lookback), inputs, shape, plan, request),
+      ),
+  };
+}

@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { recurrentNetwork } from "./networks/recurrent.ts";
+import { commonOptions, neuralForecaster } from "./neural-forecaster.ts";
+
+const options = z.strictObject({
+  ...commonOptions,
+  units: z.int().min(4).max(2048).default(96).describe("Width of the recurrent state."),
+  segment: z.int().min(0).default(0).describe("Steps of a segment; a sixteenth of the window when 0."),
+});
+
+/** Segment-wise recurrent encoder with parallel decoding. */
+export const recurrent = neuralForecaster({
+  name: "recurrent",
+  title: "Recurrent encoder–decoder (SegRNN)",
+  summary: "GRU over segments of the past that decodes all segments of the future at once.",
+  paper: {
+    citation: "Lin et al. (2023). SegRNN: segment recurrent neural network for long-term time series forecasting",
+    url: "https://arxiv.org/abs/2308.11200",
+  },
+  options,
+  network: recurrentNetwork,
+});

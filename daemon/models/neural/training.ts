@@ -1,0 +1,334 @@
+import { setImmediate as nextTick } from "node:timers/promises";
+import * as engine from "../../engine/index.ts";
+import type { Network, NetworkInputs, NetworkShape } from "./network.ts";
+import type { WindowBatch, WindowPlan, WindowSampler } from "./window-sampler.ts";
+import type { WindowSource } from "./window-source.ts";
+
+/** Settings of a training, the same for every network. */
+export interface TrainingOptions {
+  readonly batch: number;
+  readonly dropout: number;
+  /** Peak learning rate; chosen by short trials when 0. */
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  /** Steps at most; chosen by the amount of data when 0. */
+  readonly steps: number;
+}
+
+export interface TrainingContext {
+  readonly levels: readonly number[];
+  readonly seed: number;
+  readonly device: engine.Device;
+  readonly threads: number;
+  readonly signal: AbortSignal;
+  /** performance.now() milliseconds by which training ends with its best so far. */
+  readonly deadline: number;
+  readonly onProgress: (fraction: number, loss?: number) => void;
+}
+
+/** A trained network: its weights and what the training found. */
+export interface TrainedNetwork {
+  readonly parameters: engine.Parameters;
+  readonly weights: engine.Weights;
+  readonly steps: number;
+  readonly learningRate: number;
+  /** Validation loss in units of the series' deviation; NaN where no series could spare steps. */
+  readonly loss: number;
+}
+
+/** Peak rates that short trials choose from. */
+const rates = [4e-4, 1.5e-3, 4e-3];
+
+/** Share of the steps that one trial of a rate takes, and that the last stage takes on all data. */
+const [trialShare, finalShare] = [0.06, 0.2];
+
+/** Validations in the course of a training, and how many without improvement end it. */
+const [validations, patience] = [20, 7];
+
+/** Longest run between two looks at the clock, in milliseconds. */
+const sliceMs = 250;
+
+/**
+ * Trains a network on windows of a source: learning rate by short trials, one-cycle schedule, early stopping on later windows, the best
+ * averaged weights, and a last stage on all data. The step count adapts to the deadline.
+ */
+export async function trainNetwork<Options>(
+  network: Network<Options>,
+  networkOptions: Options,
+  shape: NetworkShape,
+  source: WindowSource,
+  sampler: WindowSampler,
+  plan: WindowPlan,
+  options: TrainingOptions,
+  context: TrainingContext,
+): Promise<TrainedNetwork> {
+  const parameters = new engine.Parameters(context.seed);
+  const graphs = compile(network, networkOptions, shape, parameters, source, plan, options, context);
+  const session = new Session(graphs, parameters, source, sampler, options, context);
+  try {
+    return await session.train();
+  } finally {
+    await session.close();
+  }
+}
+
+interface Graphs {
+  readonly training: engine.TrainingGraph;
+  readonly evaluation: engine.EvaluationGraph;
+}
+
+function compile<Options>(
+  network: Network<Options>,
+  networkOptions: Options,
+  shape: NetworkShape,
+  parameters: engine.Parameters,
+  source: WindowSource,
+  plan: WindowPlan,
+  { batch, dropout, weightDecay }: TrainingOptions,
+  { levels, device }: TrainingContext,
+): Graphs {
+  const loss = (drop: (x: engine.Tensor, site: string) => engine.Tensor): engine.Tensor =>
+    windowLoss(network, networkOptions, shape, parameters, source, plan, batch, levels, drop);
+  const optimizer = { weightDecay, clipNorm: 1, average: 0.98 };
+  const trained = loss(dropout > 0 ? (x, site) => engine.dropout(x, dropout, site) : (x) => x);
+  return {
+    training: engine.compileTraining({ parameters, loss: trained, optimizer }, device),
+    evaluation: engine.compileEvaluation(parameters, { loss: loss((x) => x) }, device),
+  };
+}
+
+/** Quantile loss of all levels and Huber loss of the mean, over the known targets of a batch of windows. */
+function windowLoss<Options>(
+  network: Network<Options>,
+  networkOptions: Options,
+  shape: NetworkShape,
+  parameters: engine.Parameters,
+  source: WindowSource,
+  { lookback, horizon, gap }: WindowPlan,
+  batch: number,
+  levels: readonly number[],
+  drop: (x: engine.Tensor, site: string) => engine.Tensor,
+): engine.Tensor {
+  const starts = engine.perStep("starts", [batch], "int32");
+  const center = engine.reshape(engine.perStep("center", [batch]), [batch, 1]);
+  const scale = engine.reshape(engine.perStep("scale", [batch]), [batch, 1]);
+  const weight = engine.reshape(engine.perStep("weight", [batch]), [batch, 1]);
+  const column = (name: string, width: number): engine.Tensor => engine.resident(name, [source.rows, width]);
+  const values = engine.resident("values", [source.rows]);
+  const future = { offset: lookback + gap };
+  const normalised = (x: engine.Tensor): engine.Tensor => engine.div(engine.sub(x, center), scale);
+  const pastMask = engine.windows(engine.resident("mask", [source.rows]), starts, lookback);
+  const raw = normalised(engine.windows(values, starts, lookback));
+  const inputs: NetworkInputs = {
+    past: shape.gaps ? engine.mul(raw, pastMask) : raw,
+    mask: shape.gaps ? pastMask : undefined,
+    pastInputs: side([
+      shape.known === 0 ? undefined : engine.windows(column("known", shape.known), starts, lookback),
+      shape.observed === 0 ? undefined : engine.windows(column("observed", shape.observed), starts, lookback),
+    ]),
+    futureInputs: shape.known === 0 ? undefined : engine.windows(column("known", shape.known), starts, horizon, future),
+    static:
+      shape.static === 0
+        ? undefined
+        : engine.gather(
+            engine.resident("static", [source.history.length, shape.static]),
+            engine.perStep("series", [batch], "int32"),
+          ),
+  };
+  const prediction = network(parameters, inputs, shape, networkOptions, drop);
+  const target = normalised(engine.windows(values, starts, horizon, future));
+  const shown = engine.mul(
+    engine.windows(engine.resident("targetMask", [source.rows]), starts, horizon, future),
+    weight,
+  );
+  const mean = engine.reshape(engine.slice(prediction, 2, 0, 1), [batch, horizon]);
+  const quantiles = engine.slice(prediction, 2, 1, levels.length + 1);
+  // Values far outside the window's own range must not dominate: both losses are linear there.
+  return engine.add(
+    engine.quantileLoss(quantiles, target, levels, shown),
+    engine.mul(engine.huber(mean, target, 3, shown), 0.25),
+  );
+}
+
+function side(parts: readonly (engine.Tensor | undefined)[]): engine.Tensor | undefined {
+  const present = parts.filter((part) => part !== undefined);
+  return present.length === 0 ? undefined : engine.concat(present, -1);
+}
+
+/** One training from the first trial of a rate to the weights that are kept. */
+class Session {
+  readonly #graphs: Graphs;
+  readonly #parameters: engine.Parameters;
+  readonly #source: WindowSource;
+  readonly #sampler: WindowSampler;
+  readonly #options: TrainingOptions;
+  readonly #context: TrainingContext;
+  #evaluator: engine.Evaluator | undefined;
+  /** Seconds a step takes, measured. */
+  #stepSeconds = 0;
+
+  constructor(
+    graphs: Graphs,
+    parameters: engine.Parameters,
+    source: WindowSource,
+    sampler: WindowSampler,
+    options: TrainingOptions,
+    context: TrainingContext,
+  ) {
+    this.#graphs = graphs;
+    this.#parameters = parameters;
+    this.#source = source;
+    this.#sampler = sampler;
+    this.#options = options;
+    this.#context = context;
+  }
+
+  async train(): Promise<TrainedNetwork> {
+    const total = await this.#stepsWithin();
+    const learningRate = await this.#chooseRate(total);
+    const best = await this.#mainStage(total, learningRate);
+    const weights = await this.#lastStage(best, learningRate);
+    return { parameters: this.#parameters, weights, steps: best.step, learningRate, loss: best.loss };
+  }
+
+  async close(): Promise<void> {
+    await this.#evaluator?.close();
+  }
+
+  /** Steps by the amount of data, as far as the deadline allows, going by the time of the first few. */
+  async #stepsWithin(): Promise<number> {
+    const { steps, batch } = this.#options;
+    const wanted = steps > 0 ? steps : Math.round(Math.min(2500, Math.max(240, (30 * this.#sampler.windows) / batch)));
+    const trainer = await this.#open(engine.constantRate(1e-6), this.#parameters.initial(), false);
+    try {
+      await this.#advance(trainer, 2, 0, false);
+      const started = performance.now();
+      await this.#advance(trainer, 5, 1, false);
+      this.#stepSeconds = (performance.now() - started) / 5000;
+    } finally {
+      await trainer.close();
+    }
+    const left = (this.#context.deadline - performance.now()) / 1000;
+    const overhead = 1 + finalShare + (this.#options.learningRate > 0 ? 0 : rates.length * trialShare) + 0.15;
+    return Math.max(20, Math.min(wanted, Math.floor((0.9 * left) / overhead / this.#stepSeconds)));
+  }
+
+  async #chooseRate(total: number): Promise<number> {
+    const { learningRate } = this.#options;
+    if (learningRate > 0) return learningRate;
+    if (!this.#sampler.validates || total < 150) return rates[1]!;
+    let best = { rate: rates[1]!, loss: Number.POSITIVE_INFINITY };
+    for (const rate of rates) {
+      const steps = Math.round(trialShare * total);
+      const schedule = engine.oneCycle({ rate, total: steps });
+      const trainer = await this.#open(schedule, this.#parameters.initial(), false);
+      try {
+        await this.#advance(trainer, steps, 2, false);
+        const loss = await this.#validate(trainer.weights());
+        if (loss < best.loss) best = { rate, loss };
+      } finally {
+        await trainer.close();
+      }
+    }
+    return best.rate;
+  }
+
+  async #mainStage(total: number, rate: number): Promise<{ weights: engine.Weights; step: number; loss: number }> {
+    const { validates } = this.#sampler;
+    const every = Math.max(10, Math.round(total / validations));
+    const trainer = await this.#open(engine.oneCycle({ rate, total }), this.#parameters.initial(), false);
+    let best = { weights: this.#parameters.initial(), step: 0, loss: Number.POSITIVE_INFINITY };
+    try {
+      for (let step = 0, bad = 0; step < total && bad < patience; step += every) {
+        const losses = await this.#advance(trainer, Math.min(every, total - step), 3 + step, false);
+        const weights = trainer.weights("average");
+        const loss = validates ? await this.#validate(weights) : losses;
+        this.#context.onProgress((0.8 * (step + every)) / total, loss);
+        bad++;
+        if (!validates || loss < best.loss) {
+          best = { weights, step: step + every, loss };
+          bad = 0;
+        }
+        if (performance.now() > this.#context.deadline) break;
+      }
+    } finally {
+      await trainer.close();
+    }
+    return validates ? best : { ...best, loss: Number.NaN };
+  }
+
+  /** The held-out steps are the newest ones: a few gentle steps on all data teach them too. */
+  async #lastStage(best: { weights: engine.Weights; step: number }, rate: number): Promise<engine.Weights> {
+    if (!this.#sampler.validates) return best.weights;
+    const left = (this.#context.deadline - performance.now()) / 1000;
+    const steps = Math.min(Math.round(finalShare * best.step), Math.floor((0.9 * left) / this.#stepSeconds));
+    if (steps < 10) return best.weights;
+    const schedule = engine.cosine({ rate: rate / 8, total: steps });
+    const trainer = await this.#open(schedule, best.weights, true);
+    try {
+      await this.#advance(trainer, steps, 1_000_003, true);
+      return trainer.weights("average");
+    } finally {
+      await trainer.close();
+    }
+  }
+
+  #open(schedule: engine.Schedule, start: engine.Weights, final: boolean): Promise<engine.Trainer> {
+    const { device, threads, seed } = this.#context;
+    const targetMask = final ? this.#source.mask : this.#sampler.trainingMask();
+    return engine.Trainer.open(this.#graphs.training, {
+      device,
+      threads,
+      seed,
+      schedule,
+      start,
+      resident: this.#resident(this.#graphs.training.inputs.resident, targetMask),
+    });
+  }
+
+  #resident(wanted: readonly { readonly name: string }[], targetMask: Float32Array): Record<string, Float32Array> {
+    const { values, mask, known, observed, static: fixed } = this.#source;
+    const all: Record<string, Float32Array> = { values, mask, known, observed, static: fixed, targetMask };
+    return Object.fromEntries(wanted.map(({ name }) => [name, all[name]!]));
+  }
+
+  /** Trains `steps` steps on fresh windows, in runs short enough to be stopped; returns the mean loss of the last run. */
+  async #advance(trainer: engine.Trainer, steps: number, salt: number, final: boolean): Promise<number> {
+    const { batch } = this.#options;
+    const next = engine.random((this.#context.seed * 1_000_003 + salt) >>> 0);
+    const slice = Math.max(1, Math.min(100, Math.floor(sliceMs / 1000 / Math.max(1e-5, this.#stepSeconds || 0.02))));
+    let mean = Number.NaN;
+    for (let done = 0; done < steps; ) {
+      const count = Math.min(slice, steps - done);
+      const windows = this.#sampler.draw(count * batch, next, final);
+      const losses = await trainer.run(count, feeds(this.#graphs.training.inputs.perStep, windows));
+      mean = losses.reduce((sum, loss) => sum + loss, 0) / count;
+      done += count;
+      await nextTick();
+      this.#context.signal.throwIfAborted();
+    }
+    return mean;
+  }
+
+  async #validate(weights: engine.Weights): Promise<number> {
+    const { device, threads } = this.#context;
+    const { evaluation } = this.#graphs;
+    this.#evaluator ??= await engine.Evaluator.open(evaluation, {
+      device,
+      threads,
+      resident: this.#resident(evaluation.inputs.resident, this.#source.mask),
+    });
+    const windows = this.#sampler.validation(this.#options.batch);
+    const steps = windows.starts.length / this.#options.batch;
+    const { loss } = await this.#evaluator.run(weights, steps, feeds(evaluation.inputs.perStep, windows));
+    // SAFETY: the evaluation graph records one float32 loss a step.
+    const losses = loss as Float32Array;
+    return losses.reduce((sum, value) => sum + value, 0) / steps;
+  }
+}
+
+/** Those inputs of a batch that a graph reads. */
+function feeds(wanted: readonly { readonly name: string }[], windows: WindowBatch): Record<string, engine.TensorData> {
+  const all: Readonly<Record<string, engine.TensorData>> = { ...windows };
+  return Object.fromEntries(wanted.flatMap(({ name }) => (all[name] === undefined ? [] : [[name, all[name]]])));
+}
