@@ -1,4 +1,4 @@
-import { env, ProgressLocation, Uri, window } from "vscode";
+import { env, ProgressLocation, Uri, window, workspace } from "vscode";
 
 /** A button of a message and what it does. */
 export type Button = readonly [label: string, act: () => unknown];
@@ -95,4 +95,12 @@ export function copy(text: string): Thenable<void> {
 /** Opens an address in the browser, on the user's own machine where the editor is remote. */
 export async function openBrowser(url: string): Promise<void> {
   await env.openExternal(await env.asExternalUri(Uri.parse(url)));
+}
+
+/** Writes bytes to a file that the user names. */
+export async function saveAs(name: string, bytes: Uint8Array): Promise<void> {
+  const folder = workspace.workspaceFolders?.[0]?.uri;
+  const proposal = folder === undefined ? {} : { defaultUri: Uri.joinPath(folder, name) };
+  const target = await window.showSaveDialog(proposal);
+  if (target !== undefined) await workspace.fs.writeFile(target, bytes);
 }

@@ -1,4 +1,4 @@
-import { type Disposable, Range, Uri, ViewColumn, window, workspace } from "vscode";
+import { type Disposable, Range, Uri, ViewColumn, WorkspaceEdit, window, workspace } from "vscode";
 
 const pattern = "**/*.forecast.{yaml,yml}";
 
@@ -80,4 +80,14 @@ export function isTrusted(): boolean {
 
 export function onTrusted(granted: () => void): Disposable {
   return workspace.onDidGrantWorkspaceTrust(granted);
+}
+
+/** Changes a file's text in the editor, so that it can be undone, and shows it. */
+export async function changeFile(path: string, change: (text: string) => string): Promise<void> {
+  const document = await workspace.openTextDocument(Uri.file(path));
+  const edit = new WorkspaceEdit();
+  const end = document.lineAt(document.lineCount - 1).range.end;
+  edit.replace(document.uri, new Range(0, 0, end.line, end.character), change(document.getText()));
+  await workspace.applyEdit(edit);
+  await window.showTextDocument(document, { preserveFocus: true, viewColumn: ViewColumn.One });
 }

@@ -1,21 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import { type HostMessage, type PageMessage, pageMessageSchema } from "../../protocol/pages.ts";
 import type { Daemon } from "../daemon-client/daemon.ts";
 import type { Runs } from "../daemon-client/runs.ts";
-import { showError } from "../editor/dialogs.ts";
+import { saveAs, showError } from "../editor/dialogs.ts";
+import { changeFile } from "../editor/files.ts";
 import { createPanel, type Panel, restorePanels } from "../editor/panel.ts";
 import { loadContents } from "./contents.ts";
 import { type PageName, pageHtml, pageNames, pageTitles } from "./page.ts";
 
 const stateSchema = z.object({ page: z.enum(pageNames), runs: z.array(z.string()).min(1) });
 type PageState = z.output<typeof stateSchema>;
-
-const messageSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("cancel") }),
-  z.object({ type: z.literal("pause") }),
-  z.object({ type: z.literal("resume") }),
-  z.object({ type: z.literal("open"), page: z.enum(pageNames) }),
-]);
+type Scenario = Extract<PageMessage, { type: "save-scenario" }>;
 
 /** Pages in editor tabs: one a page and run, found again after a restart. */
 export class Panels {
@@ -53,12 +49,12 @@ export class Panels {
   async #fill(panel: Panel, state: PageState): Promise<void> {
     const key = keyOf(state);
     this.#open.set(key, panel);
-    const subscriptions = state.page === "live" ? [this.#forward(panel, state.runs[0]!)] : [];
+    const closed = new AbortController();
     panel.onClose(() => {
       this.#open.delete(key);
-      for (const one of subscriptions) one.dispose();
+      closed.abort();
     });
-    panel.onMessage((message) => void this.#receive(message, state));
+    panel.onMessage((message) => void this.#receive(panel, message, state));
     try {
       const contents = await loadContents(await this.#daemon.client(), state.page, state.runs);
       panel.setTitle(`${pageTitles[state.page]}: ${contents.title}`);
@@ -74,31 +70,85 @@ export class Panels {
           chunks: contents.chunks,
         }),
       );
+      if (state.page === "live") void this.#forward(panel, state.runs[0]!, closed.signal);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       await showError(`The page cannot be shown: ${message}`, ["Try Again", () => this.#fill(panel, state)]);
     }
   }
 
-  /** Sends a run's events to its live page. */
-  #forward(panel: Panel, run: string): { dispose(): void } {
-    return this.#runs.onEvent((event) => {
-      if (event.run === run) panel.send({ type: "event", event });
-    });
+  /** Sends a run's events to its live page, from the first one on; goes on with a new daemon where one dies. */
+  async #forward(panel: Panel, run: string, signal: AbortSignal): Promise<void> {
+    for (let last = 0; !signal.aborted; ) {
+      try {
+        const client = await this.#daemon.client();
+        for await (const event of client.runEvents({ params: { id: run } }, { signal, lastEventId: last })) {
+          last = event.sequence;
+          panel.send({ type: "event", event });
+        }
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+      }
+    }
   }
 
-  async #receive(message: unknown, { runs }: PageState): Promise<void> {
-    const request = messageSchema.safeParse(message).data;
+  async #receive(panel: Panel, message: unknown, { runs }: PageState): Promise<void> {
+    const request = pageMessageSchema.safeParse(message).data;
     const id = runs[0]!;
-    if (request === undefined) return;
-    if (request.type === "open") {
-      this.open(request.page, ...runs);
-      return;
+    switch (request?.type) {
+      case "open":
+        return this.open(request.page, ...runs);
+      case "save":
+        return await saveAs(request.name, Buffer.from(request.base64, "base64"));
+      case "save-scenario":
+        return await this.#saveScenario(id, request);
+      case "what-if-series":
+      case "what-if-forecast":
+        return panel.send({
+          type: "failure",
+          id: request.id,
+          message: "This daemon cannot ask a trained model yet.",
+          fix: "Write the change under `scenarios:` of the experiment and run it.",
+        } satisfies HostMessage);
+      case "cancel":
+      case "pause":
+      case "resume": {
+        const client = await this.#daemon.client();
+        const calls = { cancel: client.cancelRun, pause: client.pauseRun, resume: client.resumeRun };
+        this.#runs.put(await calls[request.type]({ params: { id } }));
+      }
     }
-    const client = await this.#daemon.client();
-    const calls = { cancel: client.cancelRun, pause: client.pauseRun, resume: client.resumeRun };
-    this.#runs.put(await calls[request.type]({ params: { id } }));
   }
+
+  async #saveScenario(run: string, { name, set, from, to }: Scenario): Promise<void> {
+    const path = this.#runs.get(run)?.path;
+    if (path === undefined) return;
+    const entry = JSON.stringify({
+      name,
+      set,
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+    });
+    await changeFile(path, (text) => withScenario(text, entry));
+  }
+}
+
+/** The experiment's text with one more scenario. JSON is YAML: the entry stands on one line. */
+export function withScenario(text: string, entry: string): string {
+  const list = /^scenarios:[ \t]*(#.*)?$/m.exec(text);
+  if (list !== null) {
+    const end = list.index + list[0].length;
+    const indent = /^\n([ ]*)-/.exec(text.slice(end))?.[1] ?? "  ";
+    return `${text.slice(0, end)}\n${indent}- ${entry}${text.slice(end)}`;
+  }
+  const flow = /^scenarios:[ \t]*\[/m.exec(text);
+  if (flow !== null) {
+    const end = flow.index + flow[0].length;
+    const more = /^\s*\]/.test(text.slice(end)) ? "" : ", ";
+    return `${text.slice(0, end)}${entry}${more}${text.slice(end)}`;
+  }
+  return `${text.trimEnd()}\nscenarios:\n  - ${entry}\n`;
 }
 
 function keyOf({ page, runs }: PageState): string {

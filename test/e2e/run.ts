@@ -48,7 +48,7 @@ function prepare(workspace: string): void {
   const file = join(workspace, "retail.forecast.yaml");
   const text = readFileSync(file, "utf8")
     .replace("target: units", "target: unis")
-    .replace("models: auto", "models: [seasonal-naive, auto-ets, window-average]")
+    .replace("models: auto", "models: \n    - seasonal-naive\n    - auto-ets\n    - boosting")
     .replace("budget: 5 minutes", "budget: 1 minute")
     .replace("horizon: 4 weeks", "horizon: 14");
   writeFileSync(file, text);

@@ -12,7 +12,7 @@ interface Stage {
 
 /** From opening the example to finding everything again after a restart, as a user would. */
 export async function walk(stage: Stage): Promise<void> {
-  for (const step of [open, squiggleAndFix, completion, run, preview, restart, daemonDies, themes]) {
+  for (const step of [open, squiggleAndFix, completion, run, preview, compare, restart, daemonDies, themes]) {
     const began = performance.now();
     await step(stage);
     console.log(`✓ ${step.name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
@@ -52,6 +52,7 @@ async function completion({ window }: Stage): Promise<void> {
   await window.page.keyboard.press("Control+Z");
   await window.page.keyboard.press("Control+Z");
   await window.page.keyboard.press("Control+S");
+  await window.preview("next");
   await window.line("target:").locator("span > span", { hasText: "units" }).last().hover();
   await window.page.locator(".monaco-hover:visible", { hasText: "rows" }).first().waitFor();
   await window.shot("04-hover");
@@ -59,25 +60,42 @@ async function completion({ window }: Stage): Promise<void> {
 
 async function run({ window }: Stage): Promise<void> {
   await window.lens("Run").click();
-  await window.lens("Stop").waitFor();
-  await window.shot("05-running");
-  const page = await window.webview();
-  await page.locator("h1").first().waitFor({ timeout: 180_000 });
-  await window.page.waitForTimeout(2500);
+  await window.lens("Live").click();
+  const live = await window.webview();
+  await live.locator("h1").first().waitFor();
+  await window.page.waitForTimeout(6000);
+  await window.shot("05-live");
+  await window.tab("Report: retail").waitFor({ timeout: 240_000 });
+  await window.closeTab("Training: retail");
+  const report = await window.webview();
+  await report.locator("h1").first().waitFor();
+  await window.page.waitForTimeout(3000);
   await window.shot("06-report");
 }
 
 async function preview({ window }: Stage): Promise<void> {
-  await window.page.locator(".tab", { hasText: "retail.forecast.yaml" }).first().click();
-  await window.lens("Report").waitFor();
-  await window.page.waitForTimeout(1500);
-  await window.command("View: Close All Editors in Group");
-  await window.page.waitForTimeout(500);
-  await window.command("View: Focus First Editor Group");
-  await window.openFile("retail.forecast.yaml");
-  await window.lens("Report").waitFor();
-  await window.page.waitForTimeout(2000);
+  await window.closeTab("Report: retail");
+  await window.preview("than seasonal naive");
+  await window.line("experiment:").click();
+  await (await window.preview("next")).hover();
+  await window.page.locator(".monaco-hover:visible", { hasText: "Forecast by" }).first().waitFor();
+  await window.page.waitForTimeout(800);
   await window.shot("07-preview");
+  await window.page.keyboard.press("Escape");
+}
+
+async function compare({ window }: Stage): Promise<void> {
+  await window.lens("Run seasonal-naive alone").click();
+  await window.tab("Report: retail").waitFor({ timeout: 120_000 });
+  await window.closeTab("Report: retail");
+  await window.lens("Compare").click();
+  await window.page.locator(".quick-input-list .monaco-list-row").nth(1).waitFor();
+  await window.page.locator(".quick-input-widget .monaco-button", { hasText: "OK" }).click();
+  const page = await window.webview();
+  await page.locator("h1").first().waitFor();
+  await window.page.waitForTimeout(2500);
+  await window.shot("08-compare");
+  await window.closeTab("Compare");
 }
 
 async function restart({ window }: Stage): Promise<void> {
@@ -90,7 +108,7 @@ async function restart({ window }: Stage): Promise<void> {
   await after.locator("h1").first().waitFor();
   await window.lens("Report").waitFor();
   await window.page.waitForTimeout(2500);
-  await window.shot("08-restarted");
+  await window.shot("09-restarted");
 }
 
 async function daemonDies({ window, workbench }: Stage): Promise<void> {
@@ -109,10 +127,10 @@ async function daemonDies({ window, workbench }: Stage): Promise<void> {
 async function themes({ window }: Stage): Promise<void> {
   await window.command("View: Show Almanac");
   await window.page.waitForTimeout(1200);
-  await window.shot("09-dark");
+  await window.shot("10-dark");
   for (const [name, file] of [
-    ["Light Modern", "10-light"],
-    ["Dark High Contrast", "11-high-contrast"],
+    ["Light Modern", "11-light"],
+    ["Dark High Contrast", "12-high-contrast"],
   ] as const) {
     await window.theme(name);
     await window.page.waitForTimeout(1500);

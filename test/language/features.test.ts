@@ -65,7 +65,7 @@ describe("code lenses", () => {
   const text = "experiment: a\nsearch:\n  models:\n    - auto-ets\n    - seasonal-naive\n";
   const titles = (run?: Parameters<typeof lenses>[2]["run"]) =>
     lenses(open(text), "file:///a", run === undefined ? facts : { ...facts, run }).map(
-      ({ range, command }) => `${range.start.line} ${command!.title}`,
+      ({ range, command }) => `${range.start.line} ${command!.title.replace("\u00a0", " ")}`,
     );
 
   test("before any run", () => {

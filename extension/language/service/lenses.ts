@@ -21,15 +21,15 @@ function experimentCommands(run: RunFacts | undefined, uri: string): Command[] {
   });
   if (run?.state === "running" || run?.state === "queued" || run?.state === "paused") {
     const done = run.progress === undefined ? "" : ` (${percent(run.progress)})`;
-    return [command(`$(debug-stop) Stop${done}`, "stop", run.run), command("$(pulse) Live", "live", run.run)];
+    return [command(`$(debug-stop)\u00a0Stop${done}`, "stop", run.run), command("$(pulse)\u00a0Live", "live", run.run)];
   }
-  const start = command(run?.stale === true ? "$(play) Run again (changed)" : "$(play) Run", "run");
+  const start = command(run?.stale === true ? "$(play)\u00a0Run again (changed)" : "$(play)\u00a0Run", "run");
   if (run?.state !== "finished") return [start];
   return [
     start,
-    command("$(graph-line) Report", "report", run.run),
-    command("$(git-compare) Compare", "compare", run.run),
-    command("$(rocket) Deploy", "deploy", run.run),
+    command("$(graph-line)\u00a0Report", "report", run.run),
+    command("$(git-compare)\u00a0Compare", "compare", run.run),
+    command("$(rocket)\u00a0Deploy", "deploy", run.run),
   ];
 }
 
@@ -47,7 +47,7 @@ function modelLenses(document: ForecastDocument, uri: string, facts: Facts): Cod
     return [
       {
         range,
-        command: { title: `$(play) Run ${text} alone${score}`, command: "almanac.run", arguments: [uri, [text]] },
+        command: { title: `$(play)\u00a0Run ${text} alone${score}`, command: "almanac.run", arguments: [uri, [text]] },
       },
     ];
   });

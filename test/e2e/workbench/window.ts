@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Browser, chromium, type Frame, type Locator, type Page } from "playwright-core";
+import { type Browser, chromium, type ElementHandle, type Frame, type Locator, type Page } from "playwright-core";
 
 const flags = [
   ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
@@ -64,6 +64,27 @@ export class Window {
   /** The line of the active editor that holds the text. */
   line(text: string): Locator {
     return this.page.locator(".editor-group-container.active .view-line", { hasText: text }).first();
+  }
+
+  /** Waits for text that is shown after the end of a line: style, not content, so that no locator finds it. */
+  async preview(words: string): Promise<ElementHandle> {
+    const search = `[...document.querySelectorAll(".view-line span")].find((span) =>
+      getComputedStyle(span, "::after").content.replaceAll("\\u00a0", " ").includes(${JSON.stringify(words)}))`;
+    const handle = await this.page.waitForFunction(search, undefined, { timeout: 60_000 });
+    const element = handle.asElement();
+    if (element === null) throw new Error(`No line shows “${words}”.`);
+    // SAFETY: the function above returns an element of the page.
+    return element as ElementHandle;
+  }
+
+  tab(title: string): Locator {
+    return this.page.locator(".tab", { hasText: title }).first();
+  }
+
+  async closeTab(title: string): Promise<void> {
+    await this.tab(title).hover();
+    await this.tab(title).locator(".codicon-close").click();
+    await this.tab(title).waitFor({ state: "detached" });
   }
 
   /** A code lens by its words. */
