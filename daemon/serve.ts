@@ -3,7 +3,9 @@ import { rm } from "node:fs/promises";
 import type { Server } from "node:http";
 import { availableParallelism, hostname } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Express } from "express";
+import { RemoteError } from "../protocol/errors.ts";
 import { Access, newToken } from "./api/access.ts";
 import { buildApp } from "./api/app.ts";
 import { Leases } from "./api/leases.ts";
@@ -57,12 +59,25 @@ export interface Daemon extends DaemonFile {
 }
 
 /** Another daemon serves the data folder already. */
-export class AlreadyServedError extends Error {
+export class AlreadyServedError extends RemoteError {
   readonly running: DaemonFile | undefined;
 
   constructor(home: string, running: DaemonFile | undefined) {
-    super(`Another daemon serves ${home}.`);
+    super(`Another daemon serves ${home}.`, { fix: "Use that one, or name another data folder with --home." });
     this.running = running;
+  }
+}
+
+/** How long a daemon that is just starting is waited for, in milliseconds. */
+const STARTING = 5_000;
+
+/** What the daemon that holds the lock says of itself, once it answers. */
+async function runningDaemon(home: string): Promise<DaemonFile | undefined> {
+  const until = performance.now() + STARTING;
+  for (;;) {
+    const file = readDaemonFile(home);
+    if (file || performance.now() > until) return file;
+    await wait(50);
   }
 }
 
@@ -77,7 +92,7 @@ export async function serve(options: ServeOptions): Promise<Daemon> {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const lock = DaemonLock.take(home);
   if (!lock) {
-    throw new AlreadyServedError(home, readDaemonFile(home));
+    throw new AlreadyServedError(home, await runningDaemon(home));
   }
   const report = reporter(join(home, "logs", "daemon.log"));
   try {

@@ -30,6 +30,8 @@ export class DaemonLock {
       }
       throw error;
     }
+    // What a daemon that was killed said of itself no longer holds.
+    rmSync(join(home, daemonFileName), { force: true });
     return new DaemonLock(home, held);
   }
 
