@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { identifier, literal, lockDatabase, openDatabase, rows, translated } from "./database.ts";
-import { missingTokens, numberExpression, numberStyle } from "./numbers.ts";
+import { identifier, lockDatabase, openDatabase, rows, translated } from "./database.ts";
+import { missingSql, numberExpression, numberStyle } from "./numbers.ts";
 import { runQuery } from "./query.ts";
 import { sampleOf } from "./read-columns.ts";
 import { withEncodingRetry } from "./read-panel.ts";
@@ -81,18 +81,13 @@ async function attempt(
   }
 }
 
-function isMissingSql(column: string): string {
-  const value = `${identifier(column)}::VARCHAR`;
-  return `(${value} IS NULL OR lower(trim(${value})) IN (${missingTokens.map(literal).join(", ")}))`;
-}
-
 /** Share of rows without a value, for each column in one scan. */
 async function missingShares(
   connection: DuckDBConnection,
   scanned: string,
   columns: readonly string[],
 ): Promise<number[]> {
-  const shares = columns.map((column) => `avg(${isMissingSql(column)}::INT)`).join(", ");
+  const shares = columns.map((column) => `avg(${missingSql(`${identifier(column)}::VARCHAR`)}::INT)`).join(", ");
   const [found] = await rows(connection, `SELECT ${shares} FROM ${scanned}`);
   return found!.map((share) => Number(share ?? 0));
 }
@@ -106,7 +101,7 @@ async function describeColumn(
   const sample = await sampleOf(connection, relation, column);
   const { kind, order } = kindOf(relation, column, sample);
   const value = `${name}::VARCHAR`;
-  const filter = `FILTER (NOT ${isMissingSql(column)})`;
+  const filter = `FILTER (NOT ${missingSql(value)})`;
   const [found] = await rows(
     connection,
     `SELECT count(DISTINCT ${value}) ${filter}, arg_min(${value}, ${order}) ${filter}, arg_max(${value}, ${order}) ${filter} FROM ${relation.sample!}`,

@@ -1,7 +1,25 @@
 import { literal } from "./database.ts";
 
 /** Texts that mean "no value" in a number column, in lower case. */
-export const missingTokens = ["", "na", "n/a", "#n/a", "nan", "null", "none", "-", "--", "?", "."] as const;
+const missingTokens = ["", "na", "n/a", "#n/a", "nan", "null", "none", "-", "--", "?", "."] as const;
+
+/**
+ * SQL: whether `text` is one of `texts`. Not `IN (…)`, which DuckDB turns into a join that changes the order of rows (and
+ * takes longer).
+ */
+function oneOf(text: string, texts: readonly string[]): string {
+  return `list_contains([${texts.map(literal).join(", ")}], ${text})`;
+}
+
+/** SQL: whether a text column holds no value. */
+export function missingSql(column: string): string {
+  return `(${column} IS NULL OR ${oneOf(`lower(trim(${column}))`, missingTokens)})`;
+}
+
+/** SQL for what is left when a conversion gave NULL: NaN where there is no value, +Infinity where there is a wrong one. */
+export function sentinel(column: string): string {
+  return `CASE WHEN ${missingSql(column)} THEN 'NaN'::DOUBLE ELSE 'Infinity'::DOUBLE END`;
+}
 
 /** How a column writes numbers. */
 export type NumberStyle = "plain" | "thousands-comma" | "decimal-comma" | "thousands-space" | "boolean";
@@ -15,6 +33,7 @@ const patterns: Record<NumberStyle, RegExp> = {
 };
 
 const truthy = ["true", "yes", "y", "t"];
+const falsy = ["false", "no", "n", "f"];
 
 /** Whether a text stands for a missing number. */
 export function isMissing(text: string): boolean {
@@ -47,8 +66,7 @@ export function numberStyle(sample: readonly string[], european: boolean): Numbe
  * (an infinite value is as unusable, so one sentinel serves both).
  */
 export function numberExpression(column: string, style: NumberStyle): string {
-  const missing = `CASE WHEN ${column} IS NULL OR lower(trim(${column})) IN (${missingTokens.map(literal).join(", ")}) THEN 'NaN'::DOUBLE ELSE 'Infinity'::DOUBLE END`;
-  return `coalesce(${parsedNumber(column, style)}, ${missing})`;
+  return `coalesce(${parsedNumber(column, style)}, ${sentinel(column)})`;
 }
 
 /** SQL from a text column to DOUBLE, NULL where the text is no number in this style. */
@@ -67,6 +85,6 @@ export function parsedNumber(column: string, style: NumberStyle): string {
     case "thousands-space":
       return guarded(`replace(regexp_replace(${column}, '[ ''\u00a0\u202f]', '', 'g'), ',', '.')`);
     case "boolean":
-      return `CASE WHEN lower(trim(${column})) IN (${truthy.map(literal).join(", ")}) THEN 1.0 WHEN lower(trim(${column})) IN ('false', 'no', 'n', 'f') THEN 0.0 END`;
+      return `CASE WHEN ${oneOf(`lower(trim(${column}))`, truthy)} THEN 1.0 WHEN ${oneOf(`lower(trim(${column}))`, falsy)} THEN 0.0 END`;
   }
 }

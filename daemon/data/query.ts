@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { DataError } from "../../protocol/errors.ts";
 import { columnTypes, identifier, literal, rows } from "./database.ts";
-import { missingTokens, parsedNumber } from "./numbers.ts";
+import { missingSql, parsedNumber } from "./numbers.ts";
 import { planNumber, sampleOf } from "./read-columns.ts";
 import { type Relation, withSample } from "./relation.ts";
 import { detectTimeFormat } from "./time-format.ts";
@@ -111,11 +111,10 @@ async function typedSelect(connection: DuckDBConnection, relation: Relation): Pr
 async function typedColumn(connection: DuckDBConnection, relation: Relation, column: string): Promise<string> {
   const name = identifier(column);
   if (relation.columns.get(column) !== "VARCHAR") return name;
-  const missing = `lower(trim(${name})) IN (${missingTokens.map(literal).join(", ")})`;
   const sample = await sampleOf(connection, relation, column);
   const format = detectTimeFormat(sample);
   const strict = (value: string, kind: string) =>
-    `coalesce(${value}, CASE WHEN ${name} IS NULL OR ${missing} THEN NULL ELSE error('ALMANAC ' || json_array(${literal(column)}, ${name}, ${literal(kind)})) END) AS ${name}`;
+    `coalesce(${value}, CASE WHEN ${missingSql(name)} THEN NULL ELSE error('ALMANAC ' || json_array(${literal(column)}, ${name}, ${literal(kind)})) END) AS ${name}`;
   if (format !== undefined && format.twin === undefined && /[-/.:QWMT ]|[A-Za-z]/.test(sample[0] ?? "")) {
     return strict(format.sql(`trim(${name})`), "time");
   }

@@ -17,7 +17,7 @@ export interface Relation {
   readonly files: readonly SourceFile[];
   /** Paths that DuckDB reads (copies, where a file had to be transcoded). */
   readonly paths: readonly string[];
-  /** The files one by one. Rows are counted through them in this order: a scan of several files has no reliable one. */
+  /** The files one by one; rows are counted through them in this order. */
   readonly parts: readonly RelationPart[];
   /** Names with SQL types; every column of a delimited text is VARCHAR. */
   readonly columns: ReadonlyMap<string, string>;

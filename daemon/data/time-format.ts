@@ -1,5 +1,5 @@
 import { literal } from "./database.ts";
-import { isMissing, missingTokens } from "./numbers.ts";
+import { isMissing, sentinel } from "./numbers.ts";
 
 /** One way to write moments. */
 export interface TimeFormat {
@@ -163,8 +163,7 @@ export const localClock: TimeFormat = {
 /** SQL to milliseconds since 1970 as DOUBLE: NaN where missing, Infinity where the text has another form. */
 export function timeExpression(column: string, format: TimeFormat): string {
   const text = `trim(${column})`;
-  const missing = `CASE WHEN ${column} IS NULL OR lower(${text}) IN (${missingTokens.map(literal).join(", ")}) THEN 'NaN'::DOUBLE ELSE 'Infinity'::DOUBLE END`;
-  return `coalesce(epoch_ms(${format.sql(text)})::DOUBLE, ${missing})`;
+  return `coalesce(epoch_ms(${format.sql(text)})::DOUBLE, ${sentinel(column)})`;
 }
 
 /** How often first and second number of a date such as 03/04/2020 exceed 12, and how many different ones there are. */
