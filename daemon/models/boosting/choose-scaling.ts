@@ -9,6 +9,8 @@ import type { BoostingOptions } from "./options.ts";
 const trial = { rows: 12_000, rounds: 50, learningRate: 0.15, leaves: 12, maxBins: 64 };
 /** Held-out rows below which a trial says nothing. */
 const fewestRows = 50;
+/** A candidate replaces the best one so far when its error is below this share of that one's. */
+const margin = 0.96;
 /** Share of the time left that the trials may take together. */
 const timeShare = 0.2;
 
@@ -57,7 +59,8 @@ export async function chooseScaling(
       { ...settings(matrix.columns.length), ...trial, patience: 15 },
       { signal: context.signal, deadline },
     );
-    if (loss < smallest) {
+    // The first one stays unless another is clearly better: trials are noisy.
+    if (loss < margin * smallest) {
       smallest = loss;
       best = scaling;
     }
