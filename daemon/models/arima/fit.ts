@@ -191,10 +191,13 @@ function genericStarts({ p, q, P, Q }: ArimaOrder): Float64Array[] {
 /** Smallest modulus of roots that a chosen model may have: nearer to 1 its estimates and forecasts are fragile. */
 const smallestRoot = 1.01;
 
-/** Whether a fit is safely stationary and invertible (the rule of R's `auto.arima`). */
+/** The same for seasonal polynomials, whose roots R takes to the power of the season: for long ones that is too strict. */
+const smallestSeasonalRoot = 1.05;
+
+/** Whether a fit is safely stationary and invertible (the rule of R's `auto.arima`, relaxed for long seasons). */
 export function isSafe({ coefficients, order }: ArmaFit): boolean {
   const negative = (values: readonly number[]) => values.map((value) => -value);
-  const seasonal = smallestRoot ** order.season;
+  const seasonal = Math.min(smallestSeasonalRoot, smallestRoot ** order.season);
   return (
     rootsBeyond(coefficients.ar, smallestRoot) &&
     rootsBeyond(negative(coefficients.ma), smallestRoot) &&
