@@ -1,0 +1,188 @@
+import { describe, expect, test } from "vitest";
+import type { Panel } from "../../../daemon/data/panel.ts";
+import { meanOf, quantileOf } from "../../../daemon/models/forecast.ts";
+import type { FitContext, FittedForecaster, Forecaster } from "../../../daemon/models/forecaster.ts";
+import { mixer } from "../../../daemon/models/neural/mixer.ts";
+import { mlp } from "../../../daemon/models/neural/mlp.ts";
+import { recurrent } from "../../../daemon/models/neural/recurrent.ts";
+import { panelOf, type SeriesFixture } from "../../fixtures/panel.ts";
+
+const horizon = 7;
+const levels = [0.1, 0.5, 0.9];
+
+/** Sales that follow a price which changes without any rhythm; the future prices are known. */
+function priced(index: number, length: number): SeriesFixture {
+  const price = Array.from(
+    { length: length + horizon },
+    (_, day) => 2 + (((day * 7919 + index * 104_729) % 97) / 97 - 0.5),
+  );
+  const past = price
+    .slice(0, length)
+    .map((value, day) => 100 + 10 * index - 30 * (value - 2) + 4 * Math.sin((2 * Math.PI * day) / 7));
+  return { key: `shop ${index}`, past, known: { price } };
+}
+
+function expected(index: number, length: number): number[] {
+  const { known } = priced(index, length);
+  return Array.from({ length: horizon }, (_, step) => {
+    const day = length + step;
+    return 100 + 10 * index - 30 * (known!.price![day]! - 2) + 4 * Math.sin((2 * Math.PI * day) / 7);
+  });
+}
+
+function context(overrides: Partial<FitContext> = {}): FitContext {
+  return {
+    horizon,
+    gap: 0,
+    levels,
+    seasons: [7],
+    seed: 7,
+    device: "cpu",
+    threads: 1,
+    bounds: {},
+    signal: new AbortController().signal,
+    deadline: performance.now() + 60_000,
+    onProgress: () => {},
+    ...overrides,
+  };
+}
+
+function fit(
+  model: Forecaster,
+  panel: Panel,
+  options: Record<string, unknown>,
+  overrides?: Partial<FitContext>,
+): Promise<FittedForecaster> {
+  return model.fit(panel, model.options.parse({ members: 1, ...options }), context(overrides));
+}
+
+const panel = panelOf(
+  [0, 1, 2, 3].map((index) => priced(index, 120)),
+  horizon,
+);
+
+const quick = { steps: 300, learningRate: 0.004 };
+
+describe.each([mlp, recurrent, mixer] as Forecaster[])("$name", (model) => {
+  test("learns what a known covariate does", async () => {
+    const fitted = await fit(model, panel, quick);
+    const forecast = await fitted.predict(panel, context());
+    for (let series = 0; series < 4; series++) {
+      const truth = expected(series, 120);
+      const mean = meanOf(forecast, series);
+      const error = truth.reduce((sum, value, step) => sum + Math.abs(value - mean[step]!), 0) / horizon;
+      const naive =
+        truth.reduce(
+          (sum, value, step) => sum + Math.abs(value - panel.target[panel.offsets[series]! + 113 + step]!),
+          0,
+        ) / horizon;
+      expect(error).toBeLessThan(0.5 * naive);
+      for (let step = 0; step < horizon; step++) {
+        expect(quantileOf(forecast, series, 0)[step]!).toBeLessThanOrEqual(quantileOf(forecast, series, 2)[step]!);
+      }
+    }
+  });
+
+  test("explains itself: contributions add up, and price moves the forecast most", async () => {
+    const fitted = await fit(model, panel, quick);
+    const forecast = await fitted.predict(panel, context());
+    const explained = await fitted.attribute!(panel, { ...context(), series: [1, 3], samples: 32 });
+    const width = explained.factors.length;
+    explained.series.forEach((series, row) => {
+      for (let step = 0; step < horizon; step++) {
+        const cell = row * horizon + step;
+        const parts = explained.contributions.subarray(cell * width, (cell + 1) * width);
+        const sum = parts.reduce((total, value) => total + value, explained.baseline[cell]!);
+        expect(sum).toBeCloseTo(meanOf(forecast, series)[step]!, 2);
+      }
+    });
+    const size = (factor: string): number => {
+      const column = explained.factors.indexOf(factor);
+      return explained.baseline.reduce(
+        (sum, _, cell) => sum + Math.abs(explained.contributions[cell * width + column]!),
+        0,
+      );
+    };
+    expect(size("price")).toBeGreaterThan(size("calendar"));
+  });
+
+  test("same seed, same numbers; saved as JSON and ONNX it forecasts the same", async () => {
+    const options = { steps: 40, learningRate: 0.002 };
+    const [first, second] = [await fit(model, panel, options), await fit(model, panel, options)];
+    const forecast = await first.predict(panel, context());
+    expect((await second.predict(panel, context())).mean).toEqual(forecast.mean);
+    const saved = first.save();
+    const loaded = await model.load({ ...saved, state: JSON.parse(JSON.stringify(saved.state)) });
+    expect((await loaded.predict(panel, context())).quantiles).toEqual(forecast.quantiles);
+  });
+
+  test("copes with missing values, short and unseen series", async () => {
+    const holes = priced(0, 120).past.map((value, day) => (day % 11 === 3 ? Number.NaN : value));
+    const ragged = panelOf(
+      [
+        { ...priced(0, 120), past: holes },
+        { ...priced(1, 120) },
+        { key: "new", past: [5], known: { price: Array(8).fill(2) } },
+      ],
+      horizon,
+    );
+    const fitted = await fit(model, ragged, { steps: 40, learningRate: 0.002 });
+    const unseen = panelOf([priced(9, 60)], horizon);
+    for (const target of [ragged, unseen]) {
+      const forecast = await fitted.predict(target, context());
+      expect(forecast.mean.every(Number.isFinite)).toBe(true);
+      expect(forecast.quantiles.every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  test("ends at its deadline with what it has, and stops when aborted", async () => {
+    const started = performance.now();
+    await fit(model, panel, { steps: 100_000, learningRate: 0.002 }, { deadline: started + 3000 });
+    expect(performance.now() - started).toBeLessThan(15_000);
+    const controller = new AbortController();
+    const running = fit(model, panel, { steps: 100_000, learningRate: 0.002 }, { signal: controller.signal });
+    setTimeout(() => controller.abort(new Error("stopped")), 500);
+    await expect(running).rejects.toThrow("stopped");
+  });
+});
+
+describe("the exported network", () => {
+  test("gives the same forecast in another runtime", async () => {
+    const { InferenceSession, Tensor } = await import("onnxruntime-web");
+    const fitted = await fit(mlp as Forecaster, panel, { steps: 40, learningRate: 0.002 });
+    const bytes = fitted.save().files["network-1.onnx"]!;
+    const [{ openSession }, shapeOf] = [
+      await import("../../../daemon/engine/index.ts"),
+      fitted.save().state as { shape: Record<string, number> },
+    ];
+    const { lookback, known } = shapeOf.shape as { lookback: number; known: number };
+    const windows = 3;
+    const wave = (length: number): Float32Array => Float32Array.from({ length }, (_, index) => Math.sin(index / 5));
+    const arrays: Record<string, [Float32Array, number[]]> = {
+      past: [wave(windows * lookback), [windows, lookback]],
+      ...(shapeOf.shape.gaps
+        ? { mask: [new Float32Array(windows * lookback).fill(1), [windows, lookback]] as [Float32Array, number[]] }
+        : {}),
+      pastInputs: [wave(windows * lookback * known), [windows, lookback, known]],
+      futureInputs: [wave(windows * horizon * known), [windows, horizon, known]],
+    };
+    const own = await openSession(bytes, { device: "cpu", threads: 1 });
+    const ours = await own.run(
+      Object.fromEntries(
+        Object.entries(arrays).map(([name, [data, shape]]) => [name, { type: "float32" as const, shape, data }]),
+      ),
+    );
+    await own.close();
+    const other = await InferenceSession.create(bytes);
+    const theirs = await other.run(
+      Object.fromEntries(
+        Object.entries(arrays).map(([name, [data, shape]]) => [name, new Tensor("float32", data, shape)]),
+      ),
+    );
+    const [a, b] = [ours.forecast!.data as Float32Array, theirs.forecast!.data as Float32Array];
+    expect(a.length).toBe(windows * horizon * 4);
+    a.forEach((value, index) => {
+      expect(b[index]!).toBeCloseTo(value, 4);
+    });
+  });
+});
