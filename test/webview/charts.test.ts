@@ -25,7 +25,7 @@ const theme: ChartTheme = {
 
 const { details, ...summary } = reportDocument({ series: 3, points: 300, explanations: true });
 const view = viewSeries(summary, 0, details[0]!, new Map());
-const { horizon } = summary.experiment;
+const { horizon, frequency } = summary.experiment;
 
 test("thinning keeps every peak and every gap, in order", () => {
   fc.assert(
@@ -73,7 +73,7 @@ test("intervals pair the levels around the median, widest first", () => {
 });
 
 test("the forecast chart holds the past, one area an interval and the mean, and marks the origin", () => {
-  const figure = forecastFigure(view, theme, { target: "units" });
+  const figure = forecastFigure(view, theme, { target: "units", frequency });
   const names = figure.data.filter((trace) => trace.showlegend !== false).map((trace) => trace.name);
   expect(names).toEqual(["Actual", "90\u202f% interval", "80\u202f% interval", "Forecast"]);
   const mean = figure.data.at(-1)!;
@@ -87,7 +87,7 @@ test("missing values are gaps, not zeros", () => {
     ...view,
     history: Float64Array.from(view.history, (value, index) => (index === 250 ? Number.NaN : value)),
   };
-  const [past] = forecastFigure(broken, theme, { target: "units" }).data;
+  const [past] = forecastFigure(broken, theme, { target: "units", frequency }).data;
   const values = past!.y as (number | null)[];
   expect(values.includes(null)).toBe(true);
   expect(values.includes(Number.NaN)).toBe(false);
@@ -102,7 +102,7 @@ test("a long history is thinned to what a screen can show, a zoomed one is not",
     futureTimes: view.futureTimes.map((_, index) => (length + index) * 1000),
   };
   const points = (range?: [number, number]) =>
-    (forecastFigure(long, theme, { target: "y", range }).data[0]!.y as unknown[]).length;
+    (forecastFigure(long, theme, { target: "y", range, frequency }).data[0]!.y as unknown[]).length;
   expect(points()).toBeLessThan(3000);
   expect(points([1_000_000, 1_100_000])).toBe(200);
 });
@@ -122,9 +122,10 @@ test("the value axis fits what is visible, bounds of the intervals included, and
 test("a backtest window shows the baseline only where there is one", () => {
   const [window] = view.windows;
   const names = (baseline: boolean) =>
-    backtestFigure(view, baseline ? window! : { ...window!, baseline: undefined }, theme, { target: "y" }).data.map(
-      ({ name }) => name,
-    );
+    backtestFigure(view, baseline ? window! : { ...window!, baseline: undefined }, theme, {
+      target: "y",
+      frequency,
+    }).data.map(({ name }) => name);
   expect(names(true)).toContain("Baseline");
   expect(names(false)).not.toContain("Baseline");
 });
@@ -178,7 +179,7 @@ test("stacked contributions are all there, however many factors", () => {
     rows.map((_, row) => `f${row}`),
     [0, 1],
     rows,
-    "y",
+    { target: "y", frequency },
     theme,
   );
   const bars = figure.data.filter(({ type }) => type === "bar").map(({ y }) => y as number[]);
@@ -187,8 +188,15 @@ test("stacked contributions are all there, however many factors", () => {
   expect(figure.data.at(-1)!.y).toEqual([78, -66]);
 });
 
+test("times on an axis are as precise as the frequency", () => {
+  const hourly = forecastFigure(view, theme, { target: "y", frequency: { unit: "hour", multiple: 1 } });
+  expect((hourly.layout.xaxis as { hoverformat: string }).hoverformat).toContain("%H:%M");
+  const monthly = forecastFigure(view, theme, { target: "y", frequency: { unit: "month", multiple: 1 } });
+  expect((monthly.layout.xaxis as { hoverformat: string }).hoverformat).toBe("%b %Y");
+});
+
 test("a heat map's colours are symmetric around zero", () => {
-  const [map] = factorHeatmap(["a"], [0, 1], [[-3, 1]], theme).data;
+  const [map] = factorHeatmap(["a"], [0, 1], [[-3, 1]], frequency, theme).data;
   expect([map!.zmin, map!.zmax]).toEqual([-3, 3]);
 });
 

@@ -1,3 +1,5 @@
+import type { ReportFrequency } from "../../protocol/report.ts";
+import { timeFormat } from "../shared/format.ts";
 import { type ChartTheme, type Figure, frame, shorten, withAlpha } from "./figure.ts";
 
 /** Contributions of every factor to one forecast. */
@@ -137,6 +139,43 @@ export function arrow(direction: number | null): string {
   return direction > 0 ? "↑" : "↓";
 }
 
+/** Drop of the metric when a factor is shuffled, with its spread over repetitions, largest on top. */
+export function permutationFigure(
+  rows: readonly { readonly factor: string; readonly drop: number; readonly deviation?: number | undefined }[],
+  metric: string,
+  theme: ChartTheme,
+): Figure {
+  const ranked = rows.toSorted((a, b) => b.drop - a.drop).slice(0, 20);
+  return {
+    data: [
+      {
+        type: "bar",
+        orientation: "h",
+        y: ranked.map(({ factor }) => shorten(factor, 28)),
+        x: ranked.map(({ drop }) => drop),
+        error_x: {
+          type: "data",
+          array: ranked.map(({ deviation }) => deviation ?? 0),
+          color: theme.text,
+          thickness: 1,
+          width: 3,
+        },
+        marker: { color: theme.accent },
+        hovertemplate: "%{y}: %{x:.4~g}<extra></extra>",
+      },
+    ],
+    layout: {
+      ...frame(
+        theme,
+        { title: `${metric} lost without it`, showgrid: true, zeroline: true },
+        { autorange: "reversed", type: "category", nticks: 0 },
+      ),
+      hovermode: "closest",
+      bargap: 0.35,
+    },
+  };
+}
+
 /** One explained forecast's factor: what it was and what it did. */
 export interface FactorPoint {
   readonly value: number;
@@ -264,6 +303,7 @@ export function factorHeatmap(
   times: readonly number[],
   /** A row a factor. */
   contributions: readonly (readonly number[])[],
+  frequency: ReportFrequency,
   theme: ChartTheme,
 ): Figure {
   const largest = Math.max(1e-12, ...contributions.flat().map(Math.abs));
@@ -284,7 +324,7 @@ export function factorHeatmap(
           [1, theme.positive],
         ],
         showscale: false,
-        hovertemplate: "%{y}<br>%{x|%-d %b %Y}: %{z:+,.3~g}<extra></extra>",
+        hovertemplate: `%{y}<br>%{x|${timeFormat(frequency)}}: %{z:+,.3~g}<extra></extra>`,
       },
     ],
     layout: {
@@ -299,7 +339,7 @@ export function factorStack(
   factors: readonly string[],
   times: readonly (number | string)[],
   contributions: readonly (readonly number[])[],
-  target: string,
+  labels: { readonly target: string; readonly frequency: ReportFrequency },
   theme: ChartTheme,
 ): Figure {
   const room = factors.length <= theme.palette.length ? theme.palette.length : theme.palette.length - 1;
@@ -338,7 +378,11 @@ export function factorStack(
       },
     ],
     layout: {
-      ...frame(theme, { type: "date" }, { title: `Against the baseline (${target})`, zeroline: true }),
+      ...frame(
+        theme,
+        { type: "date", hoverformat: timeFormat(labels.frequency) },
+        { title: `Against the baseline (${labels.target})`, zeroline: true },
+      ),
       barmode: "relative",
       bargap: 0.15,
     },

@@ -1,4 +1,5 @@
-import { formatPercent } from "../shared/format.ts";
+import type { ReportFrequency } from "../../protocol/report.ts";
+import { formatPercent, timeFormat } from "../shared/format.ts";
 import { intervalsOf, type SeriesView, type WindowView } from "../shared/series.ts";
 import { decimate } from "./decimate.ts";
 import { type ChartTheme, type Figure, frame, withAlpha } from "./figure.ts";
@@ -50,6 +51,7 @@ export interface Band {
 /** How a chart names its axes. */
 export interface ChartLabels {
   readonly target: string;
+  readonly frequency: ReportFrequency;
   /** Width of the visible past in steps; everything where undefined. */
   readonly recent?: number | undefined;
   /** Visible milliseconds after a zoom: the line is thinned for these only. */
@@ -71,7 +73,7 @@ export function forecastFigure(view: SeriesView, theme: ChartTheme, labels: Char
     layout: {
       ...frame(
         theme,
-        { type: "date", range: [...range], ...hoverFormat },
+        { type: "date", range: [...range], ...timeAxis(labels.frequency, view) },
         { title: labels.target, range: visibleValues(range, linesOf(view, band)) },
       ),
       shapes: last === undefined ? [] : [originLine(last, theme)],
@@ -79,7 +81,13 @@ export function forecastFigure(view: SeriesView, theme: ChartTheme, labels: Char
   };
 }
 
-export const hoverFormat = { hoverformat: "%-d %b %Y" };
+/** Settings of a time axis: times as precise as the frequency, and no panning into the void. */
+export function timeAxis(frequency: ReportFrequency, view: SeriesView): Record<string, unknown> {
+  const start = view.historyTimes[0] ?? view.futureTimes[0] ?? 0;
+  const end = view.futureTimes.at(-1) ?? start;
+  const air = (end - start) * 0.03;
+  return { hoverformat: timeFormat(frequency), minallowed: start - air, maxallowed: end + air };
+}
 
 /** A vertical line at the last known value. */
 export function originLine(time: number, theme: ChartTheme): Trace {
@@ -233,7 +241,7 @@ export function backtestFigure(view: SeriesView, window: WindowView, theme: Char
     layout: {
       ...frame(
         theme,
-        { type: "date", range, ...hoverFormat },
+        { type: "date", range, ...timeAxis(labels.frequency, view) },
         { title: labels.target, range: visibleValues(range, linesOf(view, band)) },
       ),
       shapes: [originLine(window.origin, theme)],

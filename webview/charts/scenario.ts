@@ -2,12 +2,13 @@ import type { SeriesView } from "../shared/series.ts";
 import { type ChartTheme, type Figure, frame, shorten } from "./figure.ts";
 import {
   bandTraces,
+  type ChartLabels,
   historyTrace,
-  hoverFormat,
   linesOf,
   meanTrace,
   numbers,
   originLine,
+  timeAxis,
   visibleValues,
 } from "./forecast.ts";
 
@@ -22,7 +23,7 @@ export function scenarioFigure(
   view: SeriesView,
   lines: readonly ScenarioLine[],
   theme: ChartTheme,
-  target: string,
+  labels: ChartLabels,
 ): Figure {
   const start = view.historyTimes[Math.max(0, view.historyTimes.length - 2 * view.mean.length)] ?? view.futureTimes[0]!;
   const end = view.futureTimes.at(-1)!;
@@ -49,8 +50,8 @@ export function scenarioFigure(
     layout: {
       ...frame(
         theme,
-        { type: "date", range, ...hoverFormat },
-        { title: target, range: visibleValues(range, [...linesOf(view, band), ...changed]) },
+        { type: "date", range, ...timeAxis(labels.frequency, view) },
+        { title: labels.target, range: visibleValues(range, [...linesOf(view, band), ...changed]) },
       ),
       shapes: [originLine(view.historyTimes.at(-1) ?? start, theme)],
     },

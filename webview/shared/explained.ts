@@ -11,16 +11,19 @@ export interface ExplainedSeries {
   readonly contributions: readonly ArrayLike<number>[];
   /** What the factors were, same shape. */
   readonly values: readonly ArrayLike<number>[] | undefined;
+  /** Of the contributions, same shape, where they are sampled. */
+  readonly errors: readonly ArrayLike<number>[] | undefined;
 }
 
 /** Decodes every explained series. */
 export function explainedSeries(explanations: Explanations): ExplainedSeries[] {
   const width = explanations.factors.length;
-  return explanations.series.map(({ series, baseline, contributions, values }) => ({
+  return explanations.series.map(({ series, baseline, contributions, values, standardError }) => ({
     series,
     baseline: unpackColumn(baseline),
     contributions: rowsOf(unpackColumn(contributions), width),
     values: values === undefined ? undefined : rowsOf(unpackColumn(values), width),
+    errors: standardError === undefined ? undefined : rowsOf(unpackColumn(standardError), width),
   }));
 }
 

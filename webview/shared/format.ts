@@ -67,6 +67,15 @@ export function formatTime(milliseconds: number, frequency: ReportFrequency): st
   return frequency.unit === "second" ? `${day} ${date.toISOString().slice(11, 19)}` : day;
 }
 
+/** A step's name as d3 writes it, for charts: the same precision as `formatTime`. */
+export function timeFormat(frequency: ReportFrequency): string {
+  const { unit } = frequency;
+  if (unit === "year") return "%Y";
+  if (unit === "quarter" || unit === "month") return "%b %Y";
+  if (unit === "hour" || unit === "minute") return "%-d %b %Y %H:%M";
+  return unit === "second" ? "%-d %b %Y %H:%M:%S" : "%-d %b %Y";
+}
+
 /** `28 days`, `1 month`, `12 steps of 15 minutes`. */
 export function formatSteps(count: number, frequency: ReportFrequency): string {
   const plural = (amount: number) => `${formatNumber(amount)} ${frequency.unit}${amount === 1 ? "" : "s"}`;

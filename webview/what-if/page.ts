@@ -139,7 +139,7 @@ function answerView(summary: ReportSummary, selection: Selection, state: () => W
     figure: (theme) => {
       const { answer } = state();
       const lines = answer === undefined ? [] : [{ name: "Changed", mean: answer.mean }];
-      return selection.view && scenarioFigure(selection.view, lines, theme, label);
+      return selection.view && scenarioFigure(selection.view, lines, theme, { target: label, frequency });
     },
     table: () => ({
       columns: ["Time", "Forecast", "Changed"],

@@ -55,7 +55,11 @@ export function backtestSection(context: ReportContext): Section {
     empty: "This report keeps no backtest windows of this series.",
     figure: (theme) => {
       const window = current();
-      return window && selection.view && backtestFigure(selection.view, window, theme, { target });
+      return (
+        window &&
+        selection.view &&
+        backtestFigure(selection.view, window, theme, { target, frequency: summary.experiment.frequency })
+      );
     },
     table: () => windowTable(current(), context),
     footer: h(

@@ -6,13 +6,14 @@ import {
   factorBars,
   factorHeatmap,
   factorStack,
+  permutationFigure,
   waterfallFigure,
 } from "../../charts/explain.ts";
 import { type Chart, chart } from "../../shared/chart.ts";
 import { h } from "../../shared/dom.ts";
 import { breakdownOf, byFactor, type ExplainedSeries, explainedSeries, factorPoints } from "../../shared/explained.ts";
 import { rowOf } from "../../shared/facts.ts";
-import { capital, formatNumber, formatTime, joinWords } from "../../shared/format.ts";
+import { capital, formatNumber, formatTime, joinWords, metricName } from "../../shared/format.ts";
 import type { ReportContext, Section } from "../context.ts";
 import { section } from "../section.ts";
 import { explainInWords } from "../words.ts";
@@ -54,6 +55,7 @@ export function explainSection(context: ReportContext): Section | undefined {
       heatmapChart(explained).element,
       swarmChart(explained).element,
       dependenceChart(explained)?.element,
+      permutationChart(explained)?.element,
     ),
   );
 }
@@ -120,11 +122,16 @@ function waterfallChart(context: ExplainContext): Chart {
       const chosen = context.chosen();
       const row = chosen?.contributions[step];
       return {
-        columns: ["Factor", "Value", "Contribution"],
+        columns: ["Factor", "Value", "Contribution", "Standard error"],
         rows:
           row === undefined
             ? []
-            : explanations.factors.map((factor, k) => [factor, chosen?.values?.[step]?.[k] ?? null, row[k]!]),
+            : explanations.factors.map((factor, k) => [
+                factor,
+                chosen?.values?.[step]?.[k] ?? null,
+                row[k]!,
+                chosen?.errors?.[step]?.[k] ?? null,
+              ]),
       };
     },
     footer: h("div", { class: "player" }, slider, label),
@@ -157,7 +164,13 @@ function stackChart(context: ExplainContext): Chart {
       const chosen = context.chosen();
       if (chosen === undefined || context.selection.view === undefined) return undefined;
       const { factors, rows } = byFactor(context.explanations, chosen);
-      return factorStack(factors, context.selection.view.futureTimes, rows, context.target, theme);
+      return factorStack(
+        factors,
+        context.selection.view.futureTimes,
+        rows,
+        { target: context.target, frequency: context.summary.experiment.frequency },
+        theme,
+      );
     },
     table: () => stepTable(context),
   });
@@ -175,7 +188,7 @@ function heatmapChart(context: ExplainContext): Chart {
       if (chosen === undefined) return undefined;
       const { factors, rows } = byFactor(context.explanations, chosen);
       const times = context.selection.view?.futureTimes ?? [];
-      return factorHeatmap(factors, times, rows, theme);
+      return factorHeatmap(factors, times, rows, context.summary.experiment.frequency, theme);
     },
     footer: scale("lowers the forecast", "raises it"),
     table: () => stepTable(context),
@@ -244,4 +257,20 @@ function dependenceChart({ explanations, all, target }: ExplainContext): Chart |
     }),
   });
   return drawn;
+}
+
+function permutationChart({ explanations, summary }: ExplainContext): Chart | undefined {
+  const { permutation } = explanations;
+  if (permutation === undefined || permutation.length === 0) return undefined;
+  return chart({
+    title: "What the forecasts lose without a factor",
+    summary: () =>
+      "Error gained on the backtest windows when the factor's values are shuffled; lines show the spread over repetitions.",
+    height: rowsHeight(Math.min(20, permutation.length)),
+    figure: (theme) => permutationFigure(permutation, metricName(summary.experiment.metric), theme),
+    table: () => ({
+      columns: ["Factor", "Loss", "Deviation"],
+      rows: permutation.map(({ factor, drop, deviation }) => [factor, drop, deviation ?? null]),
+    }),
+  });
 }

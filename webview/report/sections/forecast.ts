@@ -63,7 +63,9 @@ function forecastChart(context: ReportContext): Chart {
     empty: "The charts of this series are not in this report; forecast.csv holds its forecast.",
     height: 400,
     controls: span,
-    figure: (theme) => selection.view && forecastFigure(selection.view, theme, { target, recent, range }),
+    figure: (theme) =>
+      selection.view &&
+      forecastFigure(selection.view, theme, { target, recent, range, frequency: summary.experiment.frequency }),
     table: () => forecastTable(context),
     onZoom,
   });

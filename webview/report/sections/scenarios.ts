@@ -66,7 +66,7 @@ function scenarioChart(
     figure: (theme) =>
       selection.view === undefined || lines().length === 0
         ? undefined
-        : scenarioFigure(selection.view, lines(), theme, target),
+        : scenarioFigure(selection.view, lines(), theme, { target, frequency: summary.experiment.frequency }),
     table: () => ({
       columns: ["Time", "Forecast", ...lines().map(({ name }) => name)],
       rows: (selection.view?.futureTimes ?? []).map((time, step) => [
