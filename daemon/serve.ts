@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import type { Server } from "node:http";
-import { availableParallelism, hostname } from "node:os";
+import { availableParallelism, hostname, totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Express } from "express";
@@ -165,11 +165,18 @@ type Parts = Omit<Services, "version" | "region" | "url" | "access" | "stop"> & 
   readonly predictor: Predictor;
 };
 
+/** Share of the machine's memory that the heaps of all run processes may take together. */
+const MEMORY_SHARE = 0.6;
+
 function assemble(store: Store, options: ServeOptions, report: Report): Parts {
   const cores = availableParallelism();
   const concurrency = options.concurrency ?? Math.max(1, Math.floor(cores / 4));
   const log = new EventLog({ shared: options.database !== undefined });
-  const pool = new RunProcessPool(options.runProcess === undefined ? {} : { entry: options.runProcess });
+  const memoryMiB = Math.floor((MEMORY_SHARE * totalmem()) / 2 ** 20 / concurrency);
+  const pool = new RunProcessPool({
+    memoryMiB,
+    ...(options.runProcess === undefined ? {} : { entry: options.runProcess }),
+  });
   const queue = new RunQueue({
     ...{ store, log, concurrency, report, onFinished: registerOutputs },
     workers: Math.max(1, Math.floor(cores / concurrency)),

@@ -214,26 +214,26 @@ export class RunQueue {
         },
         store,
       ),
-    ).catch((error: unknown) => this.#crashed(keyOf(store, id), error));
+    ).catch((error: unknown): RunOutcome => ({ state: "crashed", reason: messageOf(error) }));
     await recorder.flush();
-    await this.#conclude(store, run, outcome);
+    await this.#conclude(
+      store,
+      run,
+      outcome.state === "crashed" ? this.#crashed(keyOf(store, id), outcome.reason) : outcome,
+    );
   }
 
-  #crashed(key: string, error: unknown): RunOutcome | { state: "crashed"; reason: string } {
+  /** Tries again, unless it has been tried often enough. */
+  #crashed(key: string, reason: string): RunOutcome {
     const crashes = (this.#crashes.get(key) ?? 0) + 1;
     this.#crashes.set(key, crashes);
-    const reason = error instanceof Error ? error.message : String(error);
     this.#report("A run's process died.", { run: key, reason, crashes });
     return crashes < MAXIMUM_CRASHES
       ? { state: "crashed", reason: `${reason} Tried again.` }
       : { state: "failed", reason: `${reason} Given up after ${crashes} times.` };
   }
 
-  async #conclude(
-    store: TenantStore,
-    run: RunRow,
-    outcome: RunOutcome | { state: "crashed"; reason: string },
-  ): Promise<void> {
+  async #conclude(store: TenantStore, run: RunRow, outcome: RunOutcome): Promise<void> {
     const wish = this.#running.get(keyOf(store, run.id))?.wish;
     const patch = conclusionOf(outcome, wish);
     if (outcome.state === "finished") {
@@ -291,14 +291,15 @@ export class RunQueue {
   }
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 function keyOf(store: TenantStore, id: string): string {
   return `${store.tenant} ${id}`;
 }
 
-function conclusionOf(
-  outcome: RunOutcome | { state: "crashed"; reason: string },
-  wish: Wish | undefined,
-): Partial<RunRow> {
+function conclusionOf(outcome: RunOutcome, wish: Wish | undefined): Partial<RunRow> {
   const finishedAt = Date.now();
   switch (outcome.state) {
     case "finished":

@@ -19,6 +19,8 @@ export type RunOutcome =
   | { readonly state: "finished"; readonly record: Record<string, unknown> }
   | { readonly state: "failed"; readonly reason: string }
   | { readonly state: "stopped" }
+  /** A process under it died, which says nothing about the run: it may be tried again. */
+  | { readonly state: "crashed"; readonly reason: string }
   /** The disk is full: try again once there is room. */
   | { readonly state: "disk-full" };
 

@@ -5,8 +5,9 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { runOptionsSchema } from "../../protocol/api/runs.ts";
-import { AlmanacError, ExperimentError, type Problem } from "../../protocol/errors.ts";
+import { AlmanacError, DataError, ExperimentError, type Problem } from "../../protocol/errors.ts";
 import { DiskTaskCache } from "../store/task-cache.ts";
+import { childrenEnded, cpuSecondsSoFar } from "./cpu-time.ts";
 import { isDiskFull } from "./persist.ts";
 import type { RunCommand, RunJob, RunOutcome, RunReport } from "./run-messages.ts";
 
@@ -33,6 +34,8 @@ async function carryOut(job: RunJob, signal: AbortSignal): Promise<RunOutcome> {
   } catch (error) {
     if (signal.aborted) return { state: "stopped" };
     if (isDiskFull(error)) return { state: "disk-full" };
+    if (error instanceof DataError && error.code === "reader-crashed")
+      return { state: "crashed", reason: error.message };
     report({ kind: "event", event: { type: "run-failed", problems: problemsOf(error) } });
     return { state: "failed", reason: reasonOf(error) };
   }
@@ -44,6 +47,7 @@ async function run(job: RunJob, signal: AbortSignal): Promise<Record<string, unk
     import("./run-experiment.ts"),
     import("./device.ts"),
   ]);
+  const before = cpuSecondsSoFar();
   const { workers, device, on: _on, ...rest } = runOptionsSchema.parse(job.options);
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const text = job.text === "" ? {} : { text: job.text };
@@ -60,8 +64,9 @@ async function run(job: RunJob, signal: AbortSignal): Promise<Record<string, unk
   const { text: _, ...record } = recordSchema.parse(
     JSON.parse(await readFile(join(job.directory, "run.json"), "utf8")),
   );
-  const { user, system } = process.cpuUsage();
-  return { ...record, cpuSeconds: (user + system) / 1e6 };
+  await childrenEnded();
+  const after = cpuSecondsSoFar();
+  return { ...record, ...(before === undefined || after === undefined ? {} : { cpuSeconds: after - before }) };
 }
 
 const recordSchema = z.record(z.string(), z.unknown());
