@@ -1,8 +1,8 @@
 import { EngineError } from "../../../protocol/errors.ts";
 import { hashText } from "../random.ts";
 import { type Shape, sizeOf } from "../shape.ts";
-import type { Operand, Tensor } from "../tensor.ts";
-import { add, div, erf, less, log, mul, neg, reciprocal, sigmoid, sqrt, sub, where } from "./elementwise.ts";
+import { type Operand, type Tensor, withGradient } from "../tensor.ts";
+import { add, div, erf, exp, less, log, mul, neg, reciprocal, sigmoid, sqrt, sub, where } from "./elementwise.ts";
 import { expand, reshape } from "./layout.ts";
 import { matmul } from "./matmul.ts";
 import { mean, softmax } from "./reduce.ts";
@@ -10,12 +10,18 @@ import { constant, range, scalar, stepKey } from "./source.ts";
 
 /** x Φ(x), with the exact normal distribution (Hendrycks and Gimpel 2016). */
 export function gelu(x: Tensor): Tensor {
-  return mul(x, mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5));
+  const below = mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5);
+  return withGradient(mul(x, below), [x], (received) => {
+    const density = mul(exp(mul(mul(x, x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+    return [mul(received, add(below, mul(x, density)))];
+  });
 }
 
 /** x σ(x), also called swish. */
 export function silu(x: Tensor): Tensor {
-  return mul(x, sigmoid(x));
+  const gate = sigmoid(x);
+  const y = mul(x, gate);
+  return withGradient(y, [x], (received) => [mul(received, add(gate, sub(y, mul(y, gate))))]);
 }
 
 /** Exponential linear unit with α = 1: x above zero, exp(x) - 1 below. */
@@ -31,9 +37,15 @@ function expOfNegative(x: Tensor): Tensor {
 
 /** Last axis to mean 0 and variance 1, then scaled and shifted (Ba et al. 2016). */
 export function layerNorm(x: Tensor, scale?: Tensor, shift?: Tensor, epsilon = 1e-5): Tensor {
-  const centred = sub(x, mean(x, { axes: [-1], keepdims: true }));
-  const variance = mean(mul(centred, centred), { axes: [-1], keepdims: true });
-  const unit = mul(centred, reciprocal(sqrt(add(variance, epsilon))));
+  const across = { axes: [-1], keepdims: true };
+  const centred = sub(x, mean(x, across));
+  const variance = mean(mul(centred, centred), across);
+  const inverse = reciprocal(sqrt(add(variance, epsilon)));
+  const plain = mul(centred, inverse);
+  const unit = withGradient(plain, [x], (received) => {
+    const along = mul(plain, mean(mul(received, plain), across));
+    return [mul(sub(sub(received, mean(received, across)), along), inverse)];
+  });
   const scaled = scale === undefined ? unit : mul(unit, scale);
   return shift === undefined ? scaled : add(scaled, shift);
 }
