@@ -41,7 +41,7 @@ interface Running {
 }
 
 /** A run whose process died so often without finishing a single task in between is given up. */
-const MAXIMUM_CRASHES = 3;
+const MAXIMUM_CRASHES = 5;
 const HEARTBEAT = 500;
 /** A run of another owner without a sign of life for this long is taken over, in milliseconds. */
 const ABANDONED = 60_000;

@@ -115,10 +115,10 @@ test("a run that fails says why; one whose process dies is tried again, then giv
   const events = await daemon.events(failing.id);
   expect(events.at(-1)!.event).toMatchObject({ state: "failed", reason: "The column `units` does not exist." });
   const crashing = await daemon.run("crash-always");
-  expect(states(await daemon.events(crashing.id)).filter((state) => state === "running")).toHaveLength(3);
+  expect(states(await daemon.events(crashing.id)).filter((state) => state === "running")).toHaveLength(5);
   const { reason, state, attempt } = await daemon.client.getRun({ params: { id: crashing.id } });
-  expect({ state, attempt }).toEqual({ state: "failed", attempt: 3 });
-  expect(reason).toMatch(/signal SIGSEGV.*Given up after 3 times/);
+  expect({ state, attempt }).toEqual({ state: "failed", attempt: 5 });
+  expect(reason).toMatch(/signal SIGSEGV.*Given up after 5 times/);
 });
 
 test("an experiment that is not usable is refused with its problems and their places", async () => {

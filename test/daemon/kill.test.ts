@@ -63,7 +63,7 @@ test(`${KILLS} kills at random moments: every run completes, with the numbers of
     if (daemonTurn) await killDaemon();
     if (daemonTurn || killRunProcess()) kills++;
     const { state } = await client.getRun({ params: { id: runs.at(-1)! } });
-    // Three deaths in a row before any task was done give a run up: a client may try it again.
+    // Five deaths in a row before any task was done give a run up: a client may try it again.
     if (state === "failed") await client.resumeRun({ params: { id: runs.at(-1)! } });
     if (state === "finished") runs.push((await queue(runs.length)).id);
   }

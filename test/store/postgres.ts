@@ -1,4 +1,5 @@
-import { execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -6,6 +7,8 @@ import { join } from "node:path";
 
 export interface TestPostgres {
   readonly address: string;
+  /** Ends every connection and comes back on the same address. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,27 +56,33 @@ export async function startPostgres(folder: string): Promise<TestPostgres> {
   );
   const port = await freePort();
   const settings = ["-h", "127.0.0.1", "-p", String(port), "-c", `unix_socket_directories=${data}`, "-c", "fsync=off"];
-  const server = spawn(join(folder, "postgres"), ["-D", cluster, ...settings], options);
-  for (let attempt = 0; ; attempt++) {
-    try {
-      execFileSync(join(folder, "pg_isready"), ["-h", "127.0.0.1", "-p", String(port)], options);
-      break;
-    } catch (error) {
-      if (attempt > 200 || server.exitCode !== null) {
-        throw error;
+  const start = async (): Promise<ChildProcess> => {
+    const server = spawn(join(folder, "postgres"), ["-D", cluster, ...settings], options);
+    for (let attempt = 0; ; attempt++) {
+      try {
+        execFileSync(join(folder, "pg_isready"), ["-h", "127.0.0.1", "-p", String(port)], options);
+        return server;
+      } catch (error) {
+        if (attempt > 200 || server.exitCode !== null) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 50));
       }
-      await new Promise((resolve) => setTimeout(resolve, 50));
     }
-  }
+  };
+  const end = async (server: ChildProcess): Promise<void> => {
+    const gone = once(server, "exit");
+    server.kill("SIGINT");
+    await gone;
+  };
+  let server = await start();
   return {
     address: `postgres://almanac@127.0.0.1:${port}/postgres`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.once("exit", () => {
-          rmSync(data, { recursive: true, force: true });
-          resolve();
-        });
-        server.kill("SIGINT");
-      }),
+    restart: async () => {
+      await end(server);
+      server = await start();
+    },
+    stop: async () => {
+      await end(server);
+      rmSync(data, { recursive: true, force: true });
+    },
   };
 }
