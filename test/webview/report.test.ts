@@ -30,6 +30,12 @@ test("the headline says who won, by how much, on what, and whether the intervals
   );
 });
 
+test("percentages are called so", () => {
+  const experiment = { ...summary.experiment, metric: "wape" };
+  const leaderboard = summary.leaderboard.map((row) => ({ ...row, score: row.score === null ? null : 10 * row.score }));
+  expect(plain(headline({ ...summary, experiment, leaderboard }).detail)).toContain("WAPE 7.130 % on 12 series");
+});
+
 test("the headline claims no lead that is not there", () => {
   expect(headline(scored(0.95, 0.93)).title).toBe("Ensemble wins, but is no more accurate than seasonal naive");
   expect(headline(scored(0.7, null)).title).toBe("Ensemble wins");

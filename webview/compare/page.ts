@@ -6,11 +6,13 @@ import { type Child, fill, h } from "../shared/dom.ts";
 import { gain, rowOf } from "../shared/facts.ts";
 import {
   formatChange,
+  formatMetric,
   formatPercent,
   formatScore,
   formatSeconds,
   formatTime,
   joinWords,
+  metricLabel,
   metricName,
   plural,
 } from "../shared/format.ts";
@@ -64,7 +66,7 @@ function title({ documents, names, metric }: CompareContext): string {
   if (best === undefined || next === undefined || incomparable(documents) !== undefined) return joinWords(names);
   const lead = gain(best.score, next.score) ?? 0;
   if (lead < 0.0005) return `${joinWords(names)} are equally accurate`;
-  return `${names[best.index]} has the smaller ${metricName(metric)}: ${formatScore(best.score)} against ${formatScore(next.score)}, ${formatPercent(lead)} less`;
+  return `${names[best.index]} has the smaller ${metricName(metric)}: ${formatMetric(metric, best.score)} against ${formatMetric(metric, next.score)}, ${formatPercent(lead)} less`;
 }
 
 function runTable({ documents, names, metric }: CompareContext): HTMLElement {
@@ -178,7 +180,7 @@ function horizonChart({ documents, names, metric }: CompareContext): HTMLElement
     title: "Error of the winners by step ahead",
     summary: () => "Where two lines cross, one run is better near and the other far ahead.",
     empty: "No errors by step were recorded.",
-    figure: (theme) => (steps === 0 ? undefined : runHorizonFigure(curves, metricName(metric), theme)),
+    figure: (theme) => (steps === 0 ? undefined : runHorizonFigure(curves, metricLabel(metric), theme)),
     table: () => ({
       columns: ["Step", ...names],
       rows: Array.from({ length: steps }, (_, step) => [step + 1, ...curves.map(({ values }) => values[step] ?? null)]),

@@ -2,7 +2,7 @@ import type { LiveDocument } from "../../protocol/pages.ts";
 import { lossFigure, searchFigure } from "../charts/live.ts";
 import { chart } from "../shared/chart.ts";
 import { type Child, fill, h } from "../shared/dom.ts";
-import { formatPercent, formatScore, formatSeconds, metricName, plural } from "../shared/format.ts";
+import { formatMetric, formatPercent, formatScore, formatSeconds, metricName, plural } from "../shared/format.ts";
 import type { Host } from "../shared/host.ts";
 import { inlineCode, problemList } from "../shared/problems.ts";
 import { type Candidate, emptyState, type LiveState, reduce, runningFraction } from "./state.ts";
@@ -94,7 +94,7 @@ function searchSentence(state: LiveState): string {
   const last = state.scores.at(-1);
   if (last === undefined) return "";
   const leader = state.scores.find(({ score }) => score === last.best);
-  return `${titlesOf(state).get(leader?.candidate ?? "") ?? leader?.candidate} leads with ${metricName(state.metric)} ${formatScore(last.best)}.`;
+  return `${titlesOf(state).get(leader?.candidate ?? "") ?? leader?.candidate} leads with ${metricName(state.metric)} ${formatMetric(state.metric, last.best)}.`;
 }
 
 function statusView(state: LiveState, { run }: LiveDocument, host: Host | undefined): Child {

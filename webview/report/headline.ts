@@ -1,6 +1,6 @@
 import type { ReportSummary } from "../../protocol/report.ts";
 import { comparable, gain, rowOf } from "../shared/facts.ts";
-import { formatPercent, formatScore, formatSteps, metricName, plural } from "../shared/format.ts";
+import { formatMetric, formatPercent, formatSteps, metricName, plural } from "../shared/format.ts";
 
 /** What the run found, in two sentences made from its numbers alone. */
 export interface Headline {
@@ -40,7 +40,7 @@ function titleOf(
 
 function detailOf(summary: ReportSummary, windows: number): string {
   const { experiment } = summary;
-  const score = formatScore(rowOf(summary, summary.winner)?.score);
+  const score = formatMetric(experiment.metric, rowOf(summary, summary.winner)?.score);
   const count = summary.series.keys.length;
   const where = count === 1 ? "" : `${plural(count, "series", "series")}, `;
   const span = formatSteps(experiment.horizon, experiment.frequency);

@@ -95,6 +95,20 @@ export function metricName(metric: string): string {
   return names[metric] ?? metric.toUpperCase();
 }
 
+/** Metrics whose values are percentages. */
+const percentMetrics = new Set(["mape", "smape", "wape", "mdape"]);
+
+/** A metric's value as a sentence has it: `0.713`, `10.45 %`. */
+export function formatMetric(metric: string, value: number | null | undefined): string {
+  const text = formatScore(value);
+  return percentMetrics.has(metric) && text !== missing ? `${text}${thinSpace}%` : text;
+}
+
+/** A metric's name with its unit, for axes and columns: `MASE`, `WAPE (%)`. */
+export function metricLabel(metric: string): string {
+  return percentMetrics.has(metric) ? `${metricName(metric)} (%)` : metricName(metric);
+}
+
 /** A count with its noun: `1 series`, `3 models`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatNumber(count, 12)} ${count === 1 ? one : many}`;

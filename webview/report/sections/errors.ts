@@ -2,7 +2,7 @@ import { calendarFigure, coverageFigure, errorHistogram, horizonFigure, seriesSc
 import { type Chart, chart } from "../../shared/chart.ts";
 import { h } from "../../shared/dom.ts";
 import { rowOf } from "../../shared/facts.ts";
-import { formatPercent, formatScore, frequencyLabel, metricName, plural } from "../../shared/format.ts";
+import { formatMetric, formatPercent, frequencyLabel, metricLabel, metricName, plural } from "../../shared/format.ts";
 import {
   addToSums,
   type CalendarPart,
@@ -47,7 +47,7 @@ function horizonChart({ summary }: ReportContext): Chart {
   return chart({
     title: "Error by step ahead",
     summary: () =>
-      `The winner's ${metricName(metric)} goes from ${formatScore(best[0])} at the first step to ${formatScore(best.at(-1))} at the last.${note}`,
+      `The winner's ${metricName(metric)} goes from ${formatMetric(metric, best[0])} at the first step to ${formatMetric(metric, best.at(-1))} at the last.${note}`,
     empty: "No errors by step were recorded.",
     figure: (theme) =>
       models.length === 0
@@ -58,7 +58,7 @@ function horizonChart({ summary }: ReportContext): Chart {
             {
               winner: summary.winner,
               baseline: summary.baseline,
-              metric: metricName(metric),
+              metric: metricLabel(metric),
               step: frequencyLabel(summary.experiment.frequency),
             },
             theme,
@@ -91,7 +91,7 @@ function coverageChart({ summary }: ReportContext): Chart {
 function seriesChart({ summary, facts, selection }: ReportContext): Chart | undefined {
   const { names, error, baselineError } = facts;
   if (names.length < 2) return undefined;
-  const metric = metricName(summary.experiment.metric);
+  const metric = metricLabel(summary.experiment.metric);
   const scatter = baselineError !== undefined && names.length <= pointLimit;
   const drawn = chart({
     title: "Error by series",

@@ -1,7 +1,7 @@
 import { forecastFigure } from "../../charts/forecast.ts";
 import { type Chart, chart } from "../../shared/chart.ts";
 import { h } from "../../shared/dom.ts";
-import { formatNumber, formatScore, formatSteps, formatTime, metricName } from "../../shared/format.ts";
+import { formatMetric, formatNumber, formatSteps, formatTime, metricName } from "../../shared/format.ts";
 import { type Picker, picker } from "../../shared/picker.ts";
 import type { PlotlyEvent } from "../../shared/plotly.ts";
 import type { SeriesView } from "../../shared/series.ts";
@@ -98,7 +98,9 @@ function sentence(view: SeriesView, { summary, facts }: ReportContext): string {
   const parts = [
     `${formatTime(first, frequency)}${horizon > 1 ? ` to ${formatTime(last, frequency)}` : ""}`,
     `mean ${formatNumber(total / horizon)} a step`,
-    Number.isFinite(error) ? `${metricName(metric)} ${formatScore(error)} on the backtest` : "no backtest score",
+    Number.isFinite(error)
+      ? `${metricName(metric)} ${formatMetric(metric, error)} on the backtest`
+      : "no backtest score",
     view.omitted > 0 ? `the oldest ${formatSteps(view.omitted, frequency)} are left out` : "",
   ];
   return `${parts.filter((part) => part !== "").join("; ")}.`;

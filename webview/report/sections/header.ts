@@ -1,9 +1,9 @@
 import { h } from "../../shared/dom.ts";
 import { rowOf } from "../../shared/facts.ts";
 import {
+  formatMetric,
   formatNumber,
   formatPercent,
-  formatScore,
   formatSeconds,
   formatSteps,
   formatTime,
@@ -64,11 +64,11 @@ function tiles({ summary, facts }: ReportContext): Tile[] {
   const all: (Tile | false)[] = [
     {
       label: metricName(experiment.metric),
-      value: formatScore(winner?.score),
+      value: formatMetric(experiment.metric, winner?.score),
       note:
         baseline === undefined || baseline === winner
           ? "on the backtest"
-          : `${baseline.title}: ${formatScore(baseline.score)}`,
+          : `${baseline.title}: ${formatMetric(experiment.metric, baseline.score)}`,
     },
     interval !== undefined && {
       label: `${formatPercent(interval.nominal)} intervals`,

@@ -8,6 +8,7 @@ import {
   formatScore,
   formatSeconds,
   joinWords,
+  metricLabel,
   metricName,
 } from "../../shared/format.ts";
 import { inlineCode } from "../../shared/problems.ts";
@@ -62,7 +63,7 @@ function table({ summary }: ReportContext, tried: readonly LeaderboardRow[], met
   const columns: Column<LeaderboardRow>[] = [
     { title: "Model", value: (row) => row.title, show: (row) => modelCell(row, row.model === summary.winner) },
     {
-      title: metricName(metric),
+      title: metricLabel(metric),
       value,
       show: (row) => scoreCell(value(row), worst, row.model === summary.winner),
       numeric: true,
@@ -79,7 +80,7 @@ function table({ summary }: ReportContext, tried: readonly LeaderboardRow[], met
           },
         ]),
     ...others.map((name) => ({
-      title: metricName(name),
+      title: metricLabel(name),
       value: (row: LeaderboardRow) => row.metrics[name] ?? null,
       show: (row: LeaderboardRow) => formatScore(row.metrics[name]),
       numeric: true,
