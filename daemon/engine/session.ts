@@ -2,6 +2,7 @@ import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { EngineError } from "../../protocol/errors.ts";
 import type { Device } from "./backends/backend.ts";
 import { backends } from "./backends/registry.ts";
+import { missingCudaFiles } from "./cuda-install.ts";
 import type { DataType, TensorData } from "./tensor.ts";
 
 export interface SessionOptions {
@@ -33,6 +34,7 @@ export function loadRuntime(): Promise<typeof import("onnxruntime-node")> {
 
 /** Compiles an ONNX model on a device. Throws EngineError when the device or the model does not work. */
 export async function openSession(model: Uint8Array, options: SessionOptions): Promise<Session> {
+  requireCudaFiles(options.device);
   const ort = await loadRuntime();
   let session: InferenceSession;
   try {
@@ -75,9 +77,19 @@ function sessionOptions({ device, threads, profile }: SessionOptions): Inference
     interOpNumThreads: 1,
     executionMode: "sequential",
     logSeverityLevel: 3,
+    // A moment without gradients decays to denormal numbers, on which many processors are slow, and stays there.
     extra: { session: { set_denormal_as_zero: "1" } },
     ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
   };
+}
+
+/** Says what to do where the runtime would only name a missing library. */
+function requireCudaFiles(device: Device): void {
+  const missing = device === "cuda" ? missingCudaFiles() : [];
+  if (missing.length === 0) return;
+  throw new EngineError(`CUDA's libraries are not installed (missing: ${missing.join(", ")}).`, {
+    fix: "Run almanac gpu install, or train on webgpu.",
+  });
 }
 
 function engineError(what: string, cause: unknown): EngineError {
