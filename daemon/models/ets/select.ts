@@ -24,9 +24,14 @@ export function selectEts(past: Float64Array, search: EtsSearch): EtsFit {
   let best: FormMinimum | undefined;
   for (const start of starts) {
     const found = minimiseForm(start, y.length, best?.aicc ?? Number.POSITIVE_INFINITY);
-    if (best === undefined || found.aicc < best.aicc) best = found;
+    if ((best === undefined || found.aicc < best.aicc) && isSensible(found, y.length)) best = found;
   }
   return best === undefined ? levelOnly(past) : describe(best, past.length, scale);
+}
+
+/** Relative errors beyond the size of the forecasts themselves mean outliers; their spread would grow without measure. */
+function isSensible({ likelihood, x }: FormMinimum, n: number): boolean {
+  return likelihood.form.error === "A" || likelihood.squaredErrors(x) < n;
 }
 
 /** Fits one given form; undefined where the series is too short or not fit for it. */
@@ -38,8 +43,12 @@ export function fitForm(past: Float64Array, form: EtsForm, period: number): EtsF
   return describe(minimiseForm(start, y.length, Number.POSITIVE_INFINITY), past.length, scale);
 }
 
-/** The same form and smoothing parameters with start states that fit the first values of another history. */
-export function restartEts(past: Float64Array, fit: EtsFit): EtsFit {
+/**
+ * The fit for a history that it was not estimated on: as it is where the history continues the fitted one, with start states
+ * that suit its first values where it begins elsewhere, and plain smoothing where the form does not suit it any more.
+ */
+export function adaptEts(past: Float64Array, fit: EtsFit, continues: boolean): EtsFit {
+  if (continues && fitsForm(past, fit.form)) return fit;
   const usable = past.length >= Math.max(5, 2 * fit.period) && fitsForm(past, fit.form);
   if (!usable) return levelOnly(past);
   const scale = meanSize(past);

@@ -1,7 +1,7 @@
 import { type Anchor, anchorOf, fromAnchor } from "../anchor.ts";
 import type { EtsFit } from "../ets/fit.ts";
 import { filterEts, forecastEts } from "../ets/forecast.ts";
-import { type EtsSearch, restartEts, selectEts } from "../ets/select.ts";
+import { adaptEts, type EtsSearch, selectEts } from "../ets/select.ts";
 import type { LocalForecast } from "../local.ts";
 import { type AdjustmentOptions, adjustSeasons, prefersFactors, type SeasonalAdjustment } from "./adjust.ts";
 import { hasLongSeason } from "./arrange.ts";
@@ -50,7 +50,7 @@ export function forecastAdjusted(
   const adjusted = seasons?.adjusted ?? past;
   const known = fromAnchor(past, anchor) !== undefined;
   const history = known ? adjusted.subarray(anchor.start) : adjusted;
-  const started = known ? fit : restartEts(history, fit);
+  const started = adaptEts(history, fit, known);
   const base = forecastEts(started, filterEts(history, started), steps, levels);
   return seasons === undefined ? base : addSeasons(base, periods, seasons);
 }

@@ -55,10 +55,10 @@ function forecast(
   levels: readonly number[],
 ): LocalForecast {
   const { anchor, periods, multiplicative, fit } = parameters;
+  if (fromAnchor(past, anchor) === undefined) return restarted(past, parameters, steps, levels);
   const adjustable = periods.length > 0 && periods.every((period) => 2 * period <= past.length);
   const seasons = adjustable ? adjustSeasons(past, periods, { ...adjustment, multiplicative }) : undefined;
   const adjusted = seasons?.adjusted ?? past;
-  if (fromAnchor(past, anchor) === undefined) return restarted(past, parameters, steps, levels);
   const base = withFigure(adjusted.subarray(anchor.start), parameters.figure, fit, steps, levels);
   return seasons === undefined ? base : addSeasons(base, periods, seasons);
 }

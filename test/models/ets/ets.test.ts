@@ -6,7 +6,7 @@ import { startForm } from "../../../daemon/models/ets/fit.ts";
 import { filterEts, forecastEts } from "../../../daemon/models/ets/forecast.ts";
 import { candidateForms, type EtsForm, formName } from "../../../daemon/models/ets/form.ts";
 import { EtsLikelihood } from "../../../daemon/models/ets/likelihood.ts";
-import { fitForm, restartEts, selectEts } from "../../../daemon/models/ets/select.ts";
+import { adaptEts, fitForm, selectEts } from "../../../daemon/models/ets/select.ts";
 import { meanOf } from "../../../daemon/models/forecast.ts";
 import { normalStream } from "../../../daemon/models/numerics/random.ts";
 import { airPassengers, lakeHuron, nile, usAccidentalDeaths } from "../arima/series.ts";
@@ -193,13 +193,30 @@ describe("newer history", () => {
   it("that begins elsewhere gets start states of its own", () => {
     const fit = fitForm(passengers, form("M,A,M"), 12)!;
     const cut = passengers.subarray(17);
-    const restarted = restartEts(cut, fit);
+    const restarted = adaptEts(cut, fit, false);
     expect(restarted.alpha).toBe(fit.alpha);
     const { mean } = forecastEts(restarted, filterEts(cut, restarted), 12, []);
     const whole = forecastEts(fit, filterEts(passengers, fit), 12, []).mean;
     mean.forEach((value, i) => {
       expect(Math.abs(value / whole[i]! - 1)).toBeLessThan(0.1);
     });
+  });
+});
+
+describe("series that a form does not suit", () => {
+  it("get plain smoothing once newer history is no longer positive", () => {
+    const fit = fitForm(passengers, form("M,A,M"), 12)!;
+    expect(adaptEts(passengers, fit, true)).toBe(fit);
+    const newer = Float64Array.from([...passengers, 0, 400]);
+    expect(formName(adaptEts(newer, fit, true).form)).toBe("ETS(A,N,N)");
+  });
+
+  it("do not run away after an outlier of a million", () => {
+    const next = normalStream(8);
+    const values = Float64Array.from({ length: 45 }, (_, i) => (i === 20 ? 1e6 : 1 + 0.01 * next()));
+    const fit = selectEts(values, { ...search, period: 4 });
+    const { mean } = forecastEts(fit, filterEts(values, fit), 40, []);
+    for (const value of mean) expect(Math.abs(value)).toBeLessThan(1e7);
   });
 });
 
