@@ -11,6 +11,8 @@ const subcommands: Readonly<Record<string, () => Promise<Subcommand>>> = {
   predict: () => import("./predict.ts"),
   explain: () => import("./explain.ts"),
   compare: () => import("./compare.ts"),
+  doctor: () => import("./doctor.ts"),
+  gpu: () => import("./gpu.ts"),
   serve: () => import("./serve.ts"),
   worker: () => import("./worker.ts"),
   deploy: () => import("./deploy.ts"),

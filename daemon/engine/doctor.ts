@@ -15,6 +15,8 @@ export interface DeviceReport {
   readonly detail: string;
   /** What to do to make it work, where something can be done. */
   readonly fix?: string;
+  /** Time of a training step in the trial, where it worked. */
+  readonly millisecondsPerStep?: number;
 }
 
 const probeResult = z.union([
@@ -36,7 +38,7 @@ export async function inspectDevices(): Promise<DeviceReport[]> {
 async function inspectCpu(): Promise<DeviceReport> {
   const result = await probe("cpu");
   const title = `CPU (${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown"})`;
-  if (result.works) return { device: "cpu", title, works: true, detail: speed(result) };
+  if (result.works) return { device: "cpu", title, works: true, ...speed(result) };
   return {
     device: "cpu",
     title,
@@ -49,7 +51,7 @@ async function inspectCpu(): Promise<DeviceReport> {
 async function inspectWebgpu(): Promise<DeviceReport> {
   const result = await probe("webgpu");
   const base = { device: "webgpu", title: "GPU through WebGPU" } as const;
-  if (result.works) return { ...base, works: true, detail: speed(result) };
+  if (result.works) return { ...base, works: true, ...speed(result) };
   return { ...base, works: false, detail: result.reason, fix: webgpuFix() };
 }
 
@@ -79,7 +81,7 @@ async function inspectCuda(): Promise<DeviceReport> {
     return { ...base, works: false, detail: `Not installed: ${missing.join(", ")}.`, fix: "Run almanac gpu install." };
   }
   const result = await probe("cuda");
-  if (result.works) return { ...base, works: true, detail: speed(result) };
+  if (result.works) return { ...base, works: true, ...speed(result) };
   const fix = "Install CUDA 12 with cuBLAS, cuFFT, cuRAND and cuDNN 9 so that the system's loader finds them.";
   return { ...base, works: false, detail: result.reason, fix };
 }
@@ -88,8 +90,12 @@ function unused(device: "directml" | "coreml", title: string, why: string): Devi
   return { device, title, works: false, detail: `The runtime has it, but Almanac does not train with it. ${why}` };
 }
 
-function speed({ millisecondsPerStep, runtime }: { millisecondsPerStep: number; runtime: string }): string {
-  return `Works: ${millisecondsPerStep.toFixed(2)} ms a training step of the trial (onnxruntime ${runtime}).`;
+function speed({ millisecondsPerStep, runtime }: { millisecondsPerStep: number; runtime: string }): {
+  detail: string;
+  millisecondsPerStep: number;
+} {
+  const detail = `Works: ${millisecondsPerStep.toFixed(2)} ms a training step of the trial (onnxruntime ${runtime}).`;
+  return { detail, millisecondsPerStep };
 }
 
 /** Runs the probe in a child process, so that a driver that crashes takes nothing else down. */
