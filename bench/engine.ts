@@ -18,10 +18,10 @@ const measured = z.object({
 type Measured = z.infer<typeof measured>;
 
 /** Seconds that each program trains in one measurement. */
-const seconds = 4;
+const seconds = 3;
 
 /** Measurements of each program, taken in turns so that all of them meet the same machine. */
-const rounds = 3;
+const rounds = 2;
 
 const pythons = [
   process.env.ALMANAC_BENCH_PYTHON,

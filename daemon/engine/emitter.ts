@@ -9,12 +9,14 @@ export interface Target {
   readonly lookup: "scatter" | "indicator";
   /** The device runs `Sign`; otherwise it is written as comparisons. */
   readonly sign: boolean;
+  /** Single values of a vector are better taken by `GatherElements`. */
+  readonly elements: boolean;
   /** Most outputs of one `Split`, where the device limits them; more are split in two rounds. */
   readonly splitOutputs?: number;
 }
 
 /** Any runtime that reads standard ONNX. */
-export const standardTarget: Target = { contrib: false, lookup: "indicator", sign: true };
+export const standardTarget: Target = { contrib: false, lookup: "indicator", sign: true, elements: false };
 
 /** Collects ONNX nodes and constants under fresh names. */
 export class Emitter {
