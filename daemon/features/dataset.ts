@@ -84,3 +84,28 @@ export function pickRows(matrix: FeatureMatrix, rows: Int32Array): FeatureMatrix
     target: pick(matrix.target),
   };
 }
+
+/** Matrices of the same plan, one below the other. */
+export function stackRows(parts: readonly FeatureMatrix[]): FeatureMatrix {
+  const join = (values: (part: FeatureMatrix) => Float64Array): Float64Array =>
+    Float64Array.from(parts.flatMap((part) => [...values(part)]));
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  const columns = parts[0]!.columns.map((_, feature) => {
+    const column = new Float32Array(rows);
+    let at = 0;
+    for (const part of parts) {
+      column.set(part.columns[feature]!, at);
+      at += part.rows;
+    }
+    return column;
+  });
+  const { categorical } = parts[0]!;
+  return {
+    rows,
+    columns,
+    categorical,
+    centre: join(({ centre }) => centre),
+    scale: join(({ scale }) => scale),
+    target: join(({ target }) => target),
+  };
+}

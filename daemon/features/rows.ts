@@ -28,53 +28,55 @@ export interface RowRequest {
  * on the seed alone.
  */
 export function sampleRows(panel: Panel, request: RowRequest): RowSet {
-  const targets: { series: number; target: number; steps: number }[] = [];
+  const { limit, seed, gap, horizon } = request;
+  let targets = 0;
   let total = 0;
-  for (let series = 0; series < seriesCount(panel); series++) {
-    const past = panel.history[series]!;
-    const start = panel.offsets[series]!;
-    const { origin, from, to } = request.range(past);
-    const firstOrigin = Math.max(origin, request.firstOrigin(past));
-    for (let target = Math.max(from, firstOrigin + request.gap + 1); target < Math.min(to, past); target++) {
-      if (Number.isNaN(panel.target[start + target]!)) continue;
-      const steps = Math.min(request.horizon, target - request.gap - firstOrigin);
-      if (steps < 1) continue;
-      targets.push({ series, target, steps });
-      total += steps;
-    }
-  }
-  return draw(targets, total, request);
-}
-
-function draw(
-  targets: readonly { series: number; target: number; steps: number }[],
-  total: number,
-  { limit, seed, gap, horizon }: RowRequest,
-): RowSet {
-  const perTarget = total <= limit ? horizon : Math.max(1, Math.floor(limit / targets.length));
-  const share = Math.min(1, limit / targets.length);
+  eachTarget(panel, request, (_series, _target, steps) => {
+    targets++;
+    total += steps;
+  });
+  const perTarget = total <= limit ? horizon : Math.max(1, Math.floor(limit / targets));
+  const share = Math.min(1, limit / targets);
   const random = uniform(seed);
   const series: number[] = [];
   const origin: number[] = [];
   const target: number[] = [];
-  for (const each of targets) {
-    if (share < 1 && random() >= share) continue;
-    const count = Math.min(perTarget, each.steps);
+  eachTarget(panel, request, (index, moment, steps) => {
+    if (share < 1 && random() >= share) return;
+    const count = Math.min(perTarget, steps);
     // Evenly spread over the steps from a random start: every step ahead is met equally often.
-    const first = count === each.steps ? 0 : random() * each.steps;
+    const first = count === steps ? 0 : random() * steps;
     for (let i = 0; i < count; i++) {
-      const step = 1 + (Math.floor(first + (i * each.steps) / count) % each.steps);
-      series.push(each.series);
-      origin.push(each.target - gap - step);
-      target.push(each.target);
+      const step = 1 + (Math.floor(first + (i * steps) / count) % steps);
+      series.push(index);
+      origin.push(moment - gap - step);
+      target.push(moment);
     }
-  }
+  });
   return {
     count: series.length,
     series: Int32Array.from(series),
     origin: Int32Array.from(origin),
     target: Int32Array.from(target),
   };
+}
+
+/** Visits every moment with a value that some origin can forecast, with the number of its steps ahead. */
+function eachTarget(
+  panel: Panel,
+  request: RowRequest,
+  visit: (series: number, target: number, steps: number) => void,
+): void {
+  for (let series = 0; series < seriesCount(panel); series++) {
+    const past = panel.history[series]!;
+    const start = panel.offsets[series]!;
+    const { origin, from, to } = request.range(past);
+    const firstOrigin = Math.max(origin, request.firstOrigin(past));
+    for (let target = Math.max(from, firstOrigin + request.gap + 1); target < Math.min(to, past); target++) {
+      const steps = Math.min(request.horizon, target - request.gap - firstOrigin);
+      if (steps >= 1 && !Number.isNaN(panel.target[start + target]!)) visit(series, target, steps);
+    }
+  }
 }
 
 /** The rows of the forecast window: every step of the wanted series. */

@@ -13,8 +13,8 @@ export interface ScaledContributions {
   readonly factors: readonly string[];
   /** rows × factors, in units of the scaled target. */
   readonly values: Float64Array;
-  /** Scaled forecast without any factor. */
-  readonly start: number;
+  /** Scaled forecast of each row without any factor. */
+  readonly start: Float64Array;
 }
 
 /**
@@ -40,13 +40,13 @@ export function scaledAttribution(
     const centre = matrix.centre[row]!;
     const scale = matrix.scale[row]!;
     const base = means[Math.floor(row / horizon)] ?? centre;
-    let natural = centre + scale * scaled.start;
+    let natural = centre + scale * scaled.start[row]!;
     for (let factor = 0; factor < width; factor++) {
       const value = scaled.values[row * width + factor]! * scale;
       values[row * width + factor] = value;
       natural += value;
     }
-    values[row * width]! += centre + scale * scaled.start - base;
+    values[row * width]! += centre + scale * scaled.start[row]! - base;
     baseline[row] = base;
     clipped[row] = predictions[row]! - natural;
   }

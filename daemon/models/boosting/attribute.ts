@@ -29,5 +29,5 @@ export function boosterContributions(
     const stretch = moved === 0 ? 0 : (predict(shap.baseline + moved) - start) / moved;
     own.set(own.map((value) => value * stretch));
   }
-  return { factors, values, start };
+  return { factors, values, start: new Float64Array(matrix.rows).fill(start) };
 }

@@ -2,17 +2,21 @@ import { z } from "zod";
 
 /** Hyperparameters of the boosted trees. */
 export const boostingOptions = z.strictObject({
+  strategy: z
+    .enum(["direct", "per-step", "recursive"])
+    .default("direct")
+    .describe("One model for all steps ahead, models for up to 12 groups of steps, or one step after the other."),
   objective: z
     .enum(["auto", "squared", "absolute", "huber", "poisson", "tweedie"])
     .default("auto")
     .describe("Loss of the point forecast; auto: Huber, which outliers do not rule."),
   centre: z
-    .enum(["auto", "none", "level", "season"])
-    .default("auto")
+    .enum(["none", "level", "season"])
+    .default("level")
     .describe("What is subtracted before learning: nothing, the recent level, or the value one season before."),
   unit: z
-    .enum(["auto", "size", "change"])
-    .default("auto")
+    .enum(["size", "change"])
+    .default("change")
     .describe("What values are divided by: the mean size of recent values, or of seasonal differences."),
   huber: z.number().positive().default(0.3).describe("Scaled error from which the Huber loss grows linearly."),
   rounds: z.int().min(1).max(20_000).default(600).describe("Most trees; early stopping chooses fewer."),
@@ -22,6 +26,10 @@ export const boostingOptions = z.strictObject({
   minData: z.int().min(1).default(20).describe("Fewest rows in a leaf."),
   featureFraction: z.number().positive().max(1).default(0.6).describe("Share of the features a tree sees."),
   rowFraction: z.number().positive().max(1).default(0.8).describe("Share of the rows a tree sees."),
+  sampling: z
+    .enum(["rows", "gradient"])
+    .default("rows")
+    .describe("Which rows a tree sees: a random share, or those with large errors and some of the rest (GOSS)."),
   l1: z.number().min(0).default(0),
   l2: z.number().min(0).default(1),
   maxBins: z.int().min(3).max(256).default(128),

@@ -10,11 +10,11 @@ import { emptyForecast, type Forecast, meanOf, quantileOf } from "../forecast.ts
 import type { FitContext, FittedForecaster, Forecaster, PredictContext, SavedForecaster } from "../forecaster.ts";
 import { gridQuantile, quantileGrid } from "../intervals.ts";
 import { historyFactor, type ScaledContributions, scaledAttribution } from "../scaled-attribution.ts";
+import { stepSizes } from "../step-sizes.ts";
 import { type Design, type DesignColumn, designColumns, designFactors, designOf } from "./design.ts";
 import { fitLinear, linearPredictions } from "./fit.ts";
 import { linearToOnnx } from "./onnx.ts";
 import { type LinearOptions, linearOptions } from "./options.ts";
-import { stepSizes } from "./step-sizes.ts";
 
 interface State {
   readonly plan: FeaturePlan;
@@ -138,7 +138,7 @@ function contributionsOf(state: State, design: Design): ScaledContributions {
       values[row * factors.length + group[i]!]! += state.coefficients[i]! * design.values[row * width + i]!;
     }
   }
-  return { factors, values, start: state.intercept };
+  return { factors, values, start: new Float64Array(design.rows).fill(state.intercept) };
 }
 
 async function predict(state: State, panel: Panel, context: PredictContext): Promise<{ forecast: Forecast }> {

@@ -5,7 +5,7 @@ import type { Forecaster } from "../../../daemon/models/forecaster.ts";
 import { linear } from "../../../daemon/models/linear/forecaster.ts";
 import { contextFor, demandPanel, horizon } from "../demand-panel.ts";
 
-const quick = { boosting: { rounds: 120, rows: 4000 }, linear: { rows: 4000 } } as const;
+const quick = { boosting: { rounds: 80, rows: 3000, learningRate: 0.12 }, linear: { rows: 4000 } } as const;
 
 const models: [Forecaster<never>, object][] = [
   [boosting as Forecaster<never>, quick.boosting],
@@ -20,6 +20,12 @@ function meanError(forecast: { mean: Float64Array }, truth: Float64Array): numbe
 describe.each(models)("$name", (model, changes) => {
   const fit = (panel: ReturnType<typeof demandPanel>["panel"], extra: object = {}) =>
     model.fit(panel, model.options.parse({ ...changes, ...extra }), contextFor());
+  let usual: ReturnType<typeof fit> | undefined;
+  /** The model of the plain demand panel, fitted once for all tests that only read it. */
+  const fitUsual = (): ReturnType<typeof fit> => {
+    usual ??= fit(demandPanel().panel);
+    return usual;
+  };
 
   it("parses an empty set of options", () => {
     expect(model.options.parse({})).toBeTypeOf("object");
@@ -27,7 +33,7 @@ describe.each(models)("$name", (model, changes) => {
 
   it("beats the seasonal naive forecast where price drives demand", async () => {
     const { panel, truth, naive } = demandPanel();
-    const fitted = await fit(panel);
+    const fitted = await fitUsual();
     const forecast = await fitted.predict(panel, contextFor());
     expect(forecast.mean.every(Number.isFinite)).toBe(true);
     expect(meanError(forecast, truth)).toBeLessThan(0.6 * meanError({ mean: naive }, truth));
@@ -35,7 +41,7 @@ describe.each(models)("$name", (model, changes) => {
 
   it("orders its quantiles and keeps the bounds of the target", async () => {
     const { panel } = demandPanel();
-    const fitted = await fit(panel);
+    const fitted = await fitUsual();
     const bounds = { minimum: 12, maximum: 60, integer: true };
     const forecast = await fitted.predict(panel, { ...contextFor(), bounds });
     for (let series = 0; series < forecast.series; series++) {
@@ -52,7 +58,7 @@ describe.each(models)("$name", (model, changes) => {
 
   it("covers most of what happens with its 80 % interval", async () => {
     const { panel, truth } = demandPanel();
-    const forecast = await (await fit(panel)).predict(panel, contextFor());
+    const forecast = await (await fitUsual()).predict(panel, contextFor());
     let inside = 0;
     truth.forEach((value, i) => {
       const [series, step] = [Math.floor(i / horizon), i % horizon];
@@ -64,7 +70,7 @@ describe.each(models)("$name", (model, changes) => {
 
   it("explains each forecast exactly, with the price as the driver", async () => {
     const { panel } = demandPanel();
-    const fitted = await fit(panel);
+    const fitted = await fitUsual();
     const forecast = await fitted.predict(panel, contextFor());
     const request = { ...contextFor(), series: [0, 3], samples: 100 };
     const explained = await fitted.attribute!(panel, request);
@@ -91,7 +97,7 @@ describe.each(models)("$name", (model, changes) => {
 
   it("forecasts the same after saving and loading, and from newer history", async () => {
     const { panel } = demandPanel();
-    const fitted = await fit(panel);
+    const fitted = await fitUsual();
     const loaded = await model.load(JSON.parse(JSON.stringify(fitted.save())));
     const [before, after] = await Promise.all([
       fitted.predict(panel, contextFor()),
@@ -105,7 +111,7 @@ describe.each(models)("$name", (model, changes) => {
 
   it("gives the same numbers for the same seed, and on two threads", async () => {
     const { panel } = demandPanel();
-    const one = await (await fit(panel)).predict(panel, contextFor());
+    const one = await (await fitUsual()).predict(panel, contextFor());
     const context = { ...contextFor(), threads: 2 };
     const two = await model.fit(panel, model.options.parse(changes), context);
     expect(await two.predict(panel, contextFor())).toEqual(one);
@@ -162,7 +168,50 @@ describe.each(models)("$name", (model, changes) => {
   });
 });
 
+describe.each(["per-step", "recursive"] as const)("boosting by the %s strategy", (strategy) => {
+  const options = boosting.options.parse({ ...quick.boosting, strategy });
+
+  it("beats the seasonal naive forecast, with intervals and exact contributions, after a gap too", async () => {
+    const { panel, truth, naive } = demandPanel();
+    const gap = 3;
+    const context = { ...contextFor(), gap, horizon: horizon - gap };
+    const fitted = await boosting.load(
+      JSON.parse(JSON.stringify((await boosting.fit(panel, options, context)).save())),
+    );
+    const forecast = await fitted.predict(panel, context);
+    const late = (values: Float64Array): Float64Array => values.filter((_, i) => i % horizon >= gap);
+    expect(meanError(forecast, late(truth))).toBeLessThan(0.6 * meanError({ mean: late(naive) }, late(truth)));
+    const inside = late(truth).filter((value, i) => {
+      const [series, step] = [Math.floor(i / context.horizon), i % context.horizon];
+      return value >= quantileOf(forecast, series, 0)[step]! && value <= quantileOf(forecast, series, 2)[step]!;
+    }).length;
+    expect(inside / late(truth).length).toBeGreaterThan(0.5);
+    const explained = await fitted.attribute!(panel, { ...context, series: [1], samples: 10 });
+    const width = explained.factors.length;
+    meanOf(forecast, 1).forEach((value, step) => {
+      const parts = explained.contributions.subarray(step * width, (step + 1) * width);
+      expect(parts.reduce((sum, part) => sum + part, explained.baseline[step]!)).toBeCloseTo(value, 8);
+    });
+  });
+});
+
 describe("boosting", () => {
+  it("rejects losses of counts for targets below zero", async () => {
+    const { panel } = demandPanel();
+    const target = panel.target.map((value) => value - 30);
+    const options = boosting.options.parse({ ...quick.boosting, objective: "poisson" });
+    await expect(boosting.fit({ ...panel, target }, options, contextFor())).rejects.toMatchObject({
+      code: "negative-target",
+    });
+  });
+
+  it.each(["squared", "absolute", "poisson", "tweedie"] as const)("learns demand with %s loss", async (objective) => {
+    const { panel, truth, naive } = demandPanel();
+    const options = boosting.options.parse({ ...quick.boosting, objective, sampling: "gradient" });
+    const forecast = await (await boosting.fit(panel, options, contextFor())).predict(panel, contextFor());
+    expect(meanError(forecast, truth)).toBeLessThan(0.7 * meanError({ mean: naive }, truth));
+  });
+
   it("lets the forecast only fall with the price where asked to", async () => {
     const { panel } = demandPanel();
     const options = boosting.options.parse({ ...quick.boosting, monotone: { price: -1 } });

@@ -6,7 +6,7 @@ import { designColumns, designOf } from "../../../daemon/models/linear/design.ts
 import { linearPredictions } from "../../../daemon/models/linear/fit.ts";
 import { linearToOnnx } from "../../../daemon/models/linear/onnx.ts";
 import { elasticNet, momentsOf, ridge } from "../../../daemon/models/linear/solve.ts";
-import { stepSizes } from "../../../daemon/models/linear/step-sizes.ts";
+import { stepSizes } from "../../../daemon/models/step-sizes.ts";
 import { demandPanel } from "../demand-panel.ts";
 
 const width = 4;

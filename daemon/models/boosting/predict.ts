@@ -1,0 +1,158 @@
+import { type Panel, seriesCount } from "../../data/panel.ts";
+import { pickRows } from "../../features/dataset.ts";
+import { type FeatureMatrix, featureMatrix } from "../../features/matrix.ts";
+import { forecastRows } from "../../features/rows.ts";
+import { factorOf } from "../../features/spec.ts";
+import { applyBounds } from "../bounds.ts";
+import { emptyForecast, type Forecast, meanOf, quantileOf } from "../forecast.ts";
+import type { PredictContext } from "../forecaster.ts";
+import { gridQuantile } from "../intervals.ts";
+import type { ScaledContributions } from "../scaled-attribution.ts";
+import { boosterContributions } from "./attribute.ts";
+import { predictTable } from "./booster.ts";
+import type { ErrorModel, Stage, State } from "./state.ts";
+
+/** Rows of the forecast window, some series × horizon, and their scaled point forecasts. */
+export interface WindowRows {
+  readonly matrix: FeatureMatrix;
+  readonly scaled: Float64Array;
+}
+
+/** Rows that are predicted at a time: what their features take stays small with any number of series. */
+const chunkRows = 100_000;
+
+/** Forecasts every series of a panel. */
+export async function predict(state: State, panel: Panel, context: PredictContext): Promise<Forecast> {
+  const { horizon, levels } = context;
+  const count = seriesCount(panel);
+  const forecast = emptyForecast(count, horizon, levels);
+  const offsets = levels.map((level) => gridQuantile(state.error.quantiles, level));
+  const chunk = state.recursive ? count : Math.max(1, Math.floor(chunkRows / horizon));
+  for (let from = 0; from < count; from += chunk) {
+    const series = Array.from({ length: Math.min(chunk, count - from) }, (_, i) => from + i);
+    const { matrix, scaled } = await windowRows(state, panel, series, context);
+    const sizes = errorSizes(state.error, matrix, horizon);
+    for (let row = 0; row < matrix.rows; row++) {
+      const index = series[Math.floor(row / horizon)]!;
+      const step = row % horizon;
+      meanOf(forecast, index)[step] = natural(state, matrix, row, scaled[row]!);
+      offsets.forEach((offset, level) => {
+        quantileOf(forecast, index, level)[step] = natural(state, matrix, row, scaled[row]! + offset * sizes[row]!);
+      });
+    }
+  }
+  return applyBounds(forecast, context.bounds);
+}
+
+function natural(state: State, matrix: FeatureMatrix, row: number, scaled: number): number {
+  return Math.max(state.floor ?? Number.NEGATIVE_INFINITY, matrix.centre[row]! + matrix.scale[row]! * scaled);
+}
+
+/** Features and scaled forecasts of the window of some series. */
+export async function windowRows(
+  state: State,
+  panel: Panel,
+  series: readonly number[],
+  context: Pick<PredictContext, "horizon" | "gap" | "signal">,
+): Promise<WindowRows> {
+  if (state.recursive) return recursiveRows(state, panel, series, context);
+  const rows = forecastRows(panel, series, context.gap, context.horizon);
+  const matrix = await featureMatrix(panel, state.plan, rows, { training: false, signal: context.signal });
+  const scaled = new Float64Array(matrix.rows);
+  for (const { booster, rows: own } of byStage(state.stages, matrix.rows, context.horizon)) {
+    const predicted = predictTable(booster, own.length === matrix.rows ? matrix : pickRows(matrix, own));
+    predicted.forEach((value, i) => {
+      scaled[own[i]!] = value;
+    });
+  }
+  return { matrix, scaled };
+}
+
+/** Rows of each stage in a matrix of series × horizon. */
+function byStage(stages: readonly Stage[], rows: number, horizon: number): (Stage & { rows: Int32Array })[] {
+  const all = Int32Array.from({ length: rows }, (_, row) => row);
+  return stages.map((stage, index) => {
+    const after = stages[index - 1]?.until ?? 0;
+    const isLast = index + 1 === stages.length;
+    return {
+      ...stage,
+      rows: all.filter((row) => (row % horizon) + 1 > after && (isLast || (row % horizon) + 1 <= stage.until)),
+    };
+  });
+}
+
+/** One step after the other: each forecast becomes history for the next. */
+async function recursiveRows(
+  state: State,
+  panel: Panel,
+  series: readonly number[],
+  { horizon, gap, signal }: Pick<PredictContext, "horizon" | "gap" | "signal">,
+): Promise<WindowRows> {
+  const { booster } = state.stages[0]!;
+  const count = series.length * horizon;
+  const matrix: FeatureMatrix = {
+    rows: count,
+    columns: state.plan.features.map(() => new Float32Array(count)),
+    categorical: [],
+    centre: new Float64Array(count),
+    scale: new Float64Array(count),
+    target: new Float64Array(count).fill(Number.NaN),
+  };
+  const scaled = new Float64Array(count);
+  const target = panel.target.slice();
+  for (let ahead = 0; ahead < gap + horizon; ahead++) {
+    const history = panel.history.map((past) => past + ahead);
+    const grown: Panel = { ...panel, target, history, futureSteps: panel.futureSteps - ahead };
+    const step = await featureMatrix(grown, state.plan, forecastRows(grown, series, 0, 1), { training: false, signal });
+    const predicted = predictTable(booster, step);
+    series.forEach((index, position) => {
+      target[panel.offsets[index]! + history[index]!] = natural(state, step, position, predicted[position]!);
+      if (ahead < gap) return;
+      const row = position * horizon + ahead - gap;
+      copyRow(step, position, matrix, row);
+      scaled[row] = predicted[position]!;
+    });
+    matrix.categorical.splice(0, matrix.categorical.length, ...step.categorical);
+  }
+  return { matrix, scaled };
+}
+
+function copyRow(from: FeatureMatrix, source: number, to: FeatureMatrix, row: number): void {
+  from.columns.forEach((column, feature) => {
+    to.columns[feature]![row] = column[source]!;
+  });
+  to.centre[row] = from.centre[source]!;
+  to.scale[row] = from.scale[source]!;
+}
+
+/** Expected size of the error of each row of series × horizon, in units of the scaled target. */
+export function errorSizes({ size, steps }: ErrorModel, matrix: FeatureMatrix, horizon: number): Float64Array {
+  if (size === undefined) {
+    return Float64Array.from({ length: matrix.rows }, (_, row) => steps[Math.min(row % horizon, steps.length - 1)]!);
+  }
+  return predictTable(size, matrix).map((value) => Math.max(value, smallestShare * steps[0]!));
+}
+
+/** A predicted error size is at least this share of the mean one. */
+const smallestShare = 0.1;
+
+/** Contributions to the scaled forecasts of a window, stage by stage. */
+export function windowContributions(state: State, { matrix }: WindowRows, horizon: number): ScaledContributions {
+  const names = state.plan.features.map(factorOf);
+  const parts = byStage(state.recursive ? state.stages.slice(0, 1) : state.stages, matrix.rows, horizon).map(
+    (stage) => ({
+      rows: stage.rows,
+      ...boosterContributions(stage.booster, pickRows(matrix, stage.rows), names),
+    }),
+  );
+  const { factors } = parts[0]!;
+  const values = new Float64Array(matrix.rows * factors.length);
+  const start = new Float64Array(matrix.rows);
+  for (const part of parts) {
+    part.rows.forEach((row, i) => {
+      values.set(part.values.subarray(i * factors.length, (i + 1) * factors.length), row * factors.length);
+      start[row] = part.start[i]!;
+    });
+  }
+  return { factors, values, start };
+}
