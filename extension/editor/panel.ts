@@ -1,4 +1,13 @@
-import { type Disposable, Uri, ViewColumn, type Webview, type WebviewPanel, window } from "vscode";
+import {
+  type Disposable,
+  type Tab,
+  TabInputWebview,
+  Uri,
+  ViewColumn,
+  type Webview,
+  type WebviewPanel,
+  window,
+} from "vscode";
 
 /** A page in an editor tab. */
 export interface Panel {
@@ -15,11 +24,15 @@ export interface Panel {
 
 const viewType = "almanac.page";
 
-/** Opens a page beside the active editor. */
-export function createPanel(extension: string, title: string, beside = true): Panel {
-  const column = beside ? ViewColumn.Beside : ViewColumn.Active;
-  const panel = window.createWebviewPanel(viewType, title, column, optionsOf(extension));
+/** Opens a page where the others are, the first one beside the active editor. */
+export function createPanel(extension: string, title: string): Panel {
+  const panel = window.createWebviewPanel(viewType, title, pagesColumn() ?? ViewColumn.Beside, optionsOf(extension));
   return wrap(panel, extension);
+}
+
+function pagesColumn(): ViewColumn | undefined {
+  const isPage = ({ input }: Tab) => input instanceof TabInputWebview && input.viewType.endsWith(viewType);
+  return window.tabGroups.all.find(({ tabs }) => tabs.some(isPage))?.viewColumn;
 }
 
 /** Restores the pages that were open when the window closed; `state` is what the page last saved. */

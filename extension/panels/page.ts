@@ -50,7 +50,7 @@ export function pageHtml(parts: PageParts): string {
 <body data-host="editor">
 <main id="page"></main>
 ${documents.join("\n")}
-<script nonce="${nonce}">globalThis.almanacHost = acquireVsCodeApi(); almanacHost.setState(${scriptJson(parts.state)});</script>
+<script nonce="${nonce}">globalThis.almanacHost = acquireVsCodeApi(); almanacHost.setState({ ...almanacHost.getState(), ...${scriptJson(parts.state)} });</script>
 <script nonce="${nonce}" src="${asset(`${page}.js`)}"></script>
 ${chunks.join("\n")}
 <script type="text/plain" id="plotly" data-src="${asset("plotly.js")}"></script>

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packageExtension } from "../../scripts/package.ts";
+import { runInHost } from "./in-host.ts";
 import { walk } from "./walk.ts";
 import { installWorkbench } from "./workbench/install.ts";
 import { Workbench } from "./workbench/server.ts";
@@ -23,6 +24,8 @@ async function main(): Promise<void> {
   const workbench = await Workbench.create(installation, folder);
   workbench.install(vsix);
   await workbench.start();
+  await runInHost(workbench, installation.chromium, workspace);
+  console.log("✓ inside the extension host");
   const window = await Window.open(installation.chromium, `${workbench.url}/?folder=${workspace}`, shots);
   try {
     await walk({ window, workbench, workspace });

@@ -22,13 +22,14 @@ const settings = {
 /** A code-server with its own folders, so that nothing of the machine's user is read or written. */
 export class Workbench {
   readonly #installation: Installation;
-  readonly #folder: string;
+  /** Folder of everything this editor writes. */
+  readonly folder: string;
   readonly #port: number;
   #process: ChildProcess | undefined;
 
   private constructor(installation: Installation, folder: string, port: number) {
     this.#installation = installation;
-    this.#folder = folder;
+    this.folder = folder;
     this.#port = port;
   }
 
@@ -46,7 +47,7 @@ export class Workbench {
 
   /** Home of the daemon that the extension starts. */
   get almanacHome(): string {
-    return join(this.#folder, "almanac");
+    return join(this.folder, "almanac");
   }
 
   /** Installs a .vsix. Throws where the editor refuses it. */
@@ -110,11 +111,11 @@ export class Workbench {
   #folders(): string[] {
     const { entries } = Object;
     const folders = { "--config": "config.yaml", "--user-data-dir": "user", "--extensions-dir": "extensions" };
-    return entries(folders).flatMap(([flag, name]) => [flag, join(this.#folder, name)]);
+    return entries(folders).flatMap(([flag, name]) => [flag, join(this.folder, name)]);
   }
 
   #environment(): NodeJS.ProcessEnv {
-    const own = (name: string) => join(this.#folder, name);
+    const own = (name: string) => join(this.folder, name);
     return {
       ...process.env,
       EXTENSIONS_GALLERY: "{}",

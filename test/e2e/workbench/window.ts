@@ -2,7 +2,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, chromium, type ElementHandle, type Frame, type Locator, type Page } from "playwright-core";
 
-const flags = [
+/** Flags that keep Chromium quiet and its colours the same everywhere. */
+export const browserFlags = [
   ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
   ...["--disable-component-update", "--disable-sync", "--force-color-profile=srgb"],
 ];
@@ -21,7 +22,7 @@ export class Window {
 
   static async open(executable: string, url: string, shots: string): Promise<Window> {
     mkdirSync(shots, { recursive: true });
-    const browser = await chromium.launch({ executablePath: executable, args: flags });
+    const browser = await chromium.launch({ executablePath: executable, args: browserFlags });
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, serviceWorkers: "allow" });
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
@@ -83,7 +84,7 @@ export class Window {
 
   async closeTab(title: string): Promise<void> {
     await this.tab(title).hover();
-    await this.tab(title).locator(".codicon-close").click();
+    await this.tab(title).locator(".tab-actions .action-label").click();
     await this.tab(title).waitFor({ state: "detached" });
   }
 
