@@ -1,10 +1,7 @@
 /** The `almanac` command: finds the subcommand's file and hands over. */
-import { enableCompileCache } from "node:module";
 import { Command } from "commander";
 import { registerSubcommands } from "./cli/subcommands.ts";
 import { version } from "./runs/version.ts";
-
-enableCompileCache();
 
 const program = new Command("almanac")
   .description("Forecasting as code: experiments in YAML, trained on your machine.")

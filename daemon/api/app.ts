@@ -67,7 +67,7 @@ export function buildApp(services: Services, options: AppOptions): Express {
       fix: "Send `Authorization: Bearer TOKEN` with the token of the file that `almanac serve` names.",
     });
   };
-  mountObservation(app, services, storeOf, options.report);
+  mountObservation(app, services, storeOf);
   const handlers = {
     ...systemHandlers(services),
     ...experimentHandlers(services),
@@ -88,27 +88,17 @@ export function buildApp(services: Services, options: AppOptions): Express {
 }
 
 /** Metrics and the API's own description. Their libraries are loaded when first asked for. */
-function mountObservation(
-  app: Express,
-  services: Services,
-  storeOf: (request: Request) => TenantStore,
-  report: (error: unknown) => void,
-): void {
+function mountObservation(app: Express, services: Services, storeOf: (request: Request) => TenantStore): void {
+  // Counting begins with the first look at the metrics: a daemon that nobody watches pays nothing for them.
   let metrics: Metrics | undefined;
   app.use((request, response, next) => {
-    if (metrics) {
-      metrics.middleware(request, response, next);
-      return;
-    }
-    // The first request starts the loading and goes uncounted.
-    services.metrics().then((loaded) => {
-      metrics = loaded;
-    }, report);
-    next();
+    if (metrics) metrics.middleware(request, response, next);
+    else next();
   });
   app.get("/metrics", async (request, response) => {
     storeOf(request);
-    const { type, body } = await (await services.metrics()).text();
+    metrics ??= await services.metrics();
+    const { type, body } = await metrics.text();
     response.set("content-type", type).send(body);
   });
   app.get(`${apiRoot}/openapi.json`, async (request, response) => {

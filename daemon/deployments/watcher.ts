@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { FSWatcher } from "chokidar";
-import { parseExperiment } from "../../protocol/experiment/parse.ts";
 import type { EventLog } from "../runs/event-log.ts";
+import { parseText } from "../runs/parse-text.ts";
 import { sourceFiles } from "../runs/source-files.ts";
 import type { Store, TenantStore } from "../store/store.ts";
 import type { ExperimentRow } from "../store/tables.ts";
@@ -96,7 +96,7 @@ export class ExperimentWatcher {
     const { id, path } = experiment;
     const text = await readFile(path, "utf8").catch(() => undefined);
     if (text === undefined) return;
-    const { problems } = parseExperiment(text, path);
+    const { problems } = await parseText(text, path);
     const found = { text, problems: [...problems], stale: 1, updatedAt: Date.now() };
     await store.experiments.update({ id }, found);
     await store.runs.update({ path, state: "finished" }, { stale: 1 });

@@ -21,7 +21,7 @@ export function executorOf({ pool, region }: { pool: RunProcessPool; region: str
       throw regionProblem(job, placed.region, region, "this daemon");
     }
     const decided = placed.region !== undefined || placed.experiment.train.on !== "local";
-    return pool.run(decided ? { ...job, text: placedText(placed.text) } : job, signal, onEvent);
+    return pool.run(decided ? { ...job, text: await placedText(placed.text) } : job, signal, onEvent);
   }
   return async (job, signal, onEvent, store) => {
     try {

@@ -1,7 +1,6 @@
-import { parseDocument } from "yaml";
 import { ExperimentError, type Problem } from "../../protocol/errors.ts";
-import { parseExperiment } from "../../protocol/experiment/parse.ts";
 import type { Experiment } from "../../protocol/experiment/schema.ts";
+import { parseText } from "./parse-text.ts";
 import type { RunJob } from "./run-messages.ts";
 import { readExperimentText } from "./submit.ts";
 
@@ -18,14 +17,15 @@ export interface Placed {
 /** Reads where a job shall run. Throws an ExperimentError where its text is not usable. */
 export async function placementOf(job: RunJob): Promise<Placed> {
   const text = job.text === "" ? await readExperimentText(job.path) : job.text;
-  const { experiment, problems } = parseExperiment(text, job.path);
+  const { experiment, problems } = await parseText(text, job.path);
   if (!experiment) throw new ExperimentError(problems);
   const on = typeof job.options.on === "string" ? job.options.on : experiment.train.on;
   return { text, experiment, remote: on === "local" ? undefined : on, region: experiment.data.region };
 }
 
 /** The text without what has been decided about its place, for whoever carries it out. `data` replaces keys of `data`. */
-export function placedText(text: string, data: Readonly<Record<string, unknown>> = {}): string {
+export async function placedText(text: string, data: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const { parseDocument } = await import("yaml");
   const document = parseDocument(text);
   document.deleteIn(["data", "region"]);
   if (document.hasIn(["train", "on"])) document.setIn(["train", "on"], "local");

@@ -79,7 +79,7 @@ async function sendExperiment(
   const message = `Sending ${megabytes(bytes)} of ${megabytes(whole)} to ${remote.name}; the rest is there already.`;
   onEvent({ type: "warning", problem: { severity: "information", code: "upload", message } });
   for (const path of [...sources, ...future]) await sendBlocks(client, path, missing, signal);
-  const text = placedText(placed.text, {
+  const text = await placedText(placed.text, {
     source: sourceBlocks.map(({ name }) => name),
     ...(futureBlocks[0] === undefined ? {} : { future: futureBlocks[0].name }),
   });

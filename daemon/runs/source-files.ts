@@ -1,10 +1,10 @@
 import { glob } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { parseExperiment } from "../../protocol/experiment/parse.ts";
+import { parseText } from "./parse-text.ts";
 
 /** Files an experiment reads, as absolute paths in order; empty where the text is not usable. */
 export async function sourceFiles(path: string, text: string): Promise<string[]> {
-  const { experiment } = parseExperiment(text, path);
+  const { experiment } = await parseText(text, path);
   const declared = experiment ? [experiment.data.source, experiment.data.future ?? []].flat() : [];
   return filesOf(path, declared);
 }

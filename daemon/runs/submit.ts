@@ -1,11 +1,11 @@
 import { readFile, stat } from "node:fs/promises";
-import { basename, isAbsolute, normalize } from "node:path";
+import { isAbsolute, normalize } from "node:path";
 import { ExperimentError } from "../../protocol/errors.ts";
-import { parseExperiment } from "../../protocol/experiment/parse.ts";
 import { newId } from "../store/ids.ts";
 import type { TenantStore } from "../store/store.ts";
 import type { RunRow } from "../store/tables.ts";
 import type { EventLog } from "./event-log.ts";
+import { experimentName, parseText } from "./parse-text.ts";
 import type { RunQueue } from "./queue.ts";
 
 /** Largest experiment file that is read for a client, in bytes. */
@@ -41,11 +41,6 @@ export async function readExperimentText(path: string): Promise<string> {
   return readFile(path, "utf8");
 }
 
-/** The experiment's name: its own words, or its file's name. */
-export function experimentName(text: string, path: string): string {
-  return parseExperiment(text, path).experiment?.experiment ?? basename(path).replace(/\.forecast\.ya?ml$/, "");
-}
-
 /** Queues a run of an experiment. Throws an ExperimentError with every problem where the text is not usable. */
 export async function submitRun(
   { store, log, queue }: { store: TenantStore; log: EventLog; queue: RunQueue },
@@ -53,12 +48,12 @@ export async function submitRun(
 ): Promise<RunRow> {
   const saved = await readExperimentText(path);
   const content = text ?? saved;
-  const { experiment, problems } = parseExperiment(content, path);
-  if (!experiment) {
-    throw new ExperimentError(problems);
+  const parsed = await parseText(content, path);
+  if (!parsed.experiment) {
+    throw new ExperimentError(parsed.problems);
   }
   const row = {
-    ...{ id: newId("run"), experiment: experimentName(content, path), path, text: text ?? "", options: { ...options } },
+    ...{ id: newId("run"), experiment: experimentName(parsed, path), path, text: text ?? "", options: { ...options } },
     ...({ state: "queued", priority, attempt: 0, reason: null, wish: null, owner: null, heartbeatAt: null } as const),
     ...{ createdAt: Date.now(), startedAt: null, finishedAt: null, record: null, stale: 0 },
   };

@@ -1,6 +1,6 @@
 import type { experimentRoutes } from "../../../protocol/api/experiments.ts";
-import { parseExperiment } from "../../../protocol/experiment/parse.ts";
-import { experimentName, readExperimentText } from "../../runs/submit.ts";
+import { experimentName, parseText } from "../../runs/parse-text.ts";
+import { readExperimentText } from "../../runs/submit.ts";
 import { newId } from "../../store/ids.ts";
 import type { ExperimentRow } from "../../store/tables.ts";
 import type { Handlers } from "../mount.ts";
@@ -22,12 +22,12 @@ export function experimentHandlers({ watcher }: Services): Handlers<keyof typeof
     listExperiments: ({ query }, { store }) => pageOf(store.experiments, {}, query, view),
     putExperiment: async ({ body: { path, watch } }, { store }) => {
       const text = await readExperimentText(path);
-      const { problems } = parseExperiment(text, path);
+      const parsed = await parseText(text, path);
       const updatedAt = Date.now();
       const found = {
-        name: experimentName(text, path),
+        name: experimentName(parsed, path),
         text,
-        problems: [...problems],
+        problems: [...parsed.problems],
         watch: watch ? 1 : 0,
         updatedAt,
       };
