@@ -73,7 +73,8 @@ describe.skipIf(!hasChromium)(`pages as the editor hosts them, ${whenChromium}`,
         if (taken) throw new Error("An instance of the VS Code API has already been acquired");
         taken = true;
         return {
-          setState() {},
+          getState: () => JSON.parse(sessionStorage.getItem("state") ?? "null") ?? undefined,
+          setState: (state) => sessionStorage.setItem("state", JSON.stringify(state)),
           postMessage: (message) => void tell(message).then((answers) => answers.forEach((answer) => postMessage(answer, "*"))),
         };
       };`);
@@ -103,6 +104,16 @@ describe.skipIf(!hasChromium)(`pages as the editor hosts them, ${whenChromium}`,
     expect(await page.locator(".main-svg").count()).toBeGreaterThan(10);
     expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("the chosen series is found again when the page comes back", async () => {
+    const { page } = await open("report", summary, { details });
+    await page.getByRole("option", { name: "product D" }).click();
+    const heading = page.locator("#forecast section.chart h3");
+    await expect.poll(() => heading.textContent(), patience).toContain("product D");
+    await page.reload();
+    await expect.poll(() => heading.textContent(), patience).toContain("product D");
     await page.close();
   });
 

@@ -21,6 +21,8 @@ export function daemonHost(api: string): Host {
       }
       stream.addEventListener("end", () => stream.close());
     },
+    remember: () => undefined,
+    remembered: () => ({}),
     ask: () => Promise.reject(new Error("A plain browser cannot ask the trained model: open this page in the editor.")),
   };
 }

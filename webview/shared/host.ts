@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { type HostMessage, hostMessageSchema, type PageMessage } from "../../protocol/pages.ts";
 import { daemonHost } from "./daemon-host.ts";
 
@@ -12,10 +13,20 @@ export interface Host {
   listen(listener: (message: HostMessage) => void): void;
   /** Sends a question and waits for the answer with its `id`. Rejects where the host says it cannot answer. */
   ask(question: Extract<PageMessage, { id: number }>): Promise<HostMessage>;
+  /** Keeps small facts about the view while the page is hidden or the editor restarts. */
+  remember(facts: ViewFacts): void;
+  remembered(): ViewFacts;
 }
+
+const viewFactsSchema = z.object({ series: z.number().int().nonnegative().optional().catch(undefined) });
+
+/** What a page finds again when it comes back. */
+export type ViewFacts = z.infer<typeof viewFactsSchema>;
 
 interface EditorApi {
   postMessage(message: unknown): void;
+  getState(): unknown;
+  setState(state: unknown): void;
 }
 
 declare global {
@@ -48,6 +59,9 @@ function editorHost(editor: EditorApi): Host {
     answers: true,
     send: (message) => editor.postMessage(message),
     listen: (listener) => listeners.add(listener),
+    // The editor keeps its own facts in the same place: they stay.
+    remember: (facts) => editor.setState({ ...(editor.getState() as object | undefined), ...facts }),
+    remembered: () => viewFactsSchema.safeParse(editor.getState()).data ?? {},
     ask: (question) =>
       new Promise((resolve, reject) => {
         const answered = (message: HostMessage) => {

@@ -1,5 +1,6 @@
 import type { ReportSummary } from "../../protocol/report.ts";
 import type { DetailSource } from "./details.ts";
+import { findHost } from "./host.ts";
 import { type SeriesView, viewSeries } from "./series.ts";
 import { orderSeries, type SeriesFacts } from "./series-order.ts";
 
@@ -53,13 +54,20 @@ export function createSelection(summary: ReportSummary, details: Promise<DetailS
   };
 }
 
-/** Chooses the series with the largest error that `shows` something; by default one with details. */
+/**
+ * Chooses the series that was chosen when the page was last seen, else the one with the largest error that `shows`
+ * something, by default details; the host remembers every later choice.
+ */
 export async function chooseFirst(
   facts: SeriesFacts,
   selection: Selection,
   shows: (index: number) => boolean | Promise<boolean> = selection.has,
 ): Promise<void> {
+  const host = findHost();
+  const before = host?.remembered().series;
+  selection.subscribe(() => host?.remember({ series: selection.index }));
   const order = orderSeries(facts, "", "worst");
+  if (before !== undefined && before < facts.names.length) order.unshift(before);
   for (const index of order) {
     if (await shows(index)) return selection.choose(index);
   }
