@@ -14,7 +14,7 @@ const horizon = 12;
 const season = 12;
 
 /** AutoARIMA is timed on the first of the series only: statsforecast takes minutes for more. */
-const arimaSeries = 50;
+const arimaSeries = 20;
 
 interface PeerTimes {
   readonly version: string;
