@@ -1,4 +1,5 @@
 import { AlmanacError, ExperimentError } from "../../protocol/errors.ts";
+import { confine } from "./confine.ts";
 import { placedText, placementOf, regionProblem } from "./placement.ts";
 import type { RunExecutor } from "./queue.ts";
 import type { RunOutcome } from "./run-messages.ts";
@@ -11,6 +12,8 @@ import type { RunProcessPool } from "./run-process-pool.ts";
 export function executorOf({ pool, region }: { pool: RunProcessPool; region: string | null }): RunExecutor {
   async function carryOut(...[job, signal, onEvent, store]: Parameters<RunExecutor>): Promise<RunOutcome> {
     const placed = await placementOf(job);
+    // Again, since the file may have changed since the run was queued.
+    confine(store, job.path, placed.experiment);
     if (placed.remote !== undefined) {
       const remote = await store.remotes.get({ name: placed.remote });
       if (!remote) return failed(`There is no remote ${placed.remote}: almanac remote add ${placed.remote} URL`);

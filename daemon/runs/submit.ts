@@ -4,6 +4,7 @@ import { ExperimentError } from "../../protocol/errors.ts";
 import { newId } from "../store/ids.ts";
 import type { TenantStore } from "../store/store.ts";
 import type { RunRow } from "../store/tables.ts";
+import { confine } from "./confine.ts";
 import type { EventLog } from "./event-log.ts";
 import { experimentName, parseText } from "./parse-text.ts";
 import type { RunQueue } from "./queue.ts";
@@ -46,12 +47,14 @@ export async function submitRun(
   { store, log, queue }: { store: TenantStore; log: EventLog; queue: RunQueue },
   { path, text, options, priority }: Submission,
 ): Promise<RunRow> {
+  confine(store, path);
   const saved = await readExperimentText(path);
   const content = text ?? saved;
   const parsed = await parseText(content, path);
   if (!parsed.experiment) {
     throw new ExperimentError(parsed.problems);
   }
+  confine(store, path, parsed.experiment);
   const row = {
     ...{ id: newId("run"), experiment: experimentName(parsed, path), path, text: text ?? "", options: { ...options } },
     ...({ state: "queued", priority, attempt: 0, reason: null, wish: null, owner: null, heartbeatAt: null } as const),

@@ -177,6 +177,27 @@ test("a tenant's token opens nothing of another tenant", async () => {
   }
 });
 
+test("a tenant reads neither files of the machine nor another tenant's, by path, by source or through a snapshot", async () => {
+  const other = createClient({ url: subject.daemon.url, token: otherToken });
+  const path = subject.experiment("plain");
+  await expect(other.createRun({ body: { path } })).rejects.toMatchObject({
+    status: 422,
+    message: /cannot be read here/,
+  });
+  await expect(other.putExperiment({ body: { path } })).rejects.toMatchObject({
+    status: 422,
+    message: /cannot be read here/,
+  });
+  const own = "experiment: x\ndata: {source: sales.csv, time: date, target: units}\nforecast: {horizon: 2}\n";
+  const sent = await other.createSnapshot({ body: { name: "x", text: own, region: null, files: [] } });
+  for (const source of ["/etc/passwd", "../../../local/runs/*/forecast.csv", "sub/../../x.csv"]) {
+    const text = own.replace("sales.csv", JSON.stringify(source));
+    const attempt = other.createRun({ body: { path: sent.path, text } });
+    await expect(attempt).rejects.toMatchObject({ status: 422, message: /cannot be read here/ });
+  }
+  expect((await other.createRun({ body: { path: sent.path } })).state).toBe("queued");
+});
+
 describe("the browser's session", () => {
   test("is opened once by a link, kept in a strict cookie, and good for pages", async () => {
     const { url } = await subject.client.createLoginLink();

@@ -1,4 +1,5 @@
 import type { experimentRoutes } from "../../../protocol/api/experiments.ts";
+import { confine } from "../../runs/confine.ts";
 import { experimentName, parseText } from "../../runs/parse-text.ts";
 import { readExperimentText } from "../../runs/submit.ts";
 import { newId } from "../../store/ids.ts";
@@ -21,6 +22,7 @@ export function experimentHandlers({ watcher }: Services): Handlers<keyof typeof
   return {
     listExperiments: ({ query }, { store }) => pageOf(store.experiments, {}, query, view),
     putExperiment: async ({ body: { path, watch } }, { store }) => {
+      confine(store, path);
       const text = await readExperimentText(path);
       const parsed = await parseText(text, path);
       const updatedAt = Date.now();
