@@ -14,6 +14,7 @@ export { embedding, gather, type WindowOptions, windows } from "./ops/gather.ts"
 export { concat, expand, pad, repeat, reshape, slice, split, stack, transpose, unstack } from "./ops/layout.ts";
 export { linear, matmul } from "./ops/matmul.ts";
 export { max, mean, softmax, sum, sumSquares } from "./ops/reduce.ts";
+export { averagePool, interpolate, maxPool } from "./ops/resample.ts";
 export { constant, input, perStep, range, resident, scalar } from "./ops/source.ts";
 export type { OptimizerOptions } from "./optimizer.ts";
 export { type Initial, Parameters, type Weights } from "./parameters.ts";

@@ -85,6 +85,7 @@ const layouts: GradientCase[] = [
   unary("expand", (x) => engine.exp(engine.expand(x, [2, 3, 4])), row),
   unary("repeat", (x) => engine.exp(engine.repeat(x, 0, 2)), matrix),
   unary("interpolate", (x) => engine.interpolate(x, 7), matrix),
+  unary("average and max pooling", (x) => engine.mul(engine.averagePool(x, 2), engine.maxPool(x, 2)), matrix),
   unary("gather of an inner axis", (x) => engine.exp(engine.gather(x, integers(0, 2, 2), 1)), { shape: [2, 3, 2] }),
   unary("embedding", (x) => engine.exp(engine.embedding(x, integers(2, 0, 2, 2))), matrix),
   unary("windows", (x) => engine.exp(engine.windows(x, integers(0, 2), 3, { offset: 1, stride: 2 })), { shape: [9] }),

@@ -2,7 +2,7 @@ import * as web from "onnxruntime-web";
 import { describe, expect, test } from "vitest";
 import * as engine from "../../daemon/engine/index.ts";
 import { modelProto } from "../../daemon/engine/onnx/schema.ts";
-import { tested } from "./backend.ts";
+import { patience, tested } from "./backend.ts";
 import { batch, forward, history, waveTraining, waveValues } from "./models.ts";
 
 /** Values of expressions without parameters. */
@@ -34,6 +34,7 @@ describe("errors name the operator and the shapes", () => {
     ["split: the sizes do not add up to axis 1 (shapes [64, 12] and [5, 5])", () => engine.split(a, [5, 5], 1)],
     ["sum", () => engine.sum(a, { axes: [2] })],
     ["expand: only axes of size 1 can be repeated (shapes [64, 12] and [128, 12])", () => engine.expand(a, [128, 12])],
+    ["pool: the last size is no multiple of 5 (shapes [64, 12])", () => engine.maxPool(a, 5)],
     ["gather: indices must be int32", () => engine.gather(a, b)],
     ["The loss must be a scalar, not of shape [3, 5]", () => engine.gradients(b, [])],
   ])("%s", (message, build) => {
@@ -62,7 +63,7 @@ describe("errors name the operator and the shapes", () => {
   });
 });
 
-describe.each(tested)("dropout on $device", ({ device, skipped }) => {
+describe.each(tested)("dropout on $device", { timeout: patience }, ({ device, skipped }) => {
   test.skipIf(skipped)("drops its share, differently in every step, place and use", async () => {
     const ones = engine.constant(new Float32Array(4096).fill(1), [64, 64]);
     const values = { a: engine.dropout(ones, 0.3, "a"), b: engine.dropout(ones, 0.3, "b") };

@@ -6,7 +6,7 @@ import { add, div, erf, exp, less, log, mul, neg, reciprocal, sigmoid, sqrt, sub
 import { expand, reshape } from "./layout.ts";
 import { matmul } from "./matmul.ts";
 import { mean, softmax } from "./reduce.ts";
-import { constant, range, scalar, stepKey } from "./source.ts";
+import { range, scalar, stepKey } from "./source.ts";
 
 /** x Φ(x), with the exact normal distribution (Hendrycks and Gimpel 2016). */
 export function gelu(x: Tensor): Tensor {
@@ -99,24 +99,6 @@ export function logGamma(x: Tensor): Tensor {
   const series = mul(inverse, add(mul(squared, add(mul(squared, 1 / 1260), -1 / 360)), 1 / 12));
   const main = add(sub(mul(sub(z, 0.5), log(z)), z), 0.5 * Math.log(2 * Math.PI));
   return sub(add(main, series), log(product));
-}
-
-/**
- * Linear interpolation along the last axis from `from` to `to` evenly spaced values, as one matrix product
- * (end values held, as N-HiTS's "linear" interpolation does).
- */
-export function interpolate(x: Tensor, to: number): Tensor {
-  const from = Number(x.shape.at(-1));
-  if (from === to) return x;
-  const weights = new Float32Array(from * to);
-  for (let index = 0; index < to; index++) {
-    const position = Math.min(Math.max(((index + 0.5) * from) / to - 0.5, 0), from - 1);
-    const left = Math.floor(position);
-    const right = Math.min(left + 1, from - 1);
-    weights[left * to + index]! += left + 1 - position;
-    weights[right * to + index]! += position - left;
-  }
-  return matmul(x, constant(weights, [from, to]));
 }
 
 /** A tensor of one value. */
