@@ -17,7 +17,7 @@ export interface ColumnDescription {
   readonly kind: ColumnKind;
   /** Share of rows without a value, 0 to 1. */
   readonly missing: number;
-  /** Number of different values (an estimate from the rows looked at). */
+  /** Number of different values (an estimate, from the rows looked at). */
   readonly distinct: number;
   /** Smallest and largest value as text; empty where there is none. */
   readonly minimum: string;
@@ -34,13 +34,15 @@ export interface SourceDescription {
   readonly columns: readonly ColumnDescription[];
 }
 
-/** Cells up to which shares of missing values are taken from all rows. */
+/** Cells up to which all rows are looked at, and rows that are looked at beyond. */
 const cellsScanned = 10_000_000;
+const rowsScanned = 20_000;
+/** Columns that are described by one query. */
+const columnsAtOnce = 50;
+/** Tables with more columns are described roughly: NULL alone is missing, and there is no smallest and largest value. */
+const columnsInFull = 300;
 
-/**
- * Describes sources; runs in the reading process. Rows are counted in full and, in small files, missing values too; all
- * else comes from the first 20,000 rows.
- */
+/** Describes sources; runs in the reading process. Of large files only the first 20,000 rows are looked at (and all counted). */
 export async function describe(request: SourceRequest, temporary: string): Promise<SourceDescription> {
   const files = resolveSources(request.directory, request.sources);
   try {
@@ -67,54 +69,52 @@ async function attempt(
     const relation = request.query === undefined ? raw : await runQuery(connection, raw, request.query);
     const sampled = await withSample(connection, relation, [...relation.columns.keys()]);
     const [[total]] = (await rows(connection, `SELECT count(*) FROM ${relation.name}`)) as [[string]];
-    const [[looked]] = (await rows(connection, `SELECT count(*) FROM ${sampled.sample!}`)) as [[string]];
     const names = [...relation.columns.keys()];
-    const scanned = Number(total) * names.length <= cellsScanned ? relation.name : sampled.sample!;
-    const missing = await missingShares(connection, scanned, names);
+    const scanned =
+      Number(total) * names.length <= cellsScanned
+        ? relation.name
+        : `(SELECT * FROM ${relation.name} LIMIT ${rowsScanned})`;
     const columns: ColumnDescription[] = [];
-    for (const [index, column] of names.entries()) {
-      columns.push({ ...(await describeColumn(connection, sampled, column)), missing: missing[index]! });
+    for (let from = 0; from < names.length; from += columnsAtOnce) {
+      columns.push(...(await describeColumns(connection, sampled, scanned, names.slice(from, from + columnsAtOnce))));
     }
-    return { files: files.map((file) => file.label), rows: Number(total), rowsLooked: Number(looked), columns };
+    const rowsLooked = scanned === relation.name ? Number(total) : rowsScanned;
+    return { files: files.map((file) => file.label), rows: Number(total), rowsLooked, columns };
   } finally {
     connection.closeSync();
   }
 }
 
-/** Share of rows without a value, for each column in one scan. */
-async function missingShares(
-  connection: DuckDBConnection,
-  scanned: string,
-  columns: readonly string[],
-): Promise<number[]> {
-  const shares = columns.map((column) => `avg(${missingSql(`${identifier(column)}::VARCHAR`)}::INT)`).join(", ");
-  const [found] = await rows(connection, `SELECT ${shares} FROM ${scanned}`);
-  return found!.map((share) => Number(share ?? 0));
-}
-
-async function describeColumn(
+/** Describes some columns by one scan. */
+async function describeColumns(
   connection: DuckDBConnection,
   relation: Relation,
-  column: string,
-): Promise<Omit<ColumnDescription, "missing">> {
-  const name = identifier(column);
-  const sample = await sampleOf(connection, relation, column);
-  const { kind, order } = kindOf(relation, column, sample);
-  const value = `${name}::VARCHAR`;
-  const filter = `FILTER (NOT ${missingSql(value)})`;
-  const [found] = await rows(
-    connection,
-    `SELECT count(DISTINCT ${value}) ${filter}, arg_min(${value}, ${order}) ${filter}, arg_max(${value}, ${order}) ${filter} FROM ${relation.sample!}`,
-  );
-  const [distinct, minimum, maximum] = found!;
-  return {
-    name: column,
-    kind,
-    distinct: Number(distinct),
-    minimum: String(minimum ?? ""),
-    maximum: String(maximum ?? ""),
-    samples: spread(sample.filter((text) => text.trim() !== "")),
-  };
+  scanned: string,
+  columns: readonly string[],
+): Promise<ColumnDescription[]> {
+  const kinds = columns.map((column) => kindOf(relation, column, sampleOf(relation, column)));
+  const figures = columns.map((column, index) => {
+    const value = `${identifier(column)}::VARCHAR`;
+    if (relation.columns.size > columnsInFull) {
+      return `1 - count(${value}) / count(*), approx_count_distinct(${value}), NULL, NULL`;
+    }
+    const missing = missingSql(value);
+    const { order } = kinds[index]!;
+    return `avg(${missing}::INT), approx_count_distinct(${value}) FILTER (NOT ${missing}), arg_min(${value}, ${order}) FILTER (NOT ${missing}), arg_max(${value}, ${order}) FILTER (NOT ${missing})`;
+  });
+  const [found] = await rows(connection, `SELECT ${figures.join(", ")} FROM ${scanned}`);
+  return columns.map((name, index) => {
+    const [missing, distinct, minimum, maximum] = found!.slice(4 * index, 4 * index + 4);
+    return {
+      name,
+      kind: kinds[index]!.kind,
+      missing: Number(missing ?? 0),
+      distinct: Number(distinct),
+      minimum: String(minimum ?? ""),
+      maximum: String(maximum ?? ""),
+      samples: spread(sampleOf(relation, name).filter((text) => text.trim() !== "")),
+    };
+  });
 }
 
 /** Kind of a column and the SQL that orders its values. */

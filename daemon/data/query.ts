@@ -103,22 +103,21 @@ function checkFunction(entry: Record<string, unknown>): void {
 async function typedSelect(connection: DuckDBConnection, relation: Relation): Promise<string> {
   const names = [...relation.columns.keys()];
   const sampled = await withSample(connection, relation, names);
-  const columns: string[] = [];
-  for (const column of names) columns.push(await typedColumn(connection, sampled, column));
+  const columns = names.map((column) => typedColumn(sampled, column));
   return `SELECT ${columns.join(", ")} FROM ${relation.name}`;
 }
 
-async function typedColumn(connection: DuckDBConnection, relation: Relation, column: string): Promise<string> {
+function typedColumn(relation: Relation, column: string): string {
   const name = identifier(column);
   if (relation.columns.get(column) !== "VARCHAR") return name;
-  const sample = await sampleOf(connection, relation, column);
+  const sample = sampleOf(relation, column);
   const format = detectTimeFormat(sample);
   const strict = (value: string, kind: string) =>
     `coalesce(${value}, CASE WHEN ${missingSql(name)} THEN NULL ELSE error('ALMANAC ' || json_array(${literal(column)}, ${name}, ${literal(kind)})) END) AS ${name}`;
   if (format !== undefined && format.twin === undefined && /[-/.:QWMT ]|[A-Za-z]/.test(sample[0] ?? "")) {
     return strict(format.sql(`trim(${name})`), "time");
   }
-  const plan = await planNumber(connection, relation, column);
+  const plan = planNumber(relation, column);
   if (plan?.kind !== "number" || plan.style === "typed" || sample.length === 0) return name;
   const value = parsedNumber(name, plan.style);
   return strict(

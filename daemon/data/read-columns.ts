@@ -31,14 +31,9 @@ export interface ColumnPlan {
 
 const sampleTexts = 2000;
 
-/** Distinct texts from the beginning of a text column. */
-export async function sampleOf(connection: DuckDBConnection, relation: Relation, column: string): Promise<string[]> {
-  const name = identifier(column);
-  const sample = await rows(
-    connection,
-    `SELECT DISTINCT v FROM (SELECT ${name}::VARCHAR AS v FROM ${relation.sample ?? relation.name}) WHERE v IS NOT NULL ORDER BY v LIMIT ${sampleTexts}`,
-  );
-  return sample.map((row) => String(row[0]));
+/** Distinct texts from the beginning of a column that was sampled. */
+export function sampleOf(relation: Relation, column: string): readonly string[] {
+  return relation.sample?.texts.get(column) ?? [];
 }
 
 const numericType = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|REAL|DECIMAL.*|BOOLEAN)$/;
@@ -47,7 +42,7 @@ const momentType = /^(DATE|TIMESTAMP.*)$/;
 /** Decides how a time column is read. Throws where no form fits or day and month cannot be told apart. */
 export async function planTime(connection: DuckDBConnection, relation: Relation, column: string): Promise<Conversion> {
   if (momentType.test(relation.columns.get(column)!)) return { kind: "time" };
-  const sample = await sampleOf(connection, relation, column);
+  const sample = sampleOf(relation, column);
   const format = detectTimeFormat(sample);
   if (format === undefined) {
     await requireRows(connection, relation);
@@ -112,17 +107,12 @@ async function dayOrMonthFirst(
   return dayFirst ? format : twin;
 }
 
-/** How a number column is read; undefined where its texts are no numbers. */
-export async function planNumber(
-  connection: DuckDBConnection,
-  relation: Relation,
-  column: string,
-  extra: readonly string[] = [],
-): Promise<Conversion | undefined> {
-  if (numericType.test(relation.columns.get(column)!)) return { kind: "number", style: "typed" };
-  if (relation.columns.get(column) !== "VARCHAR") return undefined;
-  const sample = [...(await sampleOf(connection, relation, column)), ...extra];
-  const style = numberStyle(sample, relation.european);
+/** How a number column is read; undefined where its texts (and `extra` ones) are no numbers. */
+export function planNumber(relation: Relation, column: string, extra: readonly string[] = []): Conversion | undefined {
+  const type = relation.columns.get(column)!;
+  if (numericType.test(type)) return { kind: "number", style: "typed" };
+  if (type !== "VARCHAR") return undefined;
+  const style = numberStyle([...sampleOf(relation, column), ...extra], relation.european);
   return style === undefined ? undefined : { kind: "number", style };
 }
 

@@ -150,11 +150,11 @@ async function readRelation(
   const target: ColumnPlan = {
     column: isWindow ? "" : request.target,
     role: "number",
-    conversion: (isWindow ? undefined : await planNumber(connection, relation, request.target)) ?? number,
+    conversion: (isWindow ? undefined : planNumber(relation, request.target)) ?? number,
   };
   const planned = async (column: string, role: "key" | "covariate"): Promise<ColumnPlan> => {
     if (!relation.columns.has(column)) return { column, role, conversion: number };
-    const conversion = role === "key" ? undefined : await planNumber(connection, relation, column);
+    const conversion = role === "key" ? undefined : planNumber(relation, column);
     return { column, role, conversion: conversion ?? (await codesOf(column)) };
   };
   const groups: ColumnPlan[][] = [];
@@ -222,7 +222,7 @@ async function readAgain(
   plan: ColumnPlan,
 ): Promise<Float64Array | undefined> {
   const texts = await unconverted(connection, relation, plan);
-  const conversion = await planNumber(connection, relation, plan.column, texts);
+  const conversion = planNumber(relation, plan.column, texts);
   if (conversion?.kind !== "number" || plan.conversion.kind !== "number") return undefined;
   if (conversion.style === plan.conversion.style) return undefined;
   return (await readColumns(connection, relation, [{ ...plan, conversion }]))[0];

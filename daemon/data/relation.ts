@@ -25,22 +25,33 @@ export interface Relation {
   readonly european: boolean;
   /** Names that stood twice in a header. */
   readonly repeated: readonly string[];
-  /** Table with the relation's first rows, see `withSample`. */
-  readonly sample?: string;
+  /** See `withSample`. */
+  readonly sample?: Sample;
 }
 
-const sampleRows = 20_000;
+/** The first rows of a relation. */
+export interface Sample {
+  readonly rows: number;
+  /** Different texts of each column, in alphabetical order. */
+  readonly texts: ReadonlyMap<string, readonly string[]>;
+}
 
-/** Keeps the first rows of some columns in a table of their own, from which forms and types are guessed. */
+const sampleRows = 2000;
+
+/** Reads the first rows of some columns, from which forms and types are guessed; one query, however many columns. */
 export async function withSample(
   connection: DuckDBConnection,
   relation: Relation,
   columns: readonly string[],
-): Promise<Relation> {
-  const sample = identifier(`${relation.name.slice(1, -1)} sample`);
-  const list = columns.map((column) => identifier(column)).join(", ");
-  await connection.run(`CREATE OR REPLACE TABLE ${sample} AS SELECT ${list} FROM ${relation.name} LIMIT ${sampleRows}`);
-  return { ...relation, sample };
+): Promise<Relation & { readonly sample: Sample }> {
+  const list = columns.map((column) => `${identifier(column)}::VARCHAR`).join(", ");
+  const reader = await connection.runAndReadAll(`SELECT ${list} FROM ${relation.name} LIMIT ${sampleRows}`);
+  const values = reader.getColumnsJson();
+  const texts = columns.map((column, index): [string, string[]] => {
+    const present = (values[index] ?? []).filter((value) => value !== null).map(String);
+    return [column, [...new Set(present)].sort()];
+  });
+  return { ...relation, sample: { rows: reader.currentRowCount, texts: new Map(texts) } };
 }
 
 /** One file of a relation. */
