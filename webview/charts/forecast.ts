@@ -158,7 +158,7 @@ export function bandTraces(band: Band, colour: string, legend = true): Trace[] {
         ...edge,
         y: numbers(band.quantiles[upper]!),
         fill: "tonexty",
-        fillcolor: withAlpha(colour, 0.16 + (0.14 * rank) / Math.max(1, intervals.length - 1)),
+        fillcolor: withAlpha(colour, intervals.length === 1 ? 0.26 : 0.16 + (0.14 * rank) / (intervals.length - 1)),
         name: `${formatPercent(nominal)} interval`,
         showlegend: legend,
       },

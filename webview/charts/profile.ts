@@ -20,9 +20,8 @@ export function correlationFigure(correlations: readonly Correlation[], theme: C
         text: rows.map(
           ({ correlation, lag }) => `${correlation.toFixed(2).replace("-", "−")}${lag > 0 ? `, lag ${lag}` : ""}`,
         ),
-        textposition: "auto",
-        insidetextfont: { color: theme.surface },
-        outsidetextfont: { color: theme.text },
+        textposition: "outside",
+        textfont: { color: theme.text },
         cliponaxis: false,
         marker: { color: rows.map(({ correlation }) => (correlation >= 0 ? theme.positive : theme.negative)) },
         hovertemplate: "%{y}: %{x:.3f}<extra></extra>",
@@ -31,7 +30,7 @@ export function correlationFigure(correlations: readonly Correlation[], theme: C
     layout: {
       ...frame(
         theme,
-        { title: "Correlation with the target", range: [-1.05, 1.05], showgrid: true, zeroline: true },
+        { title: "Correlation with the target", range: [-1.25, 1.25], showgrid: true, zeroline: true },
         { autorange: "reversed", type: "category", nticks: 0 },
       ),
       hovermode: "closest",

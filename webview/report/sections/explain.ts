@@ -183,6 +183,7 @@ function heatmapChart(context: ExplainContext): Chart {
     title: "Time × factor",
     summary: () => `${context.facts.names[context.selection.index]}: when each factor matters.`,
     empty: unexplained,
+    height: rowsHeight(context.explanations.factors.length * 0.8),
     figure: (theme) => {
       const chosen = context.chosen();
       if (chosen === undefined) return undefined;
