@@ -79,9 +79,7 @@ export class Runs {
   async #followUntilClosed(): Promise<void> {
     while (!this.#closed) {
       try {
-        const client = await this.#daemon.client();
-        await this.#load(client);
-        await this.#listen(client);
+        await this.#followOne(await this.#daemon.client());
       } catch (error) {
         this.#log(`events: ${error instanceof Error ? error.message : String(error)}`);
         if (this.#daemon.state === "failed") return;
@@ -92,6 +90,16 @@ export class Runs {
 
   close(): void {
     this.#closed = true;
+  }
+
+  /** Follows one daemon until it is gone, and says so: the next use starts another. */
+  async #followOne(client: Client): Promise<void> {
+    try {
+      await this.#load(client);
+      await this.#listen(client);
+    } finally {
+      this.#daemon.lost(client);
+    }
   }
 
   async #load(client: Client): Promise<void> {
@@ -111,7 +119,6 @@ export class Runs {
       for await (const event of client.allEvents({}, { signal: controller.signal })) await this.#take(client, event);
     } finally {
       clearInterval(watch);
-      this.#daemon.lost(client);
     }
   }
 

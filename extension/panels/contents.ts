@@ -25,7 +25,11 @@ export async function loadContents(client: Client, page: PageName, runs: readonl
         summary,
       })),
     );
-    return { title: "Compare", documents: { document: entries }, chunks: [] };
+    return {
+      title: [...new Set(entries.map(({ run }) => run.experiment))].join(", "),
+      documents: { document: entries },
+      chunks: [],
+    };
   }
   const { details, ...summary } = reports[0]!;
   const chunks = Array.from({ length: Math.ceil(details.length / chunkItems) }, (_, index) => ({

@@ -95,15 +95,17 @@ async function compare({ window }: Stage): Promise<void> {
   await page.locator("h1").first().waitFor();
   await window.page.waitForTimeout(2500);
   await window.shot("08-compare");
-  await window.closeTab("Compare");
+  await window.closeTab("Compare: retail");
 }
 
 async function restart({ window }: Stage): Promise<void> {
   await window.lens("Report").click();
   const before = await window.webview();
   await before.locator("h1").first().waitFor();
-  await window.page.waitForTimeout(1500);
+  // The editor in the browser writes its state down every few seconds.
+  await window.page.waitForTimeout(8000);
   await window.reload();
+  await window.tab("Report: retail").waitFor();
   const after = await window.webview();
   await after.locator("h1").first().waitFor();
   await window.lens("Report").waitFor();
@@ -124,16 +126,16 @@ async function daemonDies({ window, workbench }: Stage): Promise<void> {
   await window.lens("Report").waitFor();
 }
 
-async function themes({ window }: Stage): Promise<void> {
+async function themes({ window, workbench }: Stage): Promise<void> {
   await window.command("View: Show Almanac");
   await window.page.waitForTimeout(1200);
   await window.shot("10-dark");
   for (const [name, file] of [
-    ["Light Modern", "11-light"],
-    ["Dark High Contrast", "12-high-contrast"],
+    ["Default Light Modern", "11-light"],
+    ["Default High Contrast", "12-high-contrast"],
   ] as const) {
-    await window.theme(name);
-    await window.page.waitForTimeout(1500);
+    workbench.set({ "workbench.colorTheme": name });
+    await window.page.waitForTimeout(3000);
     await window.shot(file);
   }
 }

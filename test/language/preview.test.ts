@@ -44,9 +44,17 @@ describe("previews", () => {
       "1 ▁▂▂▃ ▅▅▆┊▇▇█  next 9 (8 – 10)",
       "7 2025-04-01 … 2025-04-03",
       "9 0.82 by auto-ets · 18 % better than seasonal naive",
-      "3 price ↓ 30 %  promotion ↑ 20 %",
+      "3 price ↓ 30 % · promotion ↑ 20 %",
       "5 ↕ < 1 %",
     ]);
+  });
+
+  test("name the three largest of many factors", () => {
+    const factors = ["a", "b", "c", "d", "e"].map((name, index) => ({ name, share: index / 10, direction: 1 }));
+    const many = open("covariates:\n  known: [a, b, c, d, e]\n");
+    const found = previews(many, { ...facts, run: { ...run, answer: { ...answer, factors } } });
+    expect(found.map((preview) => preview.text)).toEqual(["e ↑ 40 % · d ↑ 30 % · c ↑ 20 % · +2"]);
+    expect(found[0]!.hover).toContain("**a**: 0 %");
   });
 
   test("are dimmed where the text or the data changed since", () => {

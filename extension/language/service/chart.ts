@@ -1,7 +1,7 @@
 import type { Answer } from "./facts.ts";
 
-const width = 420;
-const height = 140;
+const width = 400;
+const height = 110;
 const margin = 10;
 
 /** History, forecast and interval as an SVG data address; readable on light and dark ground. */

@@ -16,6 +16,9 @@ export interface Preview {
   readonly dim: boolean;
 }
 
+/** Factors named beside a line; the hover has all of them. */
+const shownFactors = 3;
+
 /** The answer of the last run (or of the quick estimate before any) beside the lines that asked for it. */
 export function previews(document: ForecastDocument, facts: Facts): Preview[] {
   const answer = facts.run?.answer ?? instantAnswer(facts.data?.panel);
@@ -82,7 +85,7 @@ function metricLine(document: ForecastDocument, answer: Answer): Line | undefine
 }
 
 function covariateLines(document: ForecastDocument, answer: Answer): Line[] {
-  const lines = new Map<number, { name: string; share: number; direction: number | null }[]>();
+  const lines = new Map<number, Factor[]>();
   for (const kind of ["known", "observed", "static"]) {
     const list = nodeAt(document, ["covariates", kind])?.toJS(document.tree);
     if (!Array.isArray(list)) continue;
@@ -93,20 +96,29 @@ function covariateLines(document: ForecastDocument, answer: Answer): Line[] {
       lines.set(line, [...(lines.get(line) ?? []), factor]);
     }
   }
-  return [...lines].map(([line, factors]) => ({
-    line,
-    text: factors
-      .map(
-        ({ name, share, direction }) => `${factors.length > 1 ? `${name} ` : ""}${arrow(direction)}${percent(share)}`,
-      )
-      .join("  "),
-    hover: factors
-      .map(
-        ({ name, share, direction }) =>
-          `- **${name}**: ${percent(share)} of all contributions; larger values ${effect(direction)}`,
-      )
-      .join("\n"),
-  }));
+  return [...lines].map(([line, factors]) => {
+    const sorted = factors.toSorted((a, b) => b.share - a.share);
+    const rest = sorted.length > shownFactors ? ` · +${sorted.length - shownFactors}` : "";
+    return {
+      line,
+      text:
+        sorted
+          .slice(0, shownFactors)
+          .map((factor) => factorText(factor, factors.length > 1))
+          .join(" · ") + rest,
+      hover: sorted.map(factorHover).join("\n"),
+    };
+  });
+}
+
+type Factor = Answer["factors"][number];
+
+function factorText({ name, share, direction }: Factor, named: boolean): string {
+  return `${named ? `${name} ` : ""}${arrow(direction)}${percent(share)}`;
+}
+
+function factorHover({ name, share, direction }: Factor): string {
+  return `- **${name}**: ${percent(share)} of all contributions; larger values ${effect(direction)}`;
 }
 
 function arrow(direction: number | null): string {

@@ -34,11 +34,11 @@ export class Workbench {
   }
 
   static async create(installation: Installation, folder: string): Promise<Workbench> {
-    const user = join(folder, "user", "User");
-    mkdirSync(user, { recursive: true });
-    writeFileSync(join(user, "settings.json"), JSON.stringify(settings, null, 2));
+    mkdirSync(join(folder, "user", "User"), { recursive: true });
     writeFileSync(join(folder, "config.yaml"), "");
-    return new Workbench(installation, folder, await freePort());
+    const workbench = new Workbench(installation, folder, await freePort());
+    workbench.set({});
+    return workbench;
   }
 
   get url(): string {
@@ -48,6 +48,14 @@ export class Workbench {
   /** Home of the daemon that the extension starts. */
   get almanacHome(): string {
     return join(this.folder, "almanac");
+  }
+
+  /** Changes the user's settings; a running editor takes them over at once. */
+  set(more: Readonly<Record<string, unknown>>): void {
+    writeFileSync(
+      join(this.folder, "user", "User", "settings.json"),
+      JSON.stringify({ ...settings, ...more }, null, 2),
+    );
   }
 
   /** Installs a .vsix. Throws where the editor refuses it. */

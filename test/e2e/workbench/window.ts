@@ -129,16 +129,6 @@ export class Window {
     throw new Error("No webview has opened.");
   }
 
-  async theme(name: string): Promise<void> {
-    await this.command("Preferences: Color Theme");
-    const input = this.page.locator(".quick-input-widget input").first();
-    await input.waitFor();
-    await input.fill(name);
-    await this.page.waitForTimeout(400);
-    await this.page.keyboard.press("Enter");
-    await this.page.waitForTimeout(600);
-  }
-
   async shot(name: string): Promise<void> {
     await this.page.screenshot({ path: join(this.#shots, `${name}.png`) });
   }
