@@ -1,5 +1,6 @@
 import type { Problem } from "../../protocol/errors.ts";
 import { fillBackward, fillGaps } from "./fill.ts";
+import { frequencyName } from "./frequency.ts";
 import { type Grid, layGrid, maximumRows, RowProblem, timeAxis } from "./grid.ts";
 import { floorToStep, stepsBetween } from "./infer-frequency.ts";
 import type { Covariate, Panel } from "./panel.ts";
@@ -49,6 +50,7 @@ export function assemble(rows: RawRows, window: RawRows | undefined, request: Da
   const warnings: Problem[] = [];
   const keyOf = (id: number) => index.codes[id]!.map((code, column) => rows.keys[column]!.categories![code]!);
   warnAboutSeries(grid, layout, keyOf, warnings);
+  if (grid.endsEarly) warnings.push(partialStep(grid, request));
 
   const placed = placeRows(rows.time, index.ids, grid, layout, request.futureSteps);
   const shared = checkDuplicates(placed.places, layout.total, request, grid, rows.time, warnings);
@@ -138,6 +140,15 @@ function warnAboutSeries(
       fix: "Check the key columns, or remove those rows.",
     });
   }
+}
+
+function partialStep(grid: Grid, request: DataRequest): Problem {
+  return {
+    severity: "warning",
+    code: "partial-step",
+    message: `The last ${frequencyName(grid.frequency)} is not complete: the data end in the middle of it, so its ${request.aggregate} of ${request.target} is not like the others.`,
+    fix: "Leave its rows out, such as with `query: SELECT * FROM source WHERE …`.",
+  };
 }
 
 /** Place of each row in the panel; -1 before the first target value, beyond the window or without a series. */

@@ -30,6 +30,8 @@ export interface Grid {
   readonly history: Int32Array;
   /** Times were moved to the beginning of their step. */
   readonly bucketed: boolean;
+  /** The data end before their last step does, such as in the middle of a month. */
+  readonly endsEarly: boolean;
 }
 
 export interface GridRequest {
@@ -58,11 +60,12 @@ export function layGrid(
       : anchored(request.frequency, timesOfSome(time, ids, extent.starts));
   if (request.aggregates && request.frequency !== undefined && !allOnGrid(time, ids, extent.starts, frequency)) {
     const { endOfMonth: _, ...plain } = frequency;
+    const endsEarly = lastStepIsPartial(timesOfSome(time, ids, extent.starts), extent.ends, plain);
     for (let row = 0; row < time.length; row++) time[row] = floorToStep(time[row]!, plain);
     const moved = extentOf(time, target, ids, series, request.keepLeading);
-    return { ...gridOf(moved, plain), bucketed: true };
+    return { ...gridOf(moved, plain), bucketed: true, endsEarly };
   }
-  return { ...gridOf(extent, frequency), bucketed: false };
+  return { ...gridOf(extent, frequency), bucketed: false, endsEarly: false };
 }
 
 interface Extent {
@@ -96,7 +99,7 @@ function extentOf(
   return { starts, ends, endRows };
 }
 
-function gridOf({ starts, ends, endRows }: Extent, frequency: Frequency): Omit<Grid, "bucketed"> {
+function gridOf({ starts, ends, endRows }: Extent, frequency: Frequency): Omit<Grid, "bucketed" | "endsEarly"> {
   const history = new Int32Array(starts.length);
   for (let id = 0; id < starts.length; id++) {
     if (Number.isNaN(starts[id]!)) continue;
@@ -106,6 +109,14 @@ function gridOf({ starts, ends, endRows }: Extent, frequency: Frequency): Omit<G
     history[id] = steps + 1;
   }
   return { frequency, starts, history };
+}
+
+/** Whether a row was still to come within the step of the latest value, going by the step of the rows themselves. */
+function lastStepIsPartial(series: readonly Float64Array[], ends: Float64Array, frequency: Frequency): boolean {
+  const own = inferFrequency(series);
+  const last = ends.filter((end) => !Number.isNaN(end)).reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  if (!("frequency" in own)) return false;
+  return addSteps(last, own.frequency, 1) < addSteps(floorToStep(last, frequency), frequency, 1);
 }
 
 const looked = { series: 64, times: 200_000 };

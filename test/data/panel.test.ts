@@ -312,6 +312,14 @@ describe("several rows a step", () => {
     expect([...panel.observed[1]!.values].map((code) => panel.observed[1]!.categories![code])).toEqual(["y", "z"]);
   });
 
+  test("a last month that is not complete is noticed, a complete one is not", async () => {
+    const request = { ...steps, aggregate: "sum", frequency: { unit: "month", multiple: 1 } } as const;
+    const codes = async (days: number) =>
+      (await read(daily(Array.from({ length: days }, () => 1)), request)).warnings.map((warning) => warning.code);
+    expect(await codes(50)).toEqual(["partial-step"]);
+    expect(await codes(60)).toEqual([]);
+  });
+
   test("days add up to months and to weeks from Monday", async () => {
     const text = daily(Array.from({ length: 60 }, () => 1));
     expect(await targets(text, { aggregate: "sum", frequency: { unit: "month", multiple: 1 } })).toEqual([31, 29]);
