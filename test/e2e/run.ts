@@ -1,8 +1,9 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packageExtension } from "../../scripts/package.ts";
 import { runInHost } from "./in-host.ts";
+import { checkRestricted } from "./restricted.ts";
 import { walk } from "./walk.ts";
 import { installWorkbench } from "./workbench/install.ts";
 import { Workbench } from "./workbench/server.ts";
@@ -23,12 +24,17 @@ async function main(): Promise<void> {
   prepare(workspace);
   const workbench = await Workbench.create(installation, folder);
   workbench.install(vsix);
+  const restricted = await Workbench.create(installation, join(folder, "restricted"));
+  restricted.install(vsix);
   await workbench.start();
   await runInHost(workbench, installation.chromium, workspace);
   console.log("✓ inside the extension host");
   const window = await Window.open(installation.chromium, `${workbench.url}/?folder=${workspace}`, shots);
   try {
     await walk({ window, workbench, workspace });
+    await window.close();
+    await checkRestricted(restricted, installation.chromium, workspace, shots);
+    console.log("✓ restricted mode");
     console.log("\nThe walk through the workbench is complete.");
   } catch (error) {
     await window.shot("failure").catch(() => {});
@@ -37,7 +43,8 @@ async function main(): Promise<void> {
   } finally {
     await window.close();
     await workbench.stop();
-    stopDaemon(workbench.almanacHome);
+    await restricted.stop();
+    stopDaemon(workbench);
     if (process.env.ALMANAC_E2E_KEEP === undefined) rmSync(folder, { recursive: true, force: true });
     else console.error(`kept ${folder}`);
   }
@@ -58,12 +65,10 @@ function prepare(workspace: string): void {
 }
 
 /** Ends the daemon that the extension started in the test's own data folder. */
-function stopDaemon(home: string): void {
-  const file = join(home, "daemon.json");
-  if (!existsSync(file)) return;
-  const { pid }: { pid: number } = JSON.parse(readFileSync(file, "utf8"));
+function stopDaemon({ daemonPid }: Workbench): void {
+  if (daemonPid === undefined) return;
   try {
-    process.kill(pid);
+    process.kill(daemonPid);
   } catch {
     // It has ended already.
   }

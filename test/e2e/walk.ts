@@ -114,15 +114,12 @@ async function restart({ window }: Stage): Promise<void> {
 }
 
 async function daemonDies({ window, workbench }: Stage): Promise<void> {
-  const { pid }: { pid: number } = JSON.parse(readFileSync(join(workbench.almanacHome, "daemon.json"), "utf8"));
-  process.kill(pid, "SIGKILL");
-  await window.page.waitForTimeout(500);
-  for (let tries = 0; tries < 60; tries++) {
-    const text = readFileSync(join(workbench.almanacHome, "daemon.json"), "utf8");
-    if (JSON.parse(text).pid !== pid) break;
-    await window.page.waitForTimeout(500);
-  }
-  assert.notEqual(JSON.parse(readFileSync(join(workbench.almanacHome, "daemon.json"), "utf8")).pid, pid);
+  const before = workbench.daemonPid;
+  assert.ok(before !== undefined);
+  process.kill(before, "SIGKILL");
+  for (let tries = 0; tries < 120 && (workbench.daemonPid ?? before) === before; tries++)
+    await window.page.waitForTimeout(250);
+  assert.notEqual(workbench.daemonPid ?? before, before, "another daemon was started");
   await window.lens("Report").waitFor();
 }
 

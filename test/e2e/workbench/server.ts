@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { Installation } from "./install.ts";
@@ -48,6 +48,16 @@ export class Workbench {
   /** Home of the daemon that the extension starts. */
   get almanacHome(): string {
     return join(this.folder, "almanac");
+  }
+
+  /** Process id of the daemon that the extension started; undefined while there is none. */
+  get daemonPid(): number | undefined {
+    try {
+      const { pid }: { pid: number } = JSON.parse(readFileSync(join(this.almanacHome, "daemon.json"), "utf8"));
+      return pid;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Changes the user's settings; a running editor takes them over at once. */
