@@ -20,7 +20,7 @@ export function register(program: Command): void {
             yes(capabilities.known),
             yes(capabilities.observed),
             yes(capabilities.static),
-            paper.citation,
+            paper.citation.replace(/(\(\d{4}\)).*$/, "$1"),
           ]),
         ),
       );

@@ -55,7 +55,7 @@ export function contextOf(parts: Partial<FitContext> = {}): FitContext {
     threads: 1,
     bounds: {},
     signal: new AbortController().signal,
-    deadline: performance.now() + 20_000,
+    deadline: performance.now() + 600_000,
     onProgress: () => {},
     ...parts,
   };

@@ -164,8 +164,8 @@ class Session {
   readonly #options: TrainingOptions;
   readonly #context: TrainingContext;
   #evaluator: engine.Evaluator | undefined;
-  /** Seconds a step takes, measured. */
-  #stepSeconds = 0;
+  /** Seconds a step takes: a guess until it is measured. */
+  #stepSeconds = 0.05;
 
   constructor(
     graphs: Graphs,
@@ -202,9 +202,14 @@ class Session {
     const trainer = await this.#open(engine.constantRate(1e-6), this.#parameters.initial(), false);
     try {
       await this.#advance(trainer, 2, 0, false);
-      const started = performance.now();
-      await this.#advance(trainer, 5, 1, false);
-      this.#stepSeconds = (performance.now() - started) / 5000;
+      // The fastest of a few: a machine that is busy for a moment must not shorten the training.
+      const measured: number[] = [];
+      for (let measure = 0; measure < 3; measure++) {
+        const started = performance.now();
+        await this.#advance(trainer, 5, 1, false);
+        measured.push((performance.now() - started) / 5000);
+      }
+      this.#stepSeconds = Math.max(1e-5, Math.min(...measured));
     } finally {
       await trainer.close();
     }
@@ -296,7 +301,17 @@ class Session {
   async #advance(trainer: engine.Trainer, steps: number, salt: number, final: boolean): Promise<number> {
     const { batch } = this.#options;
     const next = engine.random((this.#context.seed * 1_000_003 + salt) >>> 0);
-    const slice = Math.max(1, Math.min(100, Math.floor(sliceMs / 1000 / Math.max(1e-5, this.#stepSeconds || 0.02))));
+    const slice = Math.max(
+      1,
+      Math.min(
+        100,
+        Math.floor(
+          sliceMs /
+            1000 /
+            Math.max(1e-5, Number.isFinite(this.#stepSeconds) && this.#stepSeconds > 0 ? this.#stepSeconds : 0.02),
+        ),
+      ),
+    );
     let mean = Number.NaN;
     for (let done = 0; done < steps; ) {
       const count = Math.min(slice, steps - done);
