@@ -178,18 +178,24 @@ function stackChart(context: ExplainContext): Chart {
   return drawn;
 }
 
+/** Rows of the heat map; its table has all factors. */
+const heatmapFactors = 15;
+
 function heatmapChart(context: ExplainContext): Chart {
+  const { length } = context.explanations.factors;
+  const which = length > heatmapFactors ? `each of the ${heatmapFactors} largest factors` : "each factor";
   const drawn = chart({
     title: "Time × factor",
-    summary: () => `${context.facts.names[context.selection.index]}: when each factor matters.`,
+    summary: () => `${context.facts.names[context.selection.index]}: when ${which} matters.`,
     empty: unexplained,
-    height: rowsHeight(context.explanations.factors.length * 0.8),
+    height: rowsHeight(Math.min(heatmapFactors, length) * 0.8),
     figure: (theme) => {
       const chosen = context.chosen();
       if (chosen === undefined) return undefined;
       const { factors, rows } = byFactor(context.explanations, chosen);
+      const shown = [factors.slice(0, heatmapFactors), rows.slice(0, heatmapFactors)] as const;
       const times = context.selection.view?.futureTimes ?? [];
-      return factorHeatmap(factors, times, rows, context.summary.experiment.frequency, theme);
+      return factorHeatmap(shown[0], times, shown[1], context.summary.experiment.frequency, theme);
     },
     footer: scale("lowers the forecast", "raises it"),
     table: () => stepTable(context),
