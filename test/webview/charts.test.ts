@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { factorHeatmap, factorStack } from "../../webview/charts/contributions.ts";
 import { decimate } from "../../webview/charts/decimate.ts";
 import { coverageFigure, horizonFigure, seriesScatter } from "../../webview/charts/errors.ts";
-import { factorHeatmap, factorStack, ranks, swarm, waterfallSteps } from "../../webview/charts/explain.ts";
 import { type ChartTheme, shorten, withAlpha } from "../../webview/charts/figure.ts";
 import { backtestFigure, forecastFigure, visibleValues } from "../../webview/charts/forecast.ts";
+import { ranks, swarm } from "../../webview/charts/swarm.ts";
+import { waterfallSteps } from "../../webview/charts/waterfall.ts";
 import { intervalsOf, viewSeries } from "../../webview/shared/series.ts";
 import { reportDocument } from "../fixtures/report-document.ts";
 

@@ -1,4 +1,4 @@
-import type { Breakdown } from "../charts/explain.ts";
+import type { Breakdown } from "../charts/waterfall.ts";
 import { capital, formatNumber, formatPercent, joinWords } from "../shared/format.ts";
 
 /** One forecast in words: made from its contributions alone. */

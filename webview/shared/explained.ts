@@ -1,6 +1,7 @@
 import { unpackColumn } from "../../protocol/column.ts";
 import type { Explanations } from "../../protocol/report.ts";
-import type { Breakdown, FactorPoint } from "../charts/explain.ts";
+import type { FactorPoint } from "../charts/swarm.ts";
+import type { Breakdown } from "../charts/waterfall.ts";
 import { rowsOf } from "./series.ts";
 
 /** Contributions of one series over its forecast window. */

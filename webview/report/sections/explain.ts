@@ -1,14 +1,8 @@
 import type { Explanations } from "../../../protocol/report.ts";
-import {
-  arrow,
-  beeswarmFigure,
-  dependenceFigure,
-  factorBars,
-  factorHeatmap,
-  factorStack,
-  permutationFigure,
-  waterfallFigure,
-} from "../../charts/explain.ts";
+import { factorHeatmap, factorStack } from "../../charts/contributions.ts";
+import { arrow, factorBars, permutationFigure } from "../../charts/importance.ts";
+import { beeswarmFigure, dependenceFigure } from "../../charts/swarm.ts";
+import { waterfallFigure } from "../../charts/waterfall.ts";
 import { type Chart, chart } from "../../shared/chart.ts";
 import { h } from "../../shared/dom.ts";
 import { breakdownOf, byFactor, type ExplainedSeries, explainedSeries, factorPoints } from "../../shared/explained.ts";

@@ -1,0 +1,89 @@
+import { type ChartTheme, type Figure, frame, shorten } from "./figure.ts";
+import { short } from "./labels.ts";
+
+/** Mean size of every factor's contribution, largest on top. */
+export function factorBars(
+  global: readonly { readonly factor: string; readonly meanAbs: number; readonly direction: number | null }[],
+  target: string,
+  theme: ChartTheme,
+): Figure {
+  const rows = global.toSorted((a, b) => b.meanAbs - a.meanAbs).slice(0, 20);
+  const colour = (direction: number | null) =>
+    direction === null || Math.abs(direction) < noDirection
+      ? theme.muted
+      : direction > 0
+        ? theme.positive
+        : theme.negative;
+  return {
+    data: [
+      {
+        type: "bar",
+        orientation: "h",
+        y: rows.map(({ factor }) => shorten(factor, 28)),
+        x: rows.map(({ meanAbs }) => meanAbs),
+        text: rows.map(({ meanAbs, direction }) => `${short(meanAbs)} ${arrow(direction)}`),
+        textposition: "outside",
+        textfont: { color: theme.text },
+        cliponaxis: false,
+        marker: { color: rows.map(({ direction }) => colour(direction)) },
+        hovertemplate: "%{y}: moves a forecast by %{x:,.3~g} on average<extra></extra>",
+      },
+    ],
+    layout: {
+      ...frame(
+        theme,
+        { title: `Mean contribution (${target})`, showgrid: true },
+        { autorange: "reversed", type: "category", nticks: 0 },
+      ),
+      margin: { l: 8, r: 72, t: 12, b: 8 },
+      hovermode: "closest",
+      bargap: 0.35,
+    },
+  };
+}
+
+/** Correlations below this tell no direction. */
+const noDirection = 0.1;
+
+/** Sign of an effect for readers who do not see the colour. */
+export function arrow(direction: number | null): string {
+  if (direction === null || Math.abs(direction) < noDirection) return "↕";
+  return direction > 0 ? "↑" : "↓";
+}
+
+/** Drop of the metric when a factor is shuffled, with its spread over repetitions, largest on top. */
+export function permutationFigure(
+  rows: readonly { readonly factor: string; readonly drop: number; readonly deviation?: number | undefined }[],
+  metric: string,
+  theme: ChartTheme,
+): Figure {
+  const ranked = rows.toSorted((a, b) => b.drop - a.drop).slice(0, 20);
+  return {
+    data: [
+      {
+        type: "bar",
+        orientation: "h",
+        y: ranked.map(({ factor }) => shorten(factor, 28)),
+        x: ranked.map(({ drop }) => drop),
+        error_x: {
+          type: "data",
+          array: ranked.map(({ deviation }) => deviation ?? 0),
+          color: theme.text,
+          thickness: 1,
+          width: 3,
+        },
+        marker: { color: theme.accent },
+        hovertemplate: "%{y}: %{x:.4~g}<extra></extra>",
+      },
+    ],
+    layout: {
+      ...frame(
+        theme,
+        { title: `${metric} lost without it`, showgrid: true, zeroline: true },
+        { autorange: "reversed", type: "category", nticks: 0 },
+      ),
+      hovermode: "closest",
+      bargap: 0.35,
+    },
+  };
+}
