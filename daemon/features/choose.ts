@@ -6,6 +6,7 @@ import { holidayPartsOf } from "./holidays.ts";
 import { type FeaturePlan, seriesColumn } from "./plan.ts";
 import type { ScalingSpec } from "./scaling.ts";
 import { screenCovariates } from "./screen.ts";
+import { longestPast } from "./series-view.ts";
 import { type FeatureSpec, featureName } from "./spec.ts";
 
 export interface PlanRequest {
@@ -29,7 +30,7 @@ const mostCategories = 250;
 /** Chooses the features of a panel from its frequency, seasons, autocorrelation, covariates and calendar. */
 export function choosePlan(panel: Panel, request: PlanRequest): FeaturePlan {
   const { usable, dropped } = screenCovariates(panel);
-  const longest = Math.max(0, ...panel.history);
+  const longest = longestPast(panel);
   const seasons = request.seasons.filter((season) => season >= 2 && longest >= 2 * season);
   const base: FeaturePlan = {
     frequency: { ...panel.frequency },

@@ -22,10 +22,13 @@ export interface RowRequest {
   readonly range: (past: number) => { readonly origin: number; readonly from: number; readonly to: number };
 }
 
+/** Share of its moments that a series keeps at least, while there are more series than rows for them. */
+const fewestOfSeries = 0.25;
+
 /**
  * Rows of every series for a direct forecast: each target moment with several of its possible steps ahead. Where all of them
- * exceed `limit`, every moment keeps an equal number of steps drawn at random, and then moments are drawn; the draw depends
- * on the seed alone.
+ * exceed `limit`, every moment keeps an equal number of steps drawn at random, then series and
+ * moments are drawn; the draw depends on the seed alone.
  */
 export function sampleRows(panel: Panel, request: RowRequest): RowSet {
   const { limit, seed, gap, horizon } = request;
@@ -37,12 +40,15 @@ export function sampleRows(panel: Panel, request: RowRequest): RowSet {
   });
   const perTarget = total <= limit ? horizon : Math.max(1, Math.floor(limit / targets));
   const share = Math.min(1, limit / targets);
+  // Tables are made for a series as a whole: rather some series with several rows than one row of each.
+  const ofSeries = share < fewestOfSeries ? share / fewestOfSeries : 1;
   const random = uniform(seed);
+  const chosen = Array.from(panel.keys, () => ofSeries === 1 || random() < ofSeries);
   const series: number[] = [];
   const origin: number[] = [];
   const target: number[] = [];
   eachTarget(panel, request, (index, moment, steps) => {
-    if (share < 1 && random() >= share) return;
+    if (!chosen[index] || (share < 1 && random() >= share / ofSeries)) return;
     const count = Math.min(perTarget, steps);
     // Evenly spread over the steps from a random start: every step ahead is met equally often.
     const first = count === steps ? 0 : random() * steps;

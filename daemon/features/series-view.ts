@@ -27,6 +27,11 @@ export function viewOf(panel: Panel, index: number): SeriesView {
   };
 }
 
+/** Steps of the longest past; 0 for a panel without series. */
+export function longestPast(panel: Panel): number {
+  return panel.history.reduce((longest, past) => Math.max(longest, past), 0);
+}
+
 /** Sums over prefixes of a column, missing values left out: statistics of any window in constant time. */
 export class PrefixSums {
   private readonly counts: Int32Array;

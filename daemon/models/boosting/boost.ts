@@ -34,7 +34,7 @@ export interface BoostData {
 
 export interface BoostControl {
   readonly signal: AbortSignal;
-  /** performance.now() after which no further tree is started. */
+  /** performance.now() after which no further tree is started, but for the first ten. */
   readonly deadline: number;
   readonly onRound?: (round: number, loss: number) => void;
 }
@@ -47,6 +47,8 @@ export interface BoostResult {
   readonly cut: boolean;
 }
 
+/** Trees that are grown even where the deadline has passed: none at all would be no model. */
+const fewestTrees = 10;
 /** Longest time the event loop is kept, in milliseconds. */
 const sliceMs = 50;
 
@@ -69,7 +71,7 @@ export async function boost(
     let cut = false;
     let since = performance.now();
     for (let round = 0; round < options.rounds; round++) {
-      if (performance.now() > control.deadline) {
+      if (round >= fewestTrees && performance.now() > control.deadline) {
         cut = true;
         break;
       }

@@ -1,5 +1,6 @@
 import type { Panel } from "../../data/panel.ts";
 import type { ScalingSpec } from "../../features/scaling.ts";
+import { longestPast } from "../../features/series-view.ts";
 import type { BoostingOptions } from "./options.ts";
 
 /**
@@ -8,7 +9,7 @@ import type { BoostingOptions } from "./options.ts";
  * always taking the level.
  */
 export function scalingOf(panel: Panel, options: BoostingOptions, seasons: readonly number[]): ScalingSpec {
-  const longest = Math.max(0, ...panel.history);
+  const longest = longestPast(panel);
   const fitting = seasons.filter((length) => longest >= 3 * length);
   const counts = options.objective === "poisson" || options.objective === "tweedie";
   return {

@@ -3,6 +3,7 @@ import type { Panel } from "../../data/panel.ts";
 import { buildDataset, type Dataset, pickRows, stackRows, validationSteps } from "../../features/dataset.ts";
 import type { FeatureMatrix } from "../../features/matrix.ts";
 import type { FeaturePlan } from "../../features/plan.ts";
+import { longestPast } from "../../features/series-view.ts";
 import type { FitContext } from "../forecaster.ts";
 import { quantileGrid } from "../intervals.ts";
 import { stepSizes } from "../step-sizes.ts";
@@ -31,7 +32,7 @@ export async function train(panel: Panel, options: BoostingOptions, context: Fit
     signal: context.signal,
   };
   const scaling = scalingOf(panel, options, context.seasons);
-  const dataset = await buildDataset(panel, { ...request, scaling, limit: options.rows });
+  const dataset = await buildDataset(panel, { ...request, scaling, limit: affordableRows(options.rows, context) });
   if (dataset.rows.count < fewestRows) throw tooShort(panel);
   const settings = boostSettings(monotoneOf(dataset.plan, options), options, context);
   const fits = await fitStages(dataset, stageEnds(options, context.horizon), settings, context);
@@ -48,6 +49,22 @@ export async function train(panel: Panel, options: BoostingOptions, context: Fit
   const early = fits.map(({ until, early }) => ({ until, booster: early }));
   return { ...base, error: (await recursiveErrors(panel, { ...base, stages: early, error }, context)) ?? error };
 }
+
+/**
+ * Rows that can be learnt from in the time there is: a short deadline must not go into features alone. Halved as often as
+ * needed rather than cut to measure, so that runs with about the same time learn from the same rows.
+ */
+function affordableRows(limit: number, context: FitContext): number {
+  const seconds = Math.max(0, context.deadline - performance.now()) / 1000;
+  const affordable = Math.max(fewestSampled, seconds * rowsPerSecond);
+  let rows = limit;
+  while (rows > affordable) rows = Math.ceil(rows / 2);
+  return rows;
+}
+
+/** Rows whose features and trees one second suffices for, with room for a slow machine. */
+const rowsPerSecond = 4000;
+const fewestSampled = 5000;
 
 /** Most stages of the strategy that learns steps apart. */
 const mostStages = 12;
@@ -161,7 +178,7 @@ function allRows(dataset: Dataset): Int32Array {
 }
 
 function tooShort(panel: Panel): DataError {
-  const longest = Math.max(0, ...panel.history);
+  const longest = longestPast(panel);
   return new DataError(`boosting cannot learn from series of at most ${longest} steps.`, {
     code: "too-short",
     fix: "Give it more history, or use a model of single series such as naive or window-average.",

@@ -5,6 +5,7 @@ import { buildDataset } from "../../features/dataset.ts";
 import { featureMatrix } from "../../features/matrix.ts";
 import { type FeaturePlan, featurePlan } from "../../features/plan.ts";
 import { forecastRows } from "../../features/rows.ts";
+import { longestPast } from "../../features/series-view.ts";
 import { applyBounds } from "../bounds.ts";
 import { emptyForecast, type Forecast, meanOf, quantileOf } from "../forecast.ts";
 import type { FitContext, FittedForecaster, Forecaster, PredictContext, SavedForecaster } from "../forecaster.ts";
@@ -56,7 +57,7 @@ export const linear: Forecaster<LinearOptions> = {
 const fewestRows = 10;
 
 async function train(panel: Panel, options: LinearOptions, context: FitContext): Promise<State> {
-  const longest = Math.max(0, ...panel.history);
+  const longest = longestPast(panel);
   const seasons = context.seasons.filter((length) => longest >= 3 * length);
   const dataset = await buildDataset(panel, {
     horizon: context.horizon,
