@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { z } from "zod";
 import type { RunView } from "../daemon-client/runs.ts";
 import { findExperiments, shortPath } from "../editor/files.ts";
 import type { Node } from "../editor/tree.ts";
@@ -76,9 +77,22 @@ function stateWords(run: RunView): string {
   if (run.state !== "finished") return run.state;
   const seconds =
     run.startedAt === null || run.finishedAt === null
-      ? undefined
-      : (Date.parse(run.finishedAt) - Date.parse(run.startedAt)) / 1000;
-  return `${run.stale ? "stale" : "finished"}${seconds === undefined ? "" : ` in ${duration(seconds)}`}`;
+      ? ""
+      : ` · ${duration((Date.parse(run.finishedAt) - Date.parse(run.startedAt)) / 1000)}`;
+  return `${run.stale ? "stale · " : ""}${outcomeWords(run)}${seconds}`;
+}
+
+/** What a run's record says of its end; older records may say less. */
+const outcomeSchema = z.object({
+  winner: z.string(),
+  score: z.number().nullable(),
+  experiment: z.object({ metric: z.string() }),
+});
+
+function outcomeWords({ record }: RunView): string {
+  const outcome = outcomeSchema.safeParse(record).data;
+  if (outcome === undefined) return "finished";
+  return `${outcome.winner} · ${outcome.experiment.metric} ${score(outcome.score)}`;
 }
 
 async function modelNodes(host: Host, run: RunView): Promise<Node[]> {
