@@ -51,13 +51,14 @@ export function windowSource(panel: Panel, plan: InputPlan, lookback: number): W
     source.first[series] = start + shift;
     source.deviation[series] = deviationOf(pastOf(panel, panel.target, series));
     for (let row = start; row < end; row++) {
+      const isPast = row - start < panel.history[series]!;
       const value = panel.target[row]!;
-      if (!Number.isNaN(value)) {
+      if (isPast && !Number.isNaN(value)) {
         source.values[row + shift] = value;
         source.mask[row + shift] = 1;
       }
       writeKnown(row, source.known, (row + shift) * widths.known);
-      if (row - start < panel.history[series]!) writeObserved(row, source.observed, (row + shift) * widths.observed);
+      if (isPast) writeObserved(row, source.observed, (row + shift) * widths.observed);
     }
     writeStatic(series, source.static, series * widths.static);
   }
