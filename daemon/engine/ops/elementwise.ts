@@ -1,10 +1,12 @@
 import type { GradientRule } from "../gradient.ts";
 import { broadcast, shapeError } from "../shape.ts";
 import { apply, type DataType, type Operand, type Tensor, withGradient } from "../tensor.ts";
-import { sumTo } from "./layout.ts";
+import { reshape, sumTo } from "./layout.ts";
 import { constant, scalarValue, tensorOf } from "./source.ts";
 
+/** Applied before a reshape rather than after it, where it may become part of a matrix product. */
 function unary(op: string, x: Tensor): Tensor {
+  if (x.node.op === "Reshape") return reshape(unary(op, x.node.inputs[0]!), x.shape);
   return apply(op, [x], {}, x.shape, x.type);
 }
 

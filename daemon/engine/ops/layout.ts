@@ -8,8 +8,18 @@ export function reshape(x: Tensor, sizes: Shape): Tensor {
   if (sameShape(shape, x.shape)) return x;
   const source = x.node.op === "Reshape" ? x.node.inputs[0]! : x;
   if (sameShape(shape, source.shape)) return source;
-  return apply("Reshape", [source], { shape }, shape, x.type);
+  const known = reshaped.get(source) ?? new Map<string, Tensor>();
+  reshaped.set(source, known);
+  const result = known.get(shape.join()) ?? apply("Reshape", [source], { shape }, shape, x.type);
+  known.set(shape.join(), result);
+  return result;
 }
+
+/**
+ * Shapes a tensor already has: uses of one shape are then uses of one tensor, and the gradients that they send back are
+ * summed in that shape, as part of matrix products, before they are reshaped.
+ */
+const reshaped = new WeakMap<Tensor, Map<string, Tensor>>();
 
 function inferred(from: Shape, sizes: Shape): Shape {
   const total = productOf(from);
