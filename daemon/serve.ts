@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import type { Server } from "node:http";
 import { availableParallelism, hostname, totalmem } from "node:os";
@@ -89,7 +89,7 @@ export async function serve(options: ServeOptions): Promise<Daemon> {
   const endpoint = endpointOf(options);
   const configured = readTokens(options.tokens);
   const { home } = options;
-  mkdirSync(home, { recursive: true, mode: 0o700 });
+  makeFolder(home);
   const lock = DaemonLock.take(home);
   if (!lock) {
     throw new AlreadyServedError(home, await runningDaemon(home));
@@ -157,6 +157,16 @@ export async function serve(options: ServeOptions): Promise<Daemon> {
   } catch (error) {
     lock.release();
     throw error;
+  }
+}
+
+function makeFolder(home: string): void {
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    accessSync(home, constants.W_OK);
+  } catch (cause) {
+    const fix = "Name another with --home or ALMANAC_HOME.";
+    throw new RemoteError(`The data folder ${home} cannot be written: ${(cause as Error).message}.`, { fix, cause });
   }
 }
 

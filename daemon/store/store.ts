@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { LogEvent } from "kysely";
+import { RemoteError } from "../../protocol/errors.ts";
 import { type BlobStore, DiskBlobStore } from "./blobs.ts";
 import { type OpenDatabase, openDatabase } from "./database.ts";
 import { migrate } from "./migrate.ts";
@@ -38,11 +39,23 @@ export class Store {
     this.#open = open;
   }
 
-  /** Opens the store and brings its tables to the newest version. */
+  /** Opens the store and brings its tables to the newest version. Throws a RemoteError where the database does not open. */
   static async open({ home, database, onQuery }: StoreOptions): Promise<Store> {
-    const open = await openDatabase(database ?? join(home, "almanac.db"), onQuery);
-    await migrate(open);
-    return new Store(home, open);
+    let open: OpenDatabase | undefined;
+    try {
+      open = await openDatabase(database ?? join(home, "almanac.db"), onQuery);
+      await migrate(open);
+      return new Store(home, open);
+    } catch (cause) {
+      await open?.database.destroy().catch(() => undefined);
+      if (cause instanceof RemoteError) throw cause;
+      const fix =
+        database === undefined
+          ? `Is ${home} writable, and its almanac.db whole? Another folder is named with --home.`
+          : "Check that PostgreSQL runs, and user, password and name of the database in its address.";
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new RemoteError(`The database cannot be opened: ${reason}.`, { fix, cause });
+    }
   }
 
   /** Makes the tenant where it is new. */

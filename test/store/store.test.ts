@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -182,6 +182,17 @@ for (const kind of ["SQLite", "PostgreSQL"] as const) {
     });
   });
 }
+
+test("a database that does not open says why and what to do", async () => {
+  const home = mkdtempSync(join(tmpdir(), "almanac-store-"));
+  await expect(Store.open({ home, database: "postgres://nobody@127.0.0.1:1/none" })).rejects.toMatchObject({
+    message: /cannot be opened: .*ECONNREFUSED/,
+    fix: /PostgreSQL runs/,
+  });
+  writeFileSync(join(home, "almanac.db"), "this is no database, but a text that is long enough ".repeat(40));
+  await expect(Store.open({ home })).rejects.toMatchObject({ message: /cannot be opened/, fix: /almanac.db whole/ });
+  rmSync(home, { recursive: true, force: true });
+});
 
 test("queries are made in one place only", () => {
   const root = join(import.meta.dirname, "../../daemon");
