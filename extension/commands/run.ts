@@ -40,8 +40,7 @@ export async function run(host: Host, given?: unknown, models?: unknown): Promis
 /** Queues a run; shows why where it is refused. */
 async function startRun(host: Host, path: string, options: { models?: string[] }): Promise<RunView | undefined> {
   try {
-    const client = await host.daemon.client();
-    return host.runs.put(await client.createRun({ body: { path, options } }));
+    return await queueRun(host, path, options);
   } catch (error) {
     await showRefusal(path, error);
     return undefined;
@@ -55,9 +54,14 @@ export async function startAndWait(
   options: { models?: string[]; budget?: string },
   signal: AbortSignal,
 ): Promise<RunView> {
+  return follow(host, await queueRun(host, path, options), () => {}, signal);
+}
+
+async function queueRun(host: Host, path: string, options: { models?: string[]; budget?: string }): Promise<RunView> {
   const client = await host.daemon.client();
-  const started = host.runs.put(await client.createRun({ body: { path, options } }));
-  return follow(host, started, () => {}, signal);
+  // After a failed start nobody listened any more.
+  void host.runs.follow();
+  return host.runs.put(await client.createRun({ body: { path, options } }));
 }
 
 async function showRefusal(path: string, error: unknown): Promise<void> {
