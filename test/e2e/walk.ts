@@ -12,7 +12,7 @@ interface Stage {
 
 /** From opening the example to finding everything again after a restart, as a user would. */
 export async function walk(stage: Stage): Promise<void> {
-  for (const step of [open, squiggleAndFix, completion, run, preview, compare, restart, daemonDies, themes]) {
+  for (const step of [open, squiggleAndFix, completion, run, preview, themes, compare, restart, daemonDies]) {
     const began = performance.now();
     await step(stage);
     console.log(`✓ ${step.name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
@@ -110,7 +110,7 @@ async function restart({ window }: Stage): Promise<void> {
   await after.locator("h1").first().waitFor();
   await window.lens("Report").waitFor();
   await window.page.waitForTimeout(2500);
-  await window.shot("09-restarted");
+  await window.shot("12-restarted");
 }
 
 async function daemonDies({ window, workbench }: Stage): Promise<void> {
@@ -125,14 +125,20 @@ async function daemonDies({ window, workbench }: Stage): Promise<void> {
 
 async function themes({ window, workbench }: Stage): Promise<void> {
   await window.command("View: Show Almanac");
-  await window.page.waitForTimeout(1200);
-  await window.shot("10-dark");
+  await window.lens("Report").click();
+  await (await window.webview()).locator("h1").first().waitFor();
+  await window.page.waitForTimeout(6000);
   for (const [name, file] of [
-    ["Default Light Modern", "11-light"],
-    ["Default High Contrast", "12-high-contrast"],
+    ["Light 2026", "09-light"],
+    ["Default High Contrast", "10-high-contrast"],
+    ["Dark 2026", "11-dark"],
   ] as const) {
     workbench.set({ "workbench.colorTheme": name });
-    await window.page.waitForTimeout(3000);
+    await window.reload();
+    await window.lens("Report").waitFor();
+    await (await window.webview()).locator("h1").first().waitFor();
+    await window.page.waitForTimeout(2500);
     await window.shot(file);
   }
+  await window.closeTab("Report: retail");
 }

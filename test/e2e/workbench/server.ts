@@ -8,7 +8,7 @@ import type { Installation } from "./install.ts";
 const settings = {
   "workbench.startupEditor": "none",
   "workbench.secondarySideBar.defaultVisibility": "hidden",
-  "workbench.colorTheme": "Default Dark Modern",
+  "workbench.colorTheme": "Dark 2026",
   "workbench.enableExperiments": false,
   "chat.disableAIFeatures": true,
   "telemetry.telemetryLevel": "off",
