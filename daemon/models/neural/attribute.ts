@@ -2,7 +2,7 @@ import { random, type Session } from "../../engine/index.ts";
 import type { Attribution, AttributionRequest } from "../forecaster.ts";
 import { exportedInputs } from "./exported.ts";
 import { lastWindows, runNetworks, type WindowArrays } from "./inference.ts";
-import { type InputPlan, knownFactors } from "./inputs.ts";
+import { type InputPlan, inputFactors } from "./inputs.ts";
 import type { NetworkShape } from "./network.ts";
 import type { WindowPlan } from "./window-sampler.ts";
 import type { WindowSource } from "./window-source.ts";
@@ -99,14 +99,11 @@ function factorsOf(plan: InputPlan): Factor[] {
     groups.set(name, own);
     return own;
   };
-  for (const [index, name] of knownFactors(plan).entries()) group(name).known.push(index);
-  for (const [index, name] of columnNames(plan.observed).entries()) group(name).observed.push(index);
-  for (const [index, name] of columnNames(plan.static).entries()) group(name).fixed.push(index);
+  const names = inputFactors(plan);
+  for (const [index, name] of names.known.entries()) group(name).known.push(index);
+  for (const [index, name] of names.observed.entries()) group(name).observed.push(index);
+  for (const [index, name] of names.static.entries()) group(name).fixed.push(index);
   return Array.from(groups, ([name, columns]) => ({ name, ...columns }));
-}
-
-function columnNames(columns: InputPlan["observed"]): string[] {
-  return columns.flatMap(({ name, categories }) => Array<string>(categories?.length ?? 1).fill(name));
 }
 
 /** Pairs of a random order and its reverse; two orders suffice for up to two factors. */

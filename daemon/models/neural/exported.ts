@@ -16,10 +16,10 @@ export function exportedInputs(shape: NetworkShape): { name: keyof NetworkInputs
 
 /**
  * A trained network as a plain ONNX file with a dynamic batch. Inputs are normalised windows as `exportedInputs` lists them; the
- * output `forecast` [batch, horizon, 1 + levels] holds the normalised mean and quantiles.
+ * output `forecast` [batch, horizon, 1 + levels] holds the normalised mean and quantiles; further outputs are as the network names them.
  */
 export function exportNetwork<Options>(
-  network: Network<Options>,
+  network: Network<Options, Readonly<Record<string, engine.Tensor>>>,
   options: Options,
   shape: NetworkShape,
   { parameters, weights }: TrainedNetwork,
@@ -35,6 +35,6 @@ export function exportNetwork<Options>(
     static: undefined,
     ...given,
   } as unknown as NetworkInputs;
-  const forecast = network(parameters, inputs, shape, options, (x) => x);
-  return engine.exportModel({ outputs: { forecast }, weights });
+  const outputs = network(parameters, inputs, shape, options, (x) => x);
+  return engine.exportModel({ outputs, weights });
 }

@@ -1,4 +1,4 @@
-import type * as engine from "../../engine/index.ts";
+import * as engine from "../../engine/index.ts";
 import { type Forecast, meanOf, quantileOf } from "../forecast.ts";
 import { exportedInputs } from "./exported.ts";
 import type { NetworkShape } from "./network.ts";
@@ -59,6 +59,24 @@ function writePast(
   }
 }
 
+/** Opens the networks of a saved model for as long as `use` takes. */
+export async function withNetworks<T>(
+  files: Readonly<Record<string, Uint8Array>>,
+  members: number,
+  context: { readonly device: engine.Device; readonly threads: number },
+  use: (sessions: readonly engine.Session[]) => Promise<T>,
+): Promise<T> {
+  const sessions: engine.Session[] = [];
+  try {
+    for (let member = 0; member < members; member++) {
+      sessions.push(await engine.openSession(files[`network-${member + 1}.onnx`]!, context));
+    }
+    return await use(sessions);
+  } finally {
+    await Promise.all(sessions.map((session) => session.close()));
+  }
+}
+
 /** Runs exported networks over windows and averages what they say: [windows, horizon, outputs], normalised. */
 export async function runNetworks(
   sessions: readonly engine.Session[],
@@ -66,17 +84,34 @@ export async function runNetworks(
   arrays: WindowArrays,
   windows: number,
 ): Promise<Float32Array> {
-  const inputs = exportedInputs(shape);
-  const feeds = Object.fromEntries(
-    inputs.map(({ name, sizes }) => [
+  return averaged(sessions, "forecast", windows * shape.horizon * shape.outputs, windowFeeds(shape, arrays, windows));
+}
+
+/** Windows as an exported network takes them. */
+export function windowFeeds(
+  shape: NetworkShape,
+  arrays: WindowArrays,
+  windows: number,
+): Record<string, engine.HostTensor> {
+  return Object.fromEntries(
+    exportedInputs(shape).map(({ name, sizes }) => [
       name,
       { type: "float32" as const, shape: [windows, ...sizes], data: arrays[name]! },
     ]),
   );
-  const sum = new Float32Array(windows * shape.horizon * shape.outputs);
+}
+
+/** Mean of one output of several exported networks. */
+export async function averaged(
+  sessions: readonly engine.Session[],
+  output: string,
+  size: number,
+  feeds: Readonly<Record<string, engine.HostTensor>>,
+): Promise<Float32Array> {
+  const sum = new Float32Array(size);
   for (const session of sessions) {
-    // SAFETY: the exported network's output is float32.
-    const values = (await session.run(feeds)).forecast!.data as Float32Array;
+    // SAFETY: outputs of exported networks are float32.
+    const values = (await session.run(feeds))[output]!.data as Float32Array;
     values.forEach((value, index) => {
       sum[index]! += value / sessions.length;
     });

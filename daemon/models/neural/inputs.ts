@@ -88,13 +88,19 @@ export function inputWidths(plan: InputPlan): InputWidths {
   };
 }
 
-/** Names of the factors behind each known input, in order: for attributions. */
-export function knownFactors(plan: InputPlan): string[] {
-  return [
-    ...plan.known.flatMap(({ name, categories }) => Array<string>(categories?.length ?? 1).fill(name)),
-    ...Array<string>(2 * plan.cycles.length).fill("calendar"),
-    ...(plan.holidays ? ["holiday"] : []),
-  ];
+/** Names of the factors behind the inputs of each kind, one a column in order. */
+export function inputFactors(plan: InputPlan): { known: string[]; observed: string[]; static: string[] } {
+  const names = (columns: readonly InputColumn[]): string[] =>
+    columns.flatMap(({ name, categories }) => Array<string>(categories?.length ?? 1).fill(name));
+  return {
+    known: [
+      ...names(plan.known),
+      ...Array<string>(2 * plan.cycles.length).fill("calendar"),
+      ...(plan.holidays ? ["holiday"] : []),
+    ],
+    observed: names(plan.observed),
+    static: names(plan.static),
+  };
 }
 
 /** Writes the known inputs of panel row `row` at `out[at …]`. Missing values become zero, the mean. */

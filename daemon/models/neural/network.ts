@@ -10,6 +10,12 @@ export interface NetworkShape {
   readonly static: number;
   /** Values a step: the mean and one a quantile level. */
   readonly outputs: number;
+  /** Names of the factors behind the inputs, one a column: several columns may belong to one factor. */
+  readonly factors: {
+    readonly known: readonly string[];
+    readonly observed: readonly string[];
+    readonly static: readonly string[];
+  };
   /** Whether some history is missing, so that the network has to be told which. */
   readonly gaps: boolean;
 }
@@ -32,10 +38,13 @@ export interface NetworkInputs {
  * Builds a network: inputs → [batch, horizon, outputs]. `drop` is dropout in training and nothing in the exported model;
  * `site` names the place, so that masks differ from place to place.
  */
-export type Network<Options> = (
+export type Network<Options, Made = Tensor> = (
   parameters: Parameters,
   inputs: NetworkInputs,
   shape: NetworkShape,
   options: Options,
   drop: (x: Tensor, site: string) => Tensor,
-) => Tensor;
+) => Made;
+
+/** Builds a network that weighs its variables: beside the forecast it gives the weights, [batch, variables]. */
+export type SelectingNetwork<Options> = Network<Options, { readonly forecast: Tensor; readonly selection: Tensor }>;

@@ -1,14 +1,15 @@
 import { z } from "zod";
 import { DataError } from "../../../protocol/errors.ts";
 import { type Panel, seriesCount } from "../../data/panel.ts";
-import * as engine from "../../engine/index.ts";
+import type * as engine from "../../engine/index.ts";
 import { emptyForecast } from "../forecast.ts";
 import type { FitContext, FittedForecaster, Forecaster } from "../forecaster.ts";
 import { attributeNetworks } from "./attribute.ts";
 import { exportNetwork } from "./exported.ts";
-import { lastWindows, runNetworks, writeForecast } from "./inference.ts";
-import { inputPlanSchema, inputWidths, planInputs } from "./inputs.ts";
+import { lastWindows, runNetworks, withNetworks, writeForecast } from "./inference.ts";
+import { inputFactors, inputPlanSchema, inputWidths, planInputs } from "./inputs.ts";
 import type { Network } from "./network.ts";
+import { type Selection, selectionNote } from "./selection.ts";
 import { trainNetwork } from "./training.ts";
 import { type WindowPlan, WindowSampler } from "./window-sampler.ts";
 import { windowSource } from "./window-source.ts";
@@ -57,13 +58,17 @@ const longestLookback = 672;
 export interface NeuralDefinition<Options extends CommonOptions>
   extends Pick<Forecaster<Options>, "name" | "title" | "summary" | "paper" | "options"> {
   readonly network: Network<Options>;
+  /** For networks that weigh their variables: the same network with the weights, which the exported model then gives too. */
+  readonly selection?: Selection<Options>;
 }
 
 /** Makes a forecaster of a network: one model for all series, on windows gathered from the resident panel. */
 export function neuralForecaster<Options extends CommonOptions>(
   definition: NeuralDefinition<Options>,
 ): Forecaster<Options> {
-  const { network, ...declared } = definition;
+  const { network, selection, ...declared } = definition;
+  const exported: Network<Options, Readonly<Record<string, engine.Tensor>>> = selection?.network ??
+  ((...given) => ({ forecast: network(...given) }));
   return {
     ...declared,
     family: "neural",
@@ -91,6 +96,7 @@ export function neuralForecaster<Options extends CommonOptions>(
       const gaps = hasGaps(panel, plan);
       const shape = {
         ...widths,
+        factors: inputFactors(inputs),
         lookback: plan.lookback,
         horizon: plan.horizon,
         outputs: 1 + context.levels.length,
@@ -103,11 +109,19 @@ export function neuralForecaster<Options extends CommonOptions>(
         const share = memberContext(context, member, options.members);
         if (member > 0 && performance.now() > share.latestStart) break;
         const trained = await trainNetwork(network, options, shape, source, sampler, plan, options, share.context);
-        files[`network-${member + 1}.onnx`] = exportNetwork(network, options, shape, trained);
+        files[`network-${member + 1}.onnx`] = exportNetwork(exported, options, shape, trained);
         notes.push(
           `Network ${member + 1}: ${trained.parameters.count().toLocaleString("en")} weights, best after ${trained.steps} steps at rate ${trained.learningRate}.`,
         );
         members++;
+      }
+      if (selection !== undefined) {
+        const groups = selection.groups(shape);
+        notes.push(
+          await withNetworks(files, members, context, (sessions) =>
+            selectionNote(groups, sessions, source, shape, plan),
+          ),
+        );
       }
       const state: State = { options, inputs, shape, plan, members, notes };
       return fitted(definition.name, state, files);
@@ -157,26 +171,13 @@ function hasGaps(panel: Panel, { lookback, horizon }: WindowPlan): boolean {
 }
 
 function fitted(model: string, state: State, files: Readonly<Record<string, Uint8Array>>): FittedForecaster {
-  const { inputs, shape, plan, members, notes } = state;
-  const withSessions = async <T>(
-    context: { device: engine.Device; threads: number },
-    use: (sessions: readonly engine.Session[]) => Promise<T>,
-  ): Promise<T> => {
-    const sessions: engine.Session[] = [];
-    try {
-      for (let member = 0; member < members; member++) {
-        sessions.push(await engine.openSession(files[`network-${member + 1}.onnx`]!, context));
-      }
-      return await use(sessions);
-    } finally {
-      await Promise.all(sessions.map((session) => session.close()));
-    }
-  };
+  const { inputs, plan, members, notes } = state;
+  const shape = { ...state.shape, factors: inputFactors(inputs) };
   return {
     notes,
     save: () => ({ model, state, files }),
     predict: (panel, context) =>
-      withSessions(context, async (sessions) => {
+      withNetworks(files, members, context, async (sessions) => {
         const source = windowSource(panel, inputs, plan.lookback);
         const forecast = emptyForecast(seriesCount(panel), context.horizon, context.levels);
         for (let from = 0; from < forecast.series; from += batch) {
@@ -189,7 +190,7 @@ function fitted(model: string, state: State, files: Readonly<Record<string, Uint
         return forecast;
       }),
     attribute: (panel, request) =>
-      withSessions(request, (sessions) =>
+      withNetworks(files, members, request, (sessions) =>
         attributeNetworks(sessions, windowSource(panel, inputs, plan.lookback), inputs, shape, plan, request),
       ),
   };

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Panel } from "../../../daemon/data/panel.ts";
 import { meanOf, quantileOf } from "../../../daemon/models/forecast.ts";
 import type { FitContext, FittedForecaster, Forecaster } from "../../../daemon/models/forecaster.ts";
+import { fusion } from "../../../daemon/models/neural/fusion.ts";
 import { mixer } from "../../../daemon/models/neural/mixer.ts";
 import { mlp } from "../../../daemon/models/neural/mlp.ts";
 import { recurrent } from "../../../daemon/models/neural/recurrent.ts";
@@ -63,7 +64,7 @@ const panel = panelOf(
 
 const quick = { steps: 300, learningRate: 0.004 };
 
-describe.each([mlp, recurrent, mixer] as Forecaster[])("$name", (model) => {
+describe.each([mlp, recurrent, mixer, fusion] as Forecaster[])("$name", (model) => {
   test("learns what a known covariate does", async () => {
     const fitted = await fit(model, panel, quick);
     const forecast = await fitted.predict(panel, context());
@@ -147,9 +148,9 @@ describe.each([mlp, recurrent, mixer] as Forecaster[])("$name", (model) => {
 });
 
 describe("the exported network", () => {
-  test("gives the same forecast in another runtime", async () => {
+  test.each([mlp, fusion] as Forecaster[])("of $name gives the same forecast in another runtime", async (model) => {
     const { InferenceSession, Tensor } = await import("onnxruntime-web");
-    const fitted = await fit(mlp as Forecaster, panel, { steps: 40, learningRate: 0.002 });
+    const fitted = await fit(model, panel, { steps: 40, learningRate: 0.002 });
     const bytes = fitted.save().files["network-1.onnx"]!;
     const [{ openSession }, shapeOf] = [
       await import("../../../daemon/engine/index.ts"),
