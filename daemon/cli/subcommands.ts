@@ -11,6 +11,7 @@ const subcommands: Readonly<Record<string, () => Promise<Subcommand>>> = {
   predict: () => import("./predict.ts"),
   explain: () => import("./explain.ts"),
   compare: () => import("./compare.ts"),
+  "what-if": () => import("./what-if.ts"),
   doctor: () => import("./doctor.ts"),
   gpu: () => import("./gpu.ts"),
   serve: () => import("./serve.ts"),

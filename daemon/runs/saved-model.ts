@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { DataError } from "../../protocol/errors.ts";
 import type { FittedForecaster, SavedForecaster } from "../models/forecaster.ts";
 import { forecasterNamed } from "../models/registry.ts";
 
@@ -22,5 +23,14 @@ export async function loadModel(directory: string): Promise<FittedForecaster> {
   for (const name of await readdir(directory)) {
     if (name !== stateFile) files[name] = new Uint8Array(await readFile(join(directory, name)));
   }
-  return forecasterNamed(model).load({ model, state, files });
+  try {
+    return await forecasterNamed(model).load({ model, state, files });
+  } catch (cause) {
+    throw new DataError(`The model in ${directory} was saved by another version of Almanac, or is damaged.`, {
+      code: "model-damaged",
+      file: directory,
+      fix: "Run the experiment again.",
+      cause,
+    });
+  }
 }

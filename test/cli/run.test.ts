@@ -139,6 +139,28 @@ describe("almanac run", () => {
     expect(await readFile(out, "utf8")).toBe(await read("first", "forecast.csv"));
   });
 
+  test("what-if answers under other prices, and seeks the price that reaches a total", async () => {
+    const run = join(folder, "first");
+    const asked = await almanac(["what-if", run, "--set", "price=* 1.2", "--series", "shop=north", "--json"]);
+    const { series } = z
+      .object({ series: z.array(z.object({ series: z.string(), before: z.number(), after: z.number() })) })
+      .parse(JSON.parse(asked.stdout));
+    const [north, south] = series;
+    expect(north!.after).toBeLessThan(north!.before);
+    expect(south!.after).toBe(south!.before);
+    const goal = north!.before + south!.before - 20;
+    const sought = await almanac(["what-if", run, "--goal", String(goal), "--vary", "price", "--json"]);
+    const answer = z
+      .object({ factor: z.number(), reached: z.boolean(), total: z.number() })
+      .parse(JSON.parse(sought.stdout));
+    expect(answer.reached).toBe(true);
+    expect(answer.factor).toBeGreaterThan(1);
+    expect(Math.abs(answer.total - goal)).toBeLessThan(2);
+    const wrong = await almanac(["what-if", run, "--set", "prize=3"]);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain("Did you mean `price`?");
+  });
+
   test("explain and compare read finished runs", async () => {
     const explained = await almanac(["explain", join(folder, "first")]);
     expect(explained.stdout).toMatch(/price +[\d.]+ +[\d.]+ %/);
