@@ -6,6 +6,7 @@ import { seasonOption } from "../seasonality.ts";
 import { completed, type EstimatedArima, estimateArima } from "./estimate.ts";
 import { arimaMean, arimaQuantiles } from "./forecast.ts";
 import { contributionsOf, windowOf } from "./regression.ts";
+import { type SearchRules, searchRules } from "./rules.ts";
 
 const options = z.strictObject({
   season: seasonOption,
@@ -37,48 +38,53 @@ interface Parameters extends EstimatedArima {
  * ARIMA with orders chosen by AICc, regression on known covariates and harmonics for long seasons; exact maximum likelihood.
  * A season of up to 48 steps is modelled by seasonal orders, longer ones by harmonics.
  */
-export const autoArima: Forecaster<Options> = localForecaster<Options, Parameters>({
-  name: "auto-arima",
-  title: "AutoARIMA",
-  summary: "ARIMA with orders by AICc, regression on known covariates, harmonics for long seasons",
-  paper: {
-    citation:
-      "Hyndman & Khandakar (2008). Automatic time series forecasting: the forecast package for R. Journal of Statistical Software 27(3), 1–22",
-    url: "https://doi.org/10.18637/jss.v027.i03",
-  },
-  family: "statistical",
-  capabilities: {
-    scope: "local",
-    known: true,
-    observed: false,
-    static: false,
-    missing: true,
-    minimumLength: () => 3,
-    devices: ["cpu"],
-  },
-  options,
-  async estimate(series, { history, season, regressors, differences, seasonalDifferences, ...maxima }, context) {
-    const window = windowOf(series, history);
-    const names = regressors ? series.regressorNames : [];
-    const seasons = (season === undefined ? context.seasons : [season]).filter(
-      (length) => length > 1 && 2 * length <= window.past.length,
-    );
-    const search = { ...maxima, d: differences, D: seasonalDifferences };
-    return { ...(await estimateArima(window, names, seasons, search, pauser(context))), history };
-  },
-  forecast(series, { process, regression, history }, steps, levels) {
-    const recent = windowOf(series, history);
-    const window = { ...recent, past: completed(recent, series.regressorNames, { process, regression }) };
-    const count = window.past.length;
-    const { byName, season } = contributionsOf(window, series.regressorNames, regression, count + steps);
-    const parts = [...Object.values(byName), season];
-    const errors = window.past.map((value, t) => parts.reduce((rest, part) => rest - part[t]!, value));
-    const errorMean = arimaMean(errors, process, steps);
-    const mean = errorMean.map((value, h) => parts.reduce((sum, part) => sum + part[count + h]!, value));
-    const components = componentsOf(errorMean, byName, regression.harmonics.length > 0 ? season : undefined, count);
-    return { mean, quantiles: arimaQuantiles(mean, process, levels), components };
-  },
-});
+export const autoArima: Forecaster<Options> = autoArimaBy(searchRules);
+
+/** The same by other constants, so that backtests can compare them. */
+export function autoArimaBy(rules: SearchRules): Forecaster<Options> {
+  return localForecaster<Options, Parameters>({
+    name: "auto-arima",
+    title: "AutoARIMA",
+    summary: "ARIMA with orders by AICc, regression on known covariates, harmonics for long seasons",
+    paper: {
+      citation:
+        "Hyndman & Khandakar (2008). Automatic time series forecasting: the forecast package for R. Journal of Statistical Software 27(3), 1–22",
+      url: "https://doi.org/10.18637/jss.v027.i03",
+    },
+    family: "statistical",
+    capabilities: {
+      scope: "local",
+      known: true,
+      observed: false,
+      static: false,
+      missing: true,
+      minimumLength: () => 3,
+      devices: ["cpu"],
+    },
+    options,
+    async estimate(series, { history, season, regressors, differences, seasonalDifferences, ...maxima }, context) {
+      const window = windowOf(series, history);
+      const names = regressors ? series.regressorNames : [];
+      const seasons = (season === undefined ? context.seasons : [season]).filter(
+        (length) => length > 1 && 2 * length <= window.past.length,
+      );
+      const search = { ...maxima, d: differences, D: seasonalDifferences, rules };
+      return { ...(await estimateArima(window, names, seasons, search, pauser(context))), history };
+    },
+    forecast(series, { process, regression, history }, steps, levels) {
+      const recent = windowOf(series, history);
+      const window = { ...recent, past: completed(recent, series.regressorNames, { process, regression }) };
+      const count = window.past.length;
+      const { byName, season } = contributionsOf(window, series.regressorNames, regression, count + steps);
+      const parts = [...Object.values(byName), season];
+      const errors = window.past.map((value, t) => parts.reduce((rest, part) => rest - part[t]!, value));
+      const errorMean = arimaMean(errors, process, steps);
+      const mean = errorMean.map((value, h) => parts.reduce((sum, part) => sum + part[count + h]!, value));
+      const components = componentsOf(errorMean, byName, regression.harmonics.length > 0 ? season : undefined, count);
+      return { mean, quantiles: arimaQuantiles(mean, process, levels), components };
+    },
+  });
+}
 
 /**
  * Additive parts of the mean: what the past values alone say (`history`), the harmonics, and each regressor's coefficient times

@@ -15,6 +15,9 @@ export interface FixedDifferences {
 
 const maximumDifferences = 2;
 
+/** Strength above which a series is differenced at its season, as R's `forecast::nsdiffs` has it. */
+const differencingStrength = 0.64;
+
 /** Residuals of ordinary least squares on a constant and the regressors. */
 export function leastSquaresResiduals(response: Float64Array, regressors: readonly Float64Array[]): Float64Array {
   if (regressors.length === 0) return response;
@@ -45,7 +48,7 @@ export function chooseDifferences(
     regressors.every((values) => !isConstant(difference(values, order), 0));
   let D = fixed.D ?? 0;
   if (fixed.D === undefined && season > 1) {
-    D = isStrong(residuals, season) && usable({ d: 0, D: 1, season }) ? 1 : 0;
+    D = isStrong(residuals, season, differencingStrength) && usable({ d: 0, D: 1, season }) ? 1 : 0;
   }
   if (season === 1 || response.length <= D * season + 1) D = 0;
   if (fixed.d !== undefined) return { d: fixed.d, D, season };

@@ -8,6 +8,7 @@ import { chooseHarmonics, workingOrder } from "./harmonic-search.ts";
 import { fillMissing } from "./missing.ts";
 import { difference } from "./polynomial.ts";
 import { contributionsOf, type Regression, type Window } from "./regression.ts";
+import type { SearchRules } from "./rules.ts";
 import { type Candidate, type SearchSpace, searchOrders } from "./search.ts";
 
 /** What the search may vary. */
@@ -16,18 +17,13 @@ export interface SearchOptions {
   readonly maximumSeasonalOrder: number;
   readonly d?: number | undefined;
   readonly D?: number | undefined;
+  readonly rules: SearchRules;
 }
 
 export interface EstimatedArima {
   readonly process: ArimaProcess;
   readonly regression: Regression;
 }
-
-/** Longest season that is modelled by seasonal orders; longer ones need too many states and cycles. */
-const longestSeason = 48;
-
-/** Values × squared number of regressors above which the regression is held fixed while the orders are searched. */
-const jointWork = 100_000;
 
 /**
  * Chooses and estimates an ARIMA model as `estimateComplete` does. Missing values are interpolated at first, then filled with their
@@ -86,15 +82,15 @@ async function estimateComplete(
   // Beside a constant, so that neither a constant regressor nor a shifted copy of another one stays.
   const { kept } = designOf(past, offered, { d: 0, D: 0, season: 1 }, true);
   const given = kept.map((i) => offered[i]!);
-  const short = seasons[0] !== undefined && seasons[0] <= longestSeason ? seasons[0] : 1;
+  const short = seasons[0] !== undefined && seasons[0] <= options.rules.longestSeason ? seasons[0] : 1;
   const long = seasons.filter((season) => season > short);
   const { harmonics, differences } =
     long.length === 0
       ? { harmonics: [], differences: chooseDifferences(past, given, short, options) }
-      : chooseHarmonics(past, given, { short, long }, start, options);
-  const space = limitOrders(length, { ...differences, ...maxima(options) });
+      : chooseHarmonics(past, given, { short, long, strength: options.rules.harmonicStrength }, start, options);
+  const space = limitOrders(length, { ...differences, ...spaceOf(options) });
   const waves = harmonics.flatMap((harmonic) => harmonicColumns(harmonic, start, length));
-  const { fit, design } = await searchAndFit(past, [...given, ...waves], space, pause);
+  const { fit, design } = await searchAndFit(past, [...given, ...waves], space, options.rules, pause);
   const raw = rawCoefficients(design, fit.regression, given.length + waves.length);
   const process = {
     order: fit.order,
@@ -112,8 +108,8 @@ async function estimateComplete(
   };
 }
 
-function maxima({ maximumOrder, maximumSeasonalOrder }: SearchOptions) {
-  return { maximumOrder, maximumSeasonalOrder };
+function spaceOf({ maximumOrder, maximumSeasonalOrder, rules }: SearchOptions) {
+  return { maximumOrder, maximumSeasonalOrder, seasonalRoot: rules.seasonalRoot };
 }
 
 /** Orders that a short series can bear. */
@@ -130,16 +126,20 @@ async function searchAndFit(
   past: Float64Array,
   regressors: readonly Float64Array[],
   space: SearchSpace,
+  { searchWork }: SearchRules,
   pause: () => Promise<boolean>,
 ): Promise<Candidate> {
   const magnitude = past.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   if (isConstant(difference(leastSquaresResiduals(past, regressors), space), magnitude)) {
     return searchOrders(past, regressors, { ...space, maximumOrder: 0, maximumSeasonalOrder: 0 }, pause);
   }
-  if (past.length * regressors.length ** 2 <= jointWork)
+  if (past.length * regressors.length ** 2 <= searchWork)
     return refined(await searchOrders(past, regressors, space, pause));
   return alternate(past, regressors, space, pause);
 }
+
+/** Values × squared number of regressors up to which they are estimated together with the final ARMA model. */
+const jointWork = 100_000;
 
 /** The chosen model once more, iterated to convergence. */
 function refined({ fit, design }: Candidate): Candidate {
@@ -170,6 +170,10 @@ async function alternate(
   const found = await searchOrders(errors, [], space, pause);
   const joint = designOf(past, regressors, space, found.design.constant);
   const { coefficients } = found.fit;
+  if (past.length * regressors.length ** 2 <= jointWork) {
+    const fit = fitArma(joint, found.fit.order, finalPrecision, coefficients);
+    if (fit !== undefined) return { fit, design: joint };
+  }
   const again = regressionGiven(joint, coefficients, space.season)?.regression ?? given.regression;
   const left = designOf(errorsOf(past, regressors, joint, again), [], space, joint.constant);
   const fit = fitArma(left, found.fit.order, finalPrecision, coefficients) ?? found.fit;

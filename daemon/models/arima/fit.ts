@@ -1,9 +1,10 @@
-import { solveSymmetric } from "../numerics/cholesky.ts";
 import { type LeastSquares, leastSquares, sumOfSquares } from "../numerics/levenberg-marquardt.ts";
-import { type Columns, conditionalErrors, whiten } from "./arma-filter.ts";
+import { conditionalErrors, whiten } from "./arma-filter.ts";
+import { coefficientsAt, vectorOf } from "./coefficients.ts";
+import { ConcentratedErrors, regress } from "./concentrated.ts";
 import type { Design } from "./design.ts";
 import { type ArimaOrder, type ArmaCoefficients, coefficientCount } from "./order.ts";
-import { fromPartial, lagPolynomials, rootsBeyond, toPartial } from "./polynomial.ts";
+import { lagPolynomials, rootsBeyond } from "./polynomial.ts";
 
 /** A regression with ARMA errors estimated by exact maximum likelihood. */
 export interface ArmaFit {
@@ -20,25 +21,6 @@ export interface ArmaFit {
   readonly parameters: number;
 }
 
-/** Generalised least squares on whitened columns; the errors of column 0 are left in place of it. */
-function regress(columns: Columns, whitened: Float64Array, regression: Float64Array): boolean {
-  const { count, length } = columns;
-  const size = count - 1;
-  if (size === 0) return true;
-  const normal = new Float64Array(size * size);
-  for (let i = 0; i < size; i++) {
-    const left = (i + 1) * length;
-    for (let j = 0; j <= i; j++) normal[i * size + j] = dotAt(whitened, left, (j + 1) * length, length);
-    regression[i] = dotAt(whitened, left, 0, length);
-  }
-  if (!solveSymmetric(normal, regression, size)) return false;
-  for (let i = 0; i < size; i++) {
-    const base = (i + 1) * length;
-    for (let t = 0; t < length; t++) whitened[t] = whitened[t]! - regression[i]! * whitened[base + t]!;
-  }
-  return true;
-}
-
 /**
  * Regression coefficients for given ARMA coefficients (generalised least squares) and the sum of squared standardised errors in
  * the units of the data. Undefined where they cannot be computed.
@@ -51,41 +33,8 @@ export function regressionGiven(
   const whitened = new Float64Array(columns.values.length);
   const regression = new Float64Array(columns.count - 1);
   if (whiten(columns, lagPolynomials(coefficients, season), whitened) === undefined) return undefined;
-  if (!regress(columns, whitened, regression)) return undefined;
+  if (!regress(columns, whitened, new Float64Array(regression.length ** 2), regression)) return undefined;
   return { regression, sumOfSquares: sumOfSquares(whitened.subarray(0, columns.length)) * scale ** 2 };
-}
-
-function dotAt(values: Float64Array, a: number, b: number, length: number): number {
-  let sum = 0;
-  for (let t = 0; t < length; t++) sum += values[a + t]! * values[b + t]!;
-  return sum;
-}
-
-/** Coefficients from an unbounded vector: partial autocorrelations are its tanh, so all roots lie outside the unit circle. */
-export function coefficientsAt(x: ArrayLike<number>, { p, q, P, Q }: ArimaOrder): ArmaCoefficients {
-  let used = 0;
-  const take = (count: number): number[] => {
-    const partial = Float64Array.from({ length: count }, (_, i) => Math.tanh(x[used + i]!));
-    used += count;
-    return [...fromPartial(partial)];
-  };
-  const negative = (values: number[]) => values.map((value) => -value);
-  return { ar: take(p), ma: negative(take(q)), seasonalAr: take(P), seasonalMa: negative(take(Q)) };
-}
-
-/** The vector that `coefficientsAt` maps to these coefficients, cut or filled with zeros to fit the order. */
-function vectorOf({ ar, ma, seasonalAr, seasonalMa }: ArmaCoefficients, { p, q, P, Q }: ArimaOrder): Float64Array {
-  const negative = (values: readonly number[]) => values.map((value) => -value);
-  const part = (values: readonly number[], size: number) => {
-    const partial = toPartial(values) ?? new Float64Array(0);
-    return Array.from({ length: size }, (_, i) => Math.atanh(Math.max(-0.999, Math.min(0.999, partial[i] ?? 0))));
-  };
-  return Float64Array.from([
-    ...part(ar, p),
-    ...part(negative(ma), q),
-    ...part(seasonalAr, P),
-    ...part(negative(seasonalMa), Q),
-  ]);
 }
 
 /** How closely a fit is to be iterated: a search compares criteria, a final fit is reported. */
@@ -114,33 +63,23 @@ export function fitArma(
   const size = coefficientCount(order);
   const parameters = size + columns.count - 1;
   if (length <= parameters) return undefined;
-  const whitened = new Float64Array(columns.values.length);
-  const regression = new Float64Array(columns.count - 1);
-  let logVariance = 0;
-  const residuals = (x: Float64Array, out: Float64Array): boolean => {
-    const logs = whiten(columns, lagPolynomials(coefficientsAt(x, order), order.season), whitened);
-    if (logs === undefined || !regress(columns, whitened, regression)) return false;
-    logVariance = logs;
-    const factor = Math.exp(logs / (2 * length));
-    for (let t = 0; t < length; t++) out[t] = whitened[t]! * factor;
-    return Number.isFinite(out[length - 1]!);
-  };
+  const errors = new ConcentratedErrors(columns, order, whiten);
   const scaled = new Float64Array(length);
-  const cost = (x: Float64Array) => (residuals(x, scaled) ? sumOfSquares(scaled) : Number.POSITIVE_INFINITY);
+  const cost = (x: Float64Array) => (errors.at(x, scaled) ? sumOfSquares(scaled) : Number.POSITIVE_INFINITY);
   const starts = [conditionalStart(design, order), ...(hint === undefined ? [] : [vectorOf(hint, order)])];
   const from = starts.toSorted((a, b) => cost(a) - cost(b))[0]!;
-  const best = leastSquares(residuals, from, length, precision);
+  const best = leastSquares(errors.at, from, length, { ...precision, near: errors.near });
   if (best === undefined) return undefined;
-  residuals(best.x, scaled);
+  errors.at(best.x, scaled);
   const deviance = length * (Math.log((2 * Math.PI * best.sumOfSquares * scale ** 2) / length) + 1);
   const penalty = 2 * (parameters + 1);
   const left = length - parameters - 2;
   return {
     order,
     coefficients: coefficientsAt(best.x, order),
-    regression: regression.slice(),
+    regression: errors.regression,
     logLikelihood: -deviance / 2,
-    sumOfSquares: (best.sumOfSquares * scale ** 2) / Math.exp(logVariance / length),
+    sumOfSquares: (best.sumOfSquares * scale ** 2) / Math.exp(errors.logVariance / length),
     aicc: left > 0 ? deviance + penalty + (penalty * (parameters + 2)) / left : Number.POSITIVE_INFINITY,
     parameters,
   };
@@ -156,18 +95,11 @@ function conditionalStart(design: Design, order: ArimaOrder): Float64Array {
   const starts = genericStarts(order);
   const condition = order.p + order.P * order.season;
   if (columns.length - condition < 3 * (coefficientCount(order) + columns.count)) return starts[0]!;
-  const errors = new Float64Array(columns.values.length);
-  const regression = new Float64Array(columns.count - 1);
-  const residuals = (x: Float64Array, out: Float64Array): boolean => {
-    conditionalErrors(columns, lagPolynomials(coefficientsAt(x, order), order.season), errors);
-    if (!regress(columns, errors, regression)) return false;
-    out.set(errors.subarray(0, columns.length));
-    return Number.isFinite(out[columns.length - 1]!);
-  };
-  const precision = { iterations: 10, tolerance: 1e-4, limit: 2 };
+  const errors = new ConcentratedErrors(columns, order, conditionalErrors);
+  const precision = { iterations: 10, tolerance: 1e-4, limit: 2, near: errors.near };
   let best: LeastSquares | undefined;
   for (const start of starts) {
-    const found = leastSquares(residuals, start, columns.length, precision);
+    const found = leastSquares(errors.at, start, columns.length, precision);
     if (found !== undefined && !(best !== undefined && best.sumOfSquares <= found.sumOfSquares)) best = found;
   }
   return best?.x ?? starts[0]!;
@@ -191,13 +123,13 @@ function genericStarts({ p, q, P, Q }: ArimaOrder): Float64Array[] {
 /** Smallest modulus of roots that a chosen model may have: nearer to 1 its estimates and forecasts are fragile. */
 const smallestRoot = 1.01;
 
-/** The same for seasonal polynomials, whose roots R takes to the power of the season: for long ones that is too strict. */
-const smallestSeasonalRoot = 1.05;
-
-/** Whether a fit is safely stationary and invertible (the rule of R's `auto.arima`, relaxed for long seasons). */
-export function isSafe({ coefficients, order }: ArmaFit): boolean {
+/**
+ * Whether a fit is safely stationary and invertible: R's `auto.arima` asks for roots beyond 1.01 of the whole polynomials, which is
+ * 1.01 to the power of the season for the seasonal ones; here no more than `seasonalRoot` is asked of those.
+ */
+export function isSafe({ coefficients, order }: ArmaFit, seasonalRoot: number): boolean {
   const negative = (values: readonly number[]) => values.map((value) => -value);
-  const seasonal = Math.min(smallestSeasonalRoot, smallestRoot ** order.season);
+  const seasonal = Math.min(seasonalRoot, smallestRoot ** order.season);
   return (
     rootsBeyond(coefficients.ar, smallestRoot) &&
     rootsBeyond(negative(coefficients.ma), smallestRoot) &&

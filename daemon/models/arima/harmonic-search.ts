@@ -19,6 +19,8 @@ const plain = { d: 0, D: 0, season: 1 } as const;
 export interface Seasons {
   readonly short: number;
   readonly long: readonly number[];
+  /** Strength that a long season must exceed. */
+  readonly strength: number;
 }
 
 /** Orders of the errors while regressors are chosen or estimated: rich enough for most series. */
@@ -34,14 +36,14 @@ export function workingOrder({ d, D, season }: Differences): ArimaOrder {
 export function chooseHarmonics(
   response: Float64Array,
   regressors: readonly Float64Array[],
-  { short, long }: Seasons,
+  { short, long, strength }: Seasons,
   start: number,
   fixed: FixedDifferences,
 ): { harmonics: Harmonic[]; differences: Differences } {
   const count = response.length;
   const columnsOf = (harmonics: readonly Harmonic[]) =>
     harmonics.flatMap((harmonic) => harmonicColumns(harmonic, start, count));
-  const strong = long.filter((season) => isStrong(leastSquaresResiduals(response, regressors), season));
+  const strong = long.filter((season) => isStrong(leastSquaresResiduals(response, regressors), season, strength));
   // Four values a parameter at least.
   const limit = Math.min(maximumHarmonics, Math.floor(count / (8 * Math.max(1, strong.length))));
   const beyond = (most: number) => harmonicsOf([short, ...strong], most).filter(({ season }) => season !== short);

@@ -11,6 +11,8 @@ export interface SearchSpace {
   readonly maximumOrder: number;
   /** Highest P and Q. */
   readonly maximumSeasonalOrder: number;
+  /** See `SearchRules`. */
+  readonly seasonalRoot: number;
 }
 
 export interface Candidate {
@@ -115,7 +117,7 @@ class Walk {
     this.tried++;
     const design = this.#designs[form.constant ? 1 : 0];
     const fit = fitArma(design, order, searchPrecision, this.best.fit.coefficients);
-    if (fit === undefined || !(fit.aicc < this.best.fit.aicc) || !isSafe(fit)) return false;
+    if (fit === undefined || !(fit.aicc < this.best.fit.aicc) || !isSafe(fit, this.space.seasonalRoot)) return false;
     this.best = { fit, design };
     this.form = form;
     return true;

@@ -15,12 +15,9 @@ function seasonalStrength(values: Float64Array, season: number): number {
   return whole > 0 ? Math.min(1, Math.max(0, 1 - variance(remainder) / whole)) : 0;
 }
 
-/** Strength above which a series is differenced at its season, as R's `forecast::nsdiffs` has it. */
-const strong = 0.64;
-
-/** Whether a series has a season that its model should have too; false where there are not two cycles. */
-export function isStrong(values: Float64Array, season: number): boolean {
-  return values.length >= 2 * season && seasonalStrength(values, season) > strong;
+/** Whether the strength of a season exceeds `limit`; false where there are not two cycles. */
+export function isStrong(values: Float64Array, season: number, limit: number): boolean {
+  return values.length >= 2 * season && seasonalStrength(values, season) > limit;
 }
 
 function variance(values: Float64Array): number {

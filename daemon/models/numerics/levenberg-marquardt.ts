@@ -3,6 +3,14 @@ import { solveSymmetric } from "./cholesky.ts";
 /** Writes the residuals at `x` into `out`; false where the function is not defined there. */
 export type Residuals = (x: Float64Array, out: Float64Array) => boolean;
 
+export interface LeastSquaresOptions {
+  readonly iterations?: number;
+  readonly tolerance?: number;
+  readonly limit?: number;
+  /** Residuals, to first order, next to the point of the last call of the residuals, where that is cheaper. */
+  readonly near?: Residuals;
+}
+
 /** Longest step in one coordinate: the quadratic model is not to be trusted further. */
 const longest = 1;
 
@@ -23,7 +31,7 @@ export function leastSquares(
   residuals: Residuals,
   start: Float64Array,
   count: number,
-  { iterations = 40, tolerance = 1e-9, limit = 5 }: { iterations?: number; tolerance?: number; limit?: number } = {},
+  { iterations = 40, tolerance = 1e-9, limit = 5, near = residuals }: LeastSquaresOptions = {},
 ): LeastSquares | undefined {
   const size = start.length;
   let x = start.slice();
@@ -34,7 +42,8 @@ export function leastSquares(
   let damping = 1e-2;
   const jacobian = new Float64Array(size * count);
   for (let iteration = 0; iteration < iterations && size > 0; iteration++) {
-    differentiate(residuals, x, current, jacobian, trial);
+    // The last point tried is the one accepted, so `near` is next to it.
+    differentiate(near, x, current, jacobian, trial);
     const { normal, gradient } = normalEquations(jacobian, current, size, count);
     const before = sum;
     let accepted = false;
