@@ -35,8 +35,9 @@ async function squiggleAndFix({ window, workspace }: Stage): Promise<void> {
   await window.page.keyboard.press("Enter");
   await window.page.locator(".squiggly-error").first().waitFor({ state: "detached" });
   await window.page.keyboard.press("Control+S");
-  await window.page.waitForTimeout(500);
-  assert.match(readFileSync(join(workspace, "retail.forecast.yaml"), "utf8"), /target: units/);
+  const saved = () => readFileSync(join(workspace, "retail.forecast.yaml"), "utf8");
+  for (let tries = 0; tries < 60 && !saved().includes("target: units"); tries++) await window.page.waitForTimeout(250);
+  assert.match(saved(), /target: units/);
 }
 
 async function completion({ window }: Stage): Promise<void> {
