@@ -103,8 +103,13 @@ export function screenFeatures(plan: FeaturePlan, matrix: FeatureMatrix): { plan
     kept.push(index);
   });
   if (dropped.length === 0) return { plan, matrix };
+  // Reported where the analyst can do something about it: features of covariates, not those of the target itself.
+  const ofCovariates = new Set(
+    plan.features.flatMap((spec, index) => ("column" in spec && spec.column ? [names[index]] : [])),
+  );
+  const reported = dropped.filter(({ name }) => ofCovariates.has(name));
   return {
-    plan: { ...plan, features: kept.map((index) => plan.features[index]!), dropped: [...plan.dropped, ...dropped] },
+    plan: { ...plan, features: kept.map((index) => plan.features[index]!), dropped: [...plan.dropped, ...reported] },
     matrix: {
       ...matrix,
       columns: kept.map((index) => matrix.columns[index]!),
