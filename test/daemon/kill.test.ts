@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -37,14 +37,20 @@ async function killDaemon(): Promise<void> {
   await startDaemon();
 }
 
-function killRunProcess(): boolean {
-  try {
-    process.kill(Number(readFileSync(join(home, "tenants/local/run-process.pid"), "utf8")), "SIGKILL");
-    return true;
-  } catch {
-    // It has just ended, or has not begun.
-    return false;
+/** Asks the process that carries out the run to kill itself, and waits until it has, or until the run has ended. */
+async function killRunProcess(run: string): Promise<boolean> {
+  const wish = join(home, "tenants/local/kill-run-process");
+  mkdirSync(join(home, "tenants/local"), { recursive: true });
+  writeFileSync(wish, "");
+  while (existsSync(wish)) {
+    const { state } = await client.getRun({ params: { id: run } });
+    if (state !== "running" && state !== "queued") {
+      rmSync(wish, { force: true });
+      return false;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
+  return true;
 }
 
 const queue = (seed: number) => {
@@ -61,7 +67,7 @@ test(`${KILLS} kills at random moments: every run completes, with the numbers of
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
     const daemonTurn = kills % DAEMON_EVERY === DAEMON_EVERY - 1;
     if (daemonTurn) await killDaemon();
-    if (daemonTurn || killRunProcess()) kills++;
+    if (daemonTurn || (await killRunProcess(runs.at(-1)!))) kills++;
     const { state } = await client.getRun({ params: { id: runs.at(-1)! } });
     // Five deaths in a row before any task was done give a run up: a client may try it again.
     if (state === "failed") await client.resumeRun({ params: { id: runs.at(-1)! } });
