@@ -1,8 +1,8 @@
 import type { MetricName } from "../../protocol/experiment/schema.ts";
 import type { FoldForecast } from "../evaluation/backtest.ts";
+import { uniformStream } from "../models/numerics/random.ts";
 import { combine } from "./combine.ts";
 import { blockLosses, type LossTable, lossTable } from "./ensemble-loss.ts";
-import { seededRandom } from "./random.ts";
 
 /** A candidate's out-of-fold forecasts; every member covers the same folds in the same order. */
 export interface EnsembleMember {
@@ -45,7 +45,7 @@ export function selectEnsemble(
     metric,
   );
   if (table.actual.length === 0) return undefined;
-  const random = seededRandom(seed);
+  const random = uniformStream(seed);
   const shares = new Float64Array(members.length);
   for (let bag = 0; bag < bags; bag++) addBag(table, resample(table.blocks, random), shares);
   const weights = prune(members, shares);

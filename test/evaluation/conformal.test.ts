@@ -2,14 +2,14 @@ import { describe, expect, test } from "vitest";
 import type { FoldForecast } from "../../daemon/evaluation/backtest.ts";
 import { applyCalibration, calibrate, coverage, crossCoverage } from "../../daemon/evaluation/conformal.ts";
 import { emptyForecast } from "../../daemon/models/forecast.ts";
-import { seededRandom } from "../../daemon/search/random.ts";
+import { uniformStream } from "../../daemon/models/numerics/random.ts";
 
 const levels = [0.1, 0.5, 0.9];
 
 /** Standard normal noise (Box and Muller 1958) around zero, and a forecast whose 80 % interval is ± `halfWidth`. */
 function noisyFold(index: number, series: number, halfWidth: number): FoldForecast {
   const horizon = 10;
-  const random = seededRandom(index + 1);
+  const random = uniformStream(index + 1);
   const forecast = emptyForecast(series, horizon, levels);
   forecast.mean.fill(0);
   for (let row = 0; row < series; row++) {

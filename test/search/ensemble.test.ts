@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { type FoldForecast, scoreBacktest } from "../../daemon/evaluation/backtest.ts";
 import { emptyForecast } from "../../daemon/models/forecast.ts";
+import { uniformStream } from "../../daemon/models/numerics/random.ts";
 import { combine } from "../../daemon/search/combine.ts";
 import { selectEnsemble } from "../../daemon/search/ensemble.ts";
 import { choosePoint } from "../../daemon/search/point-forecast.ts";
-import { seededRandom } from "../../daemon/search/random.ts";
 
 const levels = [0.5];
 const [series, horizon] = [40, 6];
 
 /** Three folds of zeros as actuals, and forecasts that are off by what `errorOf` says. */
 function member(errorOf: (random: () => number) => number, seed: number): FoldForecast[] {
-  const random = seededRandom(seed);
+  const random = uniformStream(seed);
   return [0, 1, 2].map((index) => {
     const forecast = emptyForecast(series, horizon, levels);
     forecast.mean.forEach((_, cell) => {
