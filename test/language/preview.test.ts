@@ -55,6 +55,8 @@ describe("previews", () => {
     const found = previews(many, { ...facts, run: { ...run, answer: { ...answer, factors } } });
     expect(found.map((preview) => preview.text)).toEqual(["e ↑ 40 % · d ↑ 30 % · c ↑ 20 % · +2"]);
     expect(found[0]!.hover).toContain("**a**: 0 %");
+    const one = previews(open("covariates:\n  known: [x, price]\n"), { ...facts, run });
+    expect(one.map((preview) => preview.text)).toEqual(["price ↓ 30 %"]);
   });
 
   test("are dimmed where the text or the data changed since", () => {

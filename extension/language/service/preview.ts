@@ -86,12 +86,14 @@ function metricLine(document: ForecastDocument, answer: Answer): Line | undefine
 
 function covariateLines(document: ForecastDocument, answer: Answer): Line[] {
   const lines = new Map<number, Factor[]>();
+  const columns = new Map<number, number>();
   for (const kind of ["known", "observed", "static"]) {
     const list = nodeAt(document, ["covariates", kind])?.toJS(document.tree);
     if (!Array.isArray(list)) continue;
     for (const [index, name] of list.entries()) {
       const factor = answer.factors.find((candidate) => candidate.name === name);
       const line = lineOf(document, ["covariates", kind, index]);
+      if (line !== undefined) columns.set(line, (columns.get(line) ?? 0) + 1);
       if (factor === undefined || line === undefined) continue;
       lines.set(line, [...(lines.get(line) ?? []), factor]);
     }
@@ -104,7 +106,7 @@ function covariateLines(document: ForecastDocument, answer: Answer): Line[] {
       text:
         sorted
           .slice(0, shownFactors)
-          .map((factor) => factorText(factor, factors.length > 1))
+          .map((factor) => factorText(factor, (columns.get(line) ?? 0) > 1))
           .join(" · ") + rest,
       hover: sorted.map(factorHover).join("\n"),
     };
