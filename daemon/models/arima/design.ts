@@ -94,6 +94,17 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
+/** The response of column 0 less its least-squares regression on the orthonormal columns after it. */
+export function unexplained({ count, length, values }: Columns): Float64Array {
+  const rest = values.slice(0, length);
+  for (let c = 1; c < count; c++) {
+    const unit = values.subarray(c * length, (c + 1) * length);
+    const along = dot(unit, rest);
+    for (let t = 0; t < length; t++) rest[t] = rest[t]! - along * unit[t]!;
+  }
+  return rest;
+}
+
 function rootMeanSquare(values: Float64Array): number {
   return values.length === 0 ? 0 : Math.sqrt(dot(values, values) / values.length);
 }

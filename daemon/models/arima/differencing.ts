@@ -1,5 +1,5 @@
 import { needsDifference } from "../numerics/kpss.ts";
-import { designOf } from "./design.ts";
+import { designOf, unexplained } from "./design.ts";
 import type { ArimaOrder } from "./order.ts";
 import { difference } from "./polynomial.ts";
 import { isStrong } from "./seasonal-strength.ts";
@@ -22,14 +22,7 @@ const differencingStrength = 0.64;
 export function leastSquaresResiduals(response: Float64Array, regressors: readonly Float64Array[]): Float64Array {
   if (regressors.length === 0) return response;
   const { columns, scale } = designOf(response, regressors, { d: 0, D: 0, season: 1 }, true);
-  const { count, length, values } = columns;
-  const residuals = values.slice(0, length);
-  for (let c = 1; c < count; c++) {
-    const unit = values.subarray(c * length, (c + 1) * length);
-    const along = unit.reduce((sum, value, t) => sum + value * residuals[t]!, 0);
-    for (let t = 0; t < length; t++) residuals[t] = residuals[t]! - along * unit[t]!;
-  }
-  return residuals.map((value) => value * scale);
+  return unexplained(columns).map((value) => value * scale);
 }
 
 /**

@@ -25,6 +25,9 @@ export interface EstimatedArima {
   readonly regression: Regression;
 }
 
+/** Values × squared number of regressors above which the regression is held fixed while the orders are searched. */
+const jointWork = 100_000;
+
 /**
  * Chooses and estimates an ARIMA model as `estimateComplete` does. Missing values are interpolated at first, then filled with their
  * expectation under the model found so, and the model is chosen again; the variance counts observed values only.
@@ -90,7 +93,7 @@ async function estimateComplete(
       : chooseHarmonics(past, given, { short, long, strength: options.rules.harmonicStrength }, start, options);
   const space = limitOrders(length, { ...differences, ...spaceOf(options) });
   const waves = harmonics.flatMap((harmonic) => harmonicColumns(harmonic, start, length));
-  const { fit, design } = await searchAndFit(past, [...given, ...waves], space, options.rules, pause);
+  const { fit, design } = await searchAndFit(past, [...given, ...waves], space, pause);
   const raw = rawCoefficients(design, fit.regression, given.length + waves.length);
   const process = {
     order: fit.order,
@@ -126,20 +129,16 @@ async function searchAndFit(
   past: Float64Array,
   regressors: readonly Float64Array[],
   space: SearchSpace,
-  { searchWork }: SearchRules,
   pause: () => Promise<boolean>,
 ): Promise<Candidate> {
   const magnitude = past.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   if (isConstant(difference(leastSquaresResiduals(past, regressors), space), magnitude)) {
     return searchOrders(past, regressors, { ...space, maximumOrder: 0, maximumSeasonalOrder: 0 }, pause);
   }
-  if (past.length * regressors.length ** 2 <= searchWork)
+  if (past.length * regressors.length ** 2 <= jointWork)
     return refined(await searchOrders(past, regressors, space, pause));
   return alternate(past, regressors, space, pause);
 }
-
-/** Values × squared number of regressors up to which they are estimated together with the final ARMA model. */
-const jointWork = 100_000;
 
 /** The chosen model once more, iterated to convergence. */
 function refined({ fit, design }: Candidate): Candidate {
@@ -170,10 +169,6 @@ async function alternate(
   const found = await searchOrders(errors, [], space, pause);
   const joint = designOf(past, regressors, space, found.design.constant);
   const { coefficients } = found.fit;
-  if (past.length * regressors.length ** 2 <= jointWork) {
-    const fit = fitArma(joint, found.fit.order, finalPrecision, coefficients);
-    if (fit !== undefined) return { fit, design: joint };
-  }
   const again = regressionGiven(joint, coefficients, space.season)?.regression ?? given.regression;
   const left = designOf(errorsOf(past, regressors, joint, again), [], space, joint.constant);
   const fit = fitArma(left, found.fit.order, finalPrecision, coefficients) ?? found.fit;

@@ -2,7 +2,7 @@ import { type LeastSquares, leastSquares, sumOfSquares } from "../numerics/leven
 import { conditionalErrors, whiten } from "./arma-filter.ts";
 import { coefficientsAt, vectorOf } from "./coefficients.ts";
 import { ConcentratedErrors, regress } from "./concentrated.ts";
-import type { Design } from "./design.ts";
+import { type Design, unexplained } from "./design.ts";
 import { type ArimaOrder, type ArmaCoefficients, coefficientCount } from "./order.ts";
 import { lagPolynomials, rootsBeyond } from "./polynomial.ts";
 
@@ -95,7 +95,9 @@ function conditionalStart(design: Design, order: ArimaOrder): Float64Array {
   const starts = genericStarts(order);
   const condition = order.p + order.P * order.season;
   if (columns.length - condition < 3 * (coefficientCount(order) + columns.count)) return starts[0]!;
-  const errors = new ConcentratedErrors(columns, order, conditionalErrors);
+  // The regressors by plain least squares: closer ones do not change where the search ends, and cost most of its time.
+  const alone = { count: 1, length: columns.length, values: unexplained(columns) };
+  const errors = new ConcentratedErrors(alone, order, conditionalErrors);
   const precision = { iterations: 10, tolerance: 1e-4, limit: 2, near: errors.near };
   let best: LeastSquares | undefined;
   for (const start of starts) {

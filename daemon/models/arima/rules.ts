@@ -6,13 +6,10 @@ export interface SearchRules {
   readonly longestSeason: number;
   /** Modulus that roots of seasonal polynomials need not exceed, however long the season (see `isSafe`). */
   readonly seasonalRoot: number;
-  /** Values × squared number of regressors above which the orders are searched with the regression held fixed. */
-  readonly searchWork: number;
 }
 
 export const searchRules: SearchRules = {
   harmonicStrength: 0.64,
   longestSeason: 48,
   seasonalRoot: 1.05,
-  searchWork: 100_000,
 };

@@ -30,6 +30,34 @@ describe("Levenberg–Marquardt", () => {
     expect(found.x[1]).toBeCloseTo(1, 5);
   });
 
+  it("takes derivatives from a function that holds next to the last point only", () => {
+    let last = Float64Array.of(0, 0);
+    let differentiated = 0;
+    const found = leastSquares(
+      (x, out) => {
+        last = x.slice() as Float64Array<ArrayBuffer>;
+        out[0] = 10 * (x[1]! - x[0]! ** 2);
+        out[1] = 1 - x[0]!;
+        return true;
+      },
+      Float64Array.of(-1.2, 1),
+      2,
+      {
+        ...{ iterations: 200, tolerance: 1e-14 },
+        near: (x, out) => {
+          differentiated++;
+          // The first residual made linear around the last point.
+          out[0] = 10 * (x[1]! - last[0]! ** 2 - 2 * last[0]! * (x[0]! - last[0]!));
+          out[1] = 1 - x[0]!;
+          return true;
+        },
+      },
+    )!;
+    expect(differentiated).toBeGreaterThan(0);
+    expect(found.x[0]).toBeCloseTo(1, 5);
+    expect(found.x[1]).toBeCloseTo(1, 5);
+  });
+
   it("stays within its limit and where the residuals are defined", () => {
     const found = leastSquares(
       (x, out) => {
