@@ -9,7 +9,7 @@ import { type FoldOutcome, TooDearError } from "../search/search.ts";
 import type { TaskCache } from "../store/task-cache.ts";
 import type { RunSettings } from "./settings.ts";
 import type { FitResult, FitTask } from "./task.ts";
-import { version } from "./version.ts";
+import { codeVersion } from "./version.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
 /** What every fit of a run shares. */
@@ -109,7 +109,17 @@ async function cachedFit(
 /** Names everything a fit's result depends on. */
 function cacheKey(task: FitTask, fingerprint: string, budgetSeconds: number): string {
   const { model, options, origin, plan, rows, settings } = task;
-  const text = JSON.stringify({ version, fingerprint, budgetSeconds, model, options, origin, plan, rows, settings });
+  const text = JSON.stringify({
+    code: codeVersion(),
+    fingerprint,
+    budgetSeconds,
+    model,
+    options,
+    origin,
+    plan,
+    rows,
+    settings,
+  });
   return createHash("sha256").update(text).digest("hex");
 }
 

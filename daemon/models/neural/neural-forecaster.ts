@@ -113,6 +113,7 @@ export function neuralForecaster<Options extends CommonOptions>(
         notes.push(
           `Network ${member + 1}: ${trained.parameters.count().toLocaleString("en")} weights, best after ${trained.steps} steps at rate ${trained.learningRate}.`,
         );
+        notes.push(...trained.warnings);
         members++;
       }
       if (selection !== undefined) {

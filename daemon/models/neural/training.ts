@@ -34,6 +34,8 @@ export interface TrainedNetwork {
   readonly learningRate: number;
   /** Validation loss in units of the series' deviation; NaN where no series could spare steps. */
   readonly loss: number;
+  /** What a reader should know, such as a GPU that failed. */
+  readonly warnings: readonly string[];
 }
 
 /** Peak rates that short trials choose from. */
@@ -73,7 +75,10 @@ export async function trainNetwork<Options>(
 }
 
 interface Graphs {
+  readonly definition: engine.TrainingDefinition;
+  /** Compiled for the device that was asked for. */
   readonly training: engine.TrainingGraph;
+  /** Always on the CPU: validations are few, and they have to work when a GPU does not. */
   readonly evaluation: engine.EvaluationGraph;
 }
 
@@ -91,9 +96,11 @@ function compile<Options>(
     windowLoss(network, networkOptions, shape, parameters, source, plan, batch, levels, drop);
   const optimizer = { weightDecay, clipNorm: 1, average: 0.98 };
   const trained = loss(dropout > 0 ? (x, site) => engine.dropout(x, dropout, site) : (x) => x);
+  const definition = { parameters, loss: trained, optimizer };
   return {
-    training: engine.compileTraining({ parameters, loss: trained, optimizer }, device),
-    evaluation: engine.compileEvaluation(parameters, { loss: loss((x) => x) }, device),
+    definition,
+    training: engine.compileTraining(definition, device),
+    evaluation: engine.compileEvaluation(parameters, { loss: loss((x) => x) }, "cpu"),
   };
 }
 
@@ -164,6 +171,9 @@ class Session {
   readonly #options: TrainingOptions;
   readonly #context: TrainingContext;
   #evaluator: engine.Evaluator | undefined;
+  /** Where training runs: the CPU from the moment the GPU failed. */
+  #device: engine.Device;
+  readonly #warnings: string[] = [];
   /** Seconds a step takes: a guess until it is measured. */
   #stepSeconds = 0.05;
 
@@ -181,6 +191,7 @@ class Session {
     this.#sampler = sampler;
     this.#options = options;
     this.#context = context;
+    this.#device = context.device;
   }
 
   async train(): Promise<TrainedNetwork> {
@@ -188,7 +199,8 @@ class Session {
     const learningRate = await this.#chooseRate(total);
     const best = await this.#mainStage(total, learningRate);
     const weights = await this.#lastStage(best, learningRate);
-    return { parameters: this.#parameters, weights, steps: best.step, learningRate, loss: best.loss };
+    const { step, loss } = best;
+    return { parameters: this.#parameters, weights, steps: step, learningRate, loss, warnings: this.#warnings };
   }
 
   async close(): Promise<void> {
@@ -278,18 +290,23 @@ class Session {
     }
   }
 
-  #open(schedule: engine.Schedule, start: engine.Weights, final: boolean): Promise<engine.Trainer> {
-    const { device, threads, seed } = this.#context;
+  /** A training that goes on with the CPU when the GPU fails, without losing a step. */
+  #open(schedule: engine.Schedule, start: engine.Weights, final: boolean): Promise<engine.FallbackTrainer> {
+    const { threads, seed, device: asked } = this.#context;
     const targetMask = final ? this.#source.mask : this.#sampler.trainingMask();
-    return engine.Trainer.open(this.#graphs.training, {
-      device,
-      threads,
-      seed,
-      schedule,
-      start,
-      resident: this.#resident(this.#graphs.training.inputs.resident, targetMask),
+    const { definition, training } = this.#graphs;
+    const resident = this.#resident(training.inputs.resident, targetMask);
+    const options = { device: this.#device, threads, seed, schedule, start, resident, onWarning: this.#onWarning };
+    return engine.FallbackTrainer.start(definition, options, (device, from, rate) => {
+      const graph = device === asked ? training : engine.compileTraining(definition, device);
+      return engine.Trainer.open(graph, { ...options, device, start: from, schedule: rate });
     });
   }
+
+  readonly #onWarning = (message: string): void => {
+    this.#device = "cpu";
+    if (!this.#warnings.includes(message)) this.#warnings.push(message);
+  };
 
   #resident(wanted: readonly { readonly name: string }[], targetMask: Float32Array): Record<string, Float32Array> {
     const { values, mask, known, observed, static: fixed } = this.#source;
@@ -298,7 +315,7 @@ class Session {
   }
 
   /** Trains `steps` steps on fresh windows, in runs short enough to be stopped; returns the mean loss of the last run. */
-  async #advance(trainer: engine.Trainer, steps: number, salt: number, final: boolean): Promise<number> {
+  async #advance(trainer: engine.FallbackTrainer, steps: number, salt: number, final: boolean): Promise<number> {
     const { batch } = this.#options;
     const next = engine.random((this.#context.seed * 1_000_003 + salt) >>> 0);
     const slice = Math.max(
@@ -326,10 +343,10 @@ class Session {
   }
 
   async #validate(weights: engine.Weights): Promise<number> {
-    const { device, threads } = this.#context;
+    const { threads } = this.#context;
     const { evaluation } = this.#graphs;
     this.#evaluator ??= await engine.Evaluator.open(evaluation, {
-      device,
+      device: "cpu",
       threads,
       resident: this.#resident(evaluation.inputs.resident, this.#source.mask),
     });

@@ -147,6 +147,20 @@ describe.each([mlp, recurrent, mixer, fusion] as Forecaster[])("$name", (model) 
   });
 });
 
+describe("a GPU that does not work", () => {
+  test("is left for the CPU with a word, and the numbers are those of the CPU", async () => {
+    const options = { steps: 30, learningRate: 0.002 };
+    // No driver of CUDA is installed where the tests run; where one is, this trains on it and says nothing.
+    const fitted = await fit(mlp as Forecaster, panel, options, { device: "cuda" });
+    const forecast = await fitted.predict(panel, context());
+    const plain = await (await fit(mlp as Forecaster, panel, options)).predict(panel, context());
+    if (fitted.notes!.some((note) => note.includes("goes on with the CPU"))) expect(forecast.mean).toEqual(plain.mean);
+    forecast.mean.forEach((value, cell) => {
+      expect(Math.abs(value - plain.mean[cell]!)).toBeLessThan(0.05 * Math.abs(plain.mean[cell]!));
+    });
+  });
+});
+
 describe("the exported network", () => {
   test.each([mlp, fusion] as Forecaster[])("of $name gives the same forecast in another runtime", async (model) => {
     const { InferenceSession, Tensor } = await import("onnxruntime-web");
