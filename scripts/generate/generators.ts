@@ -1,6 +1,7 @@
 import { modelCard } from "../../daemon/models/model-card.ts";
 import { forecasters } from "../../daemon/models/registry.ts";
 import { experimentJsonSchema } from "../../protocol/experiment/json-schema.ts";
+import { countriesText } from "../countries.ts";
 import { mergedManifest } from "../manifest.ts";
 import { commandReference } from "./command-reference.ts";
 import { experimentReference } from "./experiment-reference.ts";
@@ -20,6 +21,7 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 export const generators: readonly Generated[] = [
   { path: "protocol/generated/experiment.schema.json", text: () => json(experimentJsonSchema()) },
   { path: "protocol/generated/models.json", text: () => json(forecasters.map(modelCard)) },
+  { path: "extension/language/generated/countries.json", text: countriesText },
   { path: "docs/reference/experiment.md", text: experimentReference },
   { path: "docs/reference/models.md", text: modelReference },
   { path: "docs/reference/command-line.md", text: commandReference },
