@@ -9,6 +9,7 @@ import { imapa } from "./intermittent/imapa.ts";
 import { tsb } from "./intermittent/tsb.ts";
 import { linear } from "./linear/forecaster.ts";
 import { naive } from "./naive.ts";
+import { fusion } from "./neural/fusion.ts";
 import { mixer } from "./neural/mixer.ts";
 import { mlp } from "./neural/mlp.ts";
 import { recurrent } from "./neural/recurrent.ts";
@@ -39,6 +40,7 @@ export const forecasters: readonly Forecaster[] = [
   mlp,
   recurrent,
   mixer,
+  fusion,
 ];
 
 /** The kind of model of this name. Throws where there is none. */

@@ -13,7 +13,9 @@ const context = contextOf();
 const unitFamilies = new Set(["baseline", "statistical", "intermittent"]);
 
 function train(model: Forecaster, on: Panel, settings: FitContext = context): Promise<FittedForecaster> {
-  return model.fit(on, model.options.parse({}), settings);
+  // What holds for every model does not ask for a good one: networks are trained for a few steps only.
+  const options = model.family === "neural" ? { steps: 40 } : {};
+  return model.fit(on, model.options.parse(options), settings);
 }
 
 async function means(model: Forecaster, on: Panel, settings: FitContext = context): Promise<Float64Array> {

@@ -5,6 +5,8 @@ import { commonOptions, neuralForecaster } from "./neural-forecaster.ts";
 
 const options = z.strictObject({
   ...commonOptions,
+  // A step costs several times one of the other networks: the time goes into one network well trained.
+  members: commonOptions.members.default(1).describe("Networks trained from different seeds and averaged."),
   units: z.int().min(4).max(1024).default(32).describe("Width of embeddings, states and gates."),
   heads: z.int().min(1).max(16).default(4).describe("Attention heads."),
 });

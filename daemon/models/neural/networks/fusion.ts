@@ -72,6 +72,7 @@ export const fusionNetwork: SelectingNetwork<FusionOptions> = (parameters, input
   };
   const memory = enriched("encoder", encoded, past.sum);
   const ahead = enriched("decoder", decoded, expected);
+  // Later steps are not hidden, as the paper hides them: the future holds nothing but what is known in advance.
   const seen = interpretableAttention(parameters, "attention", ahead.rich, concat([memory.rich, ahead.rich], 1), heads);
   const attended = gatedSkip(parameters, "attended", seen, ahead.rich, drop);
   const refined = gatedResidual(parameters, "feedforward", attended, units, undefined, drop);
