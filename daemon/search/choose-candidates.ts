@@ -54,6 +54,9 @@ function named(
   });
 }
 
+/** Models that cost several times what their cheaper kin do and seldom beat them: tried only where time is no object. */
+const dearest: ReadonlySet<string> = new Set(["mixer", "fusion"]);
+
 const cheapFamilies: ReadonlySet<string> = new Set(["baseline", "statistical", "intermittent", "linear", "boosting"]);
 
 function reasonAgainst(forecaster: Forecaster, preset: string, facts: PanelFacts): string | undefined {
@@ -66,5 +69,8 @@ function reasonAgainst(forecaster: Forecaster, preset: string, facts: PanelFacts
     return `Only ${Math.round(100 * facts.intermittent)} % of the series are intermittent.`;
   }
   if (preset === "fast" && !cheapFamilies.has(family)) return "The preset `fast` leaves out neural models.";
+  if (preset === "balanced" && dearest.has(forecaster.name)) {
+    return "The preset `balanced` leaves the dearest networks out; `search.preset: best` tries them.";
+  }
   return undefined;
 }
