@@ -42,11 +42,9 @@ install statsforecast statsforecast statsforecast
 install mlforecast mlforecast mlforecast
 install SHAP shap shap
 
-# PyTorch without CUDA comes from its own index; Debian and Ubuntu package an older one for the system's Python.
-torch_for_cpu() {
-  .venv/bin/python -c 'import torch' 2>/dev/null && return 0
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --timeout 10 --retries 0 torch \
-    --index-url https://download.pytorch.org/whl/cpu 2>/dev/null && .venv/bin/python -c 'import torch'
+# The package index serves PyTorch with its CUDA libraries; Debian and Ubuntu package an older one for the system's Python.
+torch_is_there() {
+  .venv/bin/python -c 'import torch' 2>/dev/null
 }
 
 system_torch() {
@@ -57,7 +55,7 @@ system_torch() {
 
 if [ "${TORCH:-cpu}" = cuda ]; then
   install PyTorch torch torch
-elif ! torch_for_cpu && ! system_torch; then
+elif ! torch_is_there && ! system_torch; then
   missing="$missing PyTorch"
   echo "PyTorch: no build without CUDA within reach. On Debian or Ubuntu: apt-get install --no-install-recommends python3-torch;" >&2
   echo "or TORCH=cuda to take the large one." >&2
