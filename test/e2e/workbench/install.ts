@@ -52,9 +52,18 @@ function npmInstall(into: string, what: string, environment: Record<string, stri
   const result = spawnSync("npm", ["install", "--no-audit", "--no-fund", what], {
     cwd: into,
     stdio: ["ignore", "inherit", "inherit"],
-    env: { ...process.env, ...environment },
+    env: { ...withoutNpm(process.env), ...environment },
   });
   if (result.status !== 0) throw new Error(`npm install ${what} failed with status ${result.status}.`);
+}
+
+/** The environment without what an outer `npm run` put in: its user agent names another Node, which install scripts believe. */
+function withoutNpm(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(environment).filter(
+      ([name]) => !/^npm_(config_user_agent|node_execpath|execpath|lifecycle|package)/i.test(name),
+    ),
+  );
 }
 
 function installDebianPackages(): void {
