@@ -66,7 +66,7 @@ def with_statsforecast():
     long = season > 24
     models = [AutoETS(season_length=1 if long else season), DynamicOptimizedTheta(season_length=season), AutoCES(season_length=1 if long else season)]
     models.append(MSTL(season_length=season, trend_forecaster=AutoETS(model="ZZN")) if long else AutoARIMA(season_length=season))
-    engine = StatsForecast(models=models, freq=frequency if frequency in ("MS", "QS") else steps, n_jobs=2, fallback_model=SeasonalNaive(season))
+    engine = StatsForecast(models=models, freq=frequency, n_jobs=2, fallback_model=SeasonalNaive(season))
     result = engine.forecast(df=past[["unique_id", "ds", "y"]], h=horizon, level=[80])
     names = [column for column in result.columns if column not in ("unique_id", "ds") and "-lo-" not in column and "-hi-" not in column]
     result["mean"] = result[names].median(axis=1)
@@ -85,7 +85,7 @@ def with_mlforecast():
     lags = [lag for lag in sorted({1, 2, 3, 7, season, season + 1, 2 * season}) if lag < shortest - horizon - 2] or [1]
     model = MLForecast(
         models={"lgb": lgb.LGBMRegressor(n_estimators=400, learning_rate=0.05, num_leaves=31, verbosity=-1, n_jobs=2)},
-        freq=frequency if frequency in ("MS", "QS") else steps,
+        freq=frequency,
         lags=lags,
         lag_transforms={1: [RollingMean(min(season, max(2, shortest // 3))), ExponentiallyWeightedMean(0.3)]},
         date_features=["month", "dayofweek", "hour"] if steps < pd.Timedelta(days=1) else ["month", "dayofweek"] if steps < pd.Timedelta(days=7) else ["month"],
@@ -110,7 +110,7 @@ def with_autogluon():
 
     data = TimeSeriesDataFrame.from_data_frame(past[["unique_id", "ds", "y", *known]], id_column="unique_id", timestamp_column="ds")
     # Pretrained models need a download and are left out.
-    predictor = TimeSeriesPredictor(prediction_length=horizon, target="y", eval_metric="MASE", known_covariates_names=known or None, quantile_levels=[0.1, 0.5, 0.9], freq=frequency if frequency in ("MS", "QS") else steps, eval_metric_seasonal_period=season, verbosity=0)
+    predictor = TimeSeriesPredictor(path=os.path.join(os.path.dirname(out) or ".", "autogluon"), prediction_length=horizon, target="y", eval_metric="MASE", known_covariates_names=known or None, quantile_levels=[0.1, 0.5, 0.9], freq=frequency, eval_metric_seasonal_period=season, verbosity=0)
     predictor.fit(data, presets="medium_quality", time_limit=budget, excluded_model_types=["Chronos", "Chronos2", "Toto"], random_seed=7)
     covariates = None
     if known:

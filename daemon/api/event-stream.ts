@@ -60,6 +60,7 @@ export async function streamEvents(caller: Caller, log: EventLog, options: Strea
     }
   }
 
+  await log.ready(store);
   if (sent !== undefined) {
     for (let more = true; more && !response.destroyed && !response.writableEnded; ) {
       const stored = await log.after(store, options.run, sent);

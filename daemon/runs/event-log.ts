@@ -15,6 +15,8 @@ const POLL = 300;
 export class EventLog {
   readonly #shared: boolean;
   readonly #pollers = new Map<string, NodeJS.Timeout>();
+  /** Where the poller of each tenant begins. */
+  readonly #starts = new Map<string, Promise<number>>();
   readonly #emitter = new EventEmitter().setMaxListeners(0);
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -47,16 +49,25 @@ export class EventLog {
       if (this.#emitter.listenerCount(store.tenant) === 0) {
         clearTimeout(this.#pollers.get(store.tenant));
         this.#pollers.delete(store.tenant);
+        this.#starts.delete(store.tenant);
       }
     };
   }
 
+  /** Resolves once every event that is appended from then on will reach the tenant's listeners. */
+  async ready(store: TenantStore): Promise<void> {
+    await this.#starts.get(store.tenant)?.catch(() => undefined);
+  }
+
   /** Reads what all processes wrote and passes it on, as long as somebody listens. */
   #poll(store: TenantStore): void {
+    // Asked for at once: what is written before the first look must not be passed over.
+    const start = this.#newest(store);
+    start.catch(() => undefined);
+    this.#starts.set(store.tenant, start);
     let last: number | undefined;
     const look = async (): Promise<void> => {
-      const newest = [["sequence", "desc"]] as const;
-      last ??= (await store.events.find({}, { orderBy: newest, limit: 1 }))[0]?.sequence ?? 0;
+      last ??= await start.catch(() => this.#newest(store));
       for (const event of await this.after(store, undefined, last)) {
         last = event.sequence;
         this.#emitter.emit(store.tenant, event);
@@ -71,6 +82,10 @@ export class EventLog {
       this.#pollers.set(store.tenant, timer);
     };
     again();
+  }
+
+  async #newest(store: TenantStore): Promise<number> {
+    return (await store.events.find({}, { orderBy: [["sequence", "desc"]], limit: 1 }))[0]?.sequence ?? 0;
   }
 
   /** Stored events after `sequence`, of one run or of all, at most `limit`. */
