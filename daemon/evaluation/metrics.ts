@@ -4,8 +4,8 @@ import type { ErrorScale } from "./scale.ts";
 /** One value per metric; NaN where the metric is not defined on these values. */
 export type Metrics = Readonly<Record<MetricName, number>>;
 
-/** Values and scales below this count as zero: their squares and reciprocals leave the range of a double. */
-const tiny = 1e-150;
+/** Values and scales below this count as zero: squared errors divided by their squares would leave the range of a double. */
+const tiny = 1e-100;
 
 /**
  * Sums from which every metric is computed. Values enter one forecast at a time, so that the same sums serve one series,
@@ -98,7 +98,8 @@ function pinballLoss(actual: number, quantiles: readonly number[], levels: reado
 }
 
 function ratio(numerator: number, denominator: number): number {
-  return denominator > tiny ? numerator / denominator : Number.NaN;
+  const value = denominator > tiny ? numerator / denominator : Number.NaN;
+  return Number.isFinite(value) ? value : Number.NaN;
 }
 
 function positive(value: number): number {

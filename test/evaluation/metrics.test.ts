@@ -57,6 +57,11 @@ describe("metrics", () => {
     expect(measure([Number.NaN, 20], [1, 18], [1, 2, 4, 8], 1).mae).toBe(2);
   });
 
+  test("a scale next to nothing counts as none", () => {
+    const { mase, rmsse } = measure([0, 0, -13407], [0, 0, 0], [-2e-150, 0, 0], 1);
+    expect([mase, rmsse]).toEqual([Number.NaN, Number.NaN]);
+  });
+
   test("no metric is ever negative or infinite", () => {
     const numbers = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 3, maxLength: 20 });
     fc.assert(
