@@ -1,15 +1,11 @@
-import { mkdirSync } from "node:fs";
-import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { describe as describeFiles } from "../../daemon/data/describe.ts";
 import type { Panel } from "../../daemon/data/panel.ts";
 import { profilePanel } from "../../daemon/data/profile.ts";
 import { autocorrelation, intermittencyOf, withoutTrend } from "../../daemon/data/profile-series.ts";
-import { guessRoles } from "../../daemon/data/roles.ts";
 import { simulateRetail } from "../../examples/retail/demand.ts";
 import { compactTable } from "../../examples/retail/simulate.ts";
 import { dataProfileSchema } from "../../protocol/profile.ts";
-import { inFolder, read } from "./sandbox.ts";
+import { read } from "./sandbox.ts";
 
 /** One daily series with the given columns. */
 function panelOf(
@@ -125,22 +121,5 @@ describe("the profile of a panel", () => {
     expect(of("promotion").correlation).toBeGreaterThan(0);
     expect(of("category")).toMatchObject({ role: "static", kind: "text" });
     expect(of("category").correlation).toBeGreaterThan(0.5);
-  });
-});
-
-test("suggests the roles of the retail example", async () => {
-  const table = compactTable(simulateRetail({ days: 200 }));
-  const roles = await inFolder({ "retail.csv": table }, async (directory) => {
-    const temporary = path.join(directory, ".reading");
-    mkdirSync(temporary);
-    return guessRoles(await describeFiles({ directory, sources: ["retail.csv"] }, temporary));
-  });
-  expect(roles).toEqual({
-    time: "date",
-    target: "units",
-    series: ["store", "product"],
-    known: ["price", "promotion", "holiday", "holiday_eve", "temperature", "rain"],
-    observed: ["competitor_price", "stock_out", "footfall"],
-    static: ["region", "category", "area"],
   });
 });
