@@ -57,7 +57,17 @@ export const dataFactsSchema = z.object({
   columns: z.array(columnFactsSchema),
   panel: panelFactsSchema.optional(),
   /** Why there is no panel, worded for the analyst. */
-  trouble: z.object({ message: z.string(), fix: z.string().optional(), column: z.string().optional() }).optional(),
+  trouble: z
+    .object({
+      message: z.string(),
+      fix: z.string().optional(),
+      /** Stable identifier in kebab case, such as `missing-file`. */
+      code: z.string().optional(),
+      /** Source and column that it is about, as the experiment names them. */
+      file: z.string().optional(),
+      column: z.string().optional(),
+    })
+    .optional(),
 });
 
 export type ColumnFacts = z.output<typeof columnFactsSchema>;

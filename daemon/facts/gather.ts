@@ -60,6 +60,6 @@ function columnFacts(column: SourceDescription["columns"][number]): DataFacts["c
 function troubleOf(error: unknown): NonNullable<DataFacts["trouble"]> {
   const message = error instanceof Error ? error.message : String(error);
   const fix = error instanceof AlmanacError ? error.fix : undefined;
-  const column = error instanceof DataError ? error.column : undefined;
-  return { message, ...(fix === undefined ? {} : { fix }), ...(column === undefined ? {} : { column }) };
+  const { code, file, column } = error instanceof DataError ? error : {};
+  return { message, fix, code, file, column };
 }

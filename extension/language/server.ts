@@ -25,7 +25,7 @@ import { complete } from "./service/completion.ts";
 import { diagnose } from "./service/diagnostics.ts";
 import { type ForecastDocument, toOffset } from "./service/document.ts";
 import { type Facts, noFacts } from "./service/facts.ts";
-import { quickFixes } from "./service/fixes.ts";
+import { quickFixes } from "./service/fixes/quick-fixes.ts";
 import { hover } from "./service/hover.ts";
 import { lenses } from "./service/lenses.ts";
 import { links } from "./service/links.ts";

@@ -40,6 +40,13 @@ export function keysAt(path: readonly (string | number)[]): string[] {
   return [...new Set(schemasAt(path).flatMap((node) => Object.keys(node.properties ?? {})))];
 }
 
+/** The section in which a misplaced key would be right. */
+export function sectionOf(key: string): string | undefined {
+  return ["data", "covariates", "forecast", "evaluation", "search", "train"].find((name) =>
+    keysAt([name]).includes(key),
+  );
+}
+
 function alternatives(node: SchemaNode): SchemaNode[] {
   return node.anyOf === undefined ? [node] : node.anyOf.flatMap(alternatives);
 }

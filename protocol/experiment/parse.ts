@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Problem, TextRange } from "../errors.ts";
 import { readDocument, type TextDocument } from "./document.ts";
-import { keysAt } from "./json-schema.ts";
+import { keysAt, sectionOf } from "./json-schema.ts";
 import { nearest } from "./nearest.ts";
 import { type Experiment, experimentSchema } from "./schema.ts";
 import { semanticProblems } from "./semantics.ts";
@@ -108,13 +108,6 @@ function unknownKey(path: Path, document: TextDocument, file: string): Problem {
   };
 }
 
-/** The section in which a misplaced key would be right. */
-function sectionOf(key: string): string | undefined {
-  return ["data", "covariates", "forecast", "evaluation", "search", "train"].find((name) =>
-    keysAt([name]).includes(key),
-  );
-}
-
 function valueProblem(issue: z.core.$ZodIssue, path: Path, document: TextDocument, file: string): Problem {
   const name = path.length === 0 ? "the document" : `\`${path.join(".")}\``;
   const input = valueAt(document.value, path);
@@ -132,7 +125,10 @@ function valueProblem(issue: z.core.$ZodIssue, path: Path, document: TextDocumen
   const written = describe(input);
   const choices = issue.code === "invalid_value" ? issue.values.map(String) : [];
   const near = typeof input === "string" ? nearest(input, choices) : undefined;
-  const expectation = choices.length > 0 ? `expected one of ${choices.join(", ")}` : expected(issue);
+  const expectation =
+    choices.length > 0 && issue.message.startsWith("Invalid")
+      ? `expected one of ${choices.join(", ")}`
+      : expected(issue);
   return {
     severity: "error",
     code: issue.code === "invalid_type" || issue.code === "invalid_union" ? "wrong-type" : "wrong-value",

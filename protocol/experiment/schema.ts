@@ -149,11 +149,13 @@ const modelOptions = z.union([z.record(z.string(), z.unknown()), z.null()], {
   error: "expected hyperparameters as key: value",
 });
 
+const modelForms = "expected auto, a list of model names, or name: hyperparameters";
+
 const search = z
   .strictObject({
     models: z
-      .union([z.literal("auto"), z.array(z.string()).min(1), z.record(z.string(), modelOptions)], {
-        error: "expected auto, a list of model names, or name: hyperparameters",
+      .union([z.literal("auto", modelForms), z.array(z.string()).min(1), z.record(z.string(), modelOptions)], {
+        error: modelForms,
       })
       .default("auto")
       .describe("Which models to try: auto, a list of names, or names with hyperparameters."),

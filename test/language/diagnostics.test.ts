@@ -147,8 +147,9 @@ search:
   models:
     auto-est: {}
 #   ^^^^^^^^ unknown-model
-    auto-ets: {dampd: true}
+    auto-ets: {dampd: true, season: 7}
 #              ^^^^^ unknown-setting
+#                                   ^ wrong-setting
 `);
   });
 

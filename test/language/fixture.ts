@@ -33,12 +33,14 @@ export function expectations(text: string): string[] {
 /** The text after the edits. */
 export function applyEdits(document: ForecastDocument, edits: readonly TextEdit[]): string {
   const sorted = edits
-    .map(({ range, newText }) => ({
+    .map(({ range, newText }, index) => ({
+      index,
       from: toOffset(document, range.start),
       to: toOffset(document, range.end),
       newText,
     }))
-    .toSorted((a, b) => b.from - a.from);
+    // Of insertions at the same place the first one comes first.
+    .toSorted((a, b) => b.from - a.from || b.index - a.index);
   return sorted.reduce((text, { from, to, newText }) => text.slice(0, from) + newText + text.slice(to), document.text);
 }
 

@@ -17,5 +17,4 @@ export interface Finding {
 export type Repair =
   | { readonly kind: "replace"; readonly text: string }
   | { readonly kind: "set"; readonly path: Path; readonly text: string; readonly title: string }
-  | { readonly kind: "move-to-observed"; readonly column: string }
-  | { readonly kind: "remove" };
+  | { readonly kind: "move-to-observed"; readonly column: string };

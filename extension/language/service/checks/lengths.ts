@@ -20,7 +20,7 @@ export function checkLengths(document: ForecastDocument, facts: Facts): Finding[
   if (horizon > longest) return [tooLong(horizon, longest, panel)];
   const fitting = Math.floor((longest - horizon) / step) + 1;
   if (windows > fitting) return [tooMany(windows, fitting, panel)];
-  return season(panel, panel.shortest - gap - horizon - (windows - 1) * step);
+  return season(panel, panel.shortest - gap - horizon - (windows - 1) * step, windows, step);
 }
 
 function tooLong(horizon: number, longest: number, panel: PanelFacts): Finding {
@@ -51,9 +51,10 @@ function setTo(path: readonly string[], value: number, name: string): Finding["r
   return { kind: "set", path, text: String(value), title: `Set ${name} to ${value}` };
 }
 
-function season(panel: PanelFacts, history: number): Finding[] {
+function season(panel: PanelFacts, history: number, windows: number, step: number): Finding[] {
   const season = panel.seasons[0];
   if (season === undefined || history >= 2 * season) return [];
+  const fewer = windows - Math.ceil((2 * season - history) / step);
   return [
     {
       severity: "information",
@@ -61,6 +62,7 @@ function season(panel: PanelFacts, history: number): Finding[] {
       message: `Before the first backtest origin the shortest series has ${count(history, "step")}: less than two seasons of ${season}.`,
       fix: "Seasonal models will do without it there; fewer windows leave more history.",
       path: ["evaluation", "windows"],
+      ...(fewer < 1 ? {} : { repair: setTo(["evaluation", "windows"], fewer, "windows") }),
     },
   ];
 }

@@ -1,4 +1,4 @@
-import type { ForecastDocument } from "../document.ts";
+import { type ForecastDocument, type Place, places } from "../document.ts";
 import type { Facts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
 import { mentions } from "../roles.ts";
@@ -11,15 +11,20 @@ export function checkSource(document: ForecastDocument, facts: Facts): Finding[]
   const named = mentions(document);
   // An unknown column explains the trouble better than its consequence does, and has its own squiggle.
   if (columns.length > 0 && named.some(({ text }) => !columns.some(({ name }) => name === text))) return [];
-  const mention = named.find(({ text }) => text === trouble.column);
+  const mention = named.find(({ text }) => text === trouble.column) ?? sourceNamed(document, trouble.file);
   return [
     {
       severity: "error",
-      code: "data-trouble",
+      code: trouble.code === undefined ? "data-trouble" : `data-${trouble.code}`,
       message: trouble.message,
       ...(trouble.fix === undefined ? {} : { fix: trouble.fix }),
       path: mention?.path ?? ["data", "source"],
       ...(mention === undefined ? {} : { at: { from: mention.from, to: mention.to } }),
     },
   ];
+}
+
+/** Where the text names a data file. */
+function sourceNamed(document: ForecastDocument, file: string | undefined): Place | undefined {
+  return [...places(document)].find(({ path, text }) => path[0] === "data" && text === file);
 }
