@@ -25,6 +25,7 @@ const rounds = 2;
 
 const pythons = [
   process.env.ALMANAC_BENCH_PYTHON,
+  join(import.meta.dirname, ".venv", "torch", "bin", "python"),
   join(import.meta.dirname, ".venv", "bin", "python"),
   join(import.meta.dirname, ".venv", "system", "bin", "python"),
 ];

@@ -69,4 +69,16 @@ else
   missing="$missing neuralforecast AutoGluon"
 fi
 
+# AutoGluon pins an older PyTorch; the engine's bench compares with the newest one, in an environment of its own.
+if torch_is_there; then
+  [ -x .venv/torch/bin/python ] || "$python" -m venv .venv/torch
+  if .venv/torch/bin/python -c 'import torch' 2>/dev/null; then
+    echo "newest PyTorch: there already"
+  elif .venv/torch/bin/python -m pip install --quiet --disable-pip-version-check torch numpy; then
+    .venv/torch/bin/python -c 'import torch; print("newest PyTorch:", torch.__version__)'
+  else
+    missing="$missing newest-PyTorch"
+  fi
+fi
+
 [ -z "$missing" ] && echo "All peers are there." || echo "Not installed:$missing" >&2

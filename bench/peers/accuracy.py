@@ -13,6 +13,7 @@ os.environ.setdefault("NIXTLA_ID_AS_COL", "1")
 import numpy as np
 import pandas as pd
 
+cores = int(os.environ.get("ALMANAC_BENCH_CORES", "2"))
 tool, folder, out, budget = sys.argv[1], sys.argv[2], sys.argv[3], float(sys.argv[4])
 case = json.load(open(os.path.join(folder, "case.json")))
 keys, time, target, horizon, season = case["series"], case["time"], case["target"], case["horizon"], case["season"]
@@ -63,10 +64,10 @@ def with_statsforecast():
     from statsforecast import StatsForecast
     from statsforecast.models import MSTL, AutoARIMA, AutoCES, AutoETS, DynamicOptimizedTheta, SeasonalNaive
 
-    long = season > 24
+    long = season >= 24
     models = [AutoETS(season_length=1 if long else season), DynamicOptimizedTheta(season_length=season), AutoCES(season_length=1 if long else season)]
     models.append(MSTL(season_length=season, trend_forecaster=AutoETS(model="ZZN")) if long else AutoARIMA(season_length=season))
-    engine = StatsForecast(models=models, freq=frequency, n_jobs=2, fallback_model=SeasonalNaive(season))
+    engine = StatsForecast(models=models, freq=frequency, n_jobs=cores, fallback_model=SeasonalNaive(season))
     result = engine.forecast(df=past[["unique_id", "ds", "y"]], h=horizon, level=[80])
     names = [column for column in result.columns if column not in ("unique_id", "ds") and "-lo-" not in column and "-hi-" not in column]
     result["mean"] = result[names].median(axis=1)
@@ -75,7 +76,7 @@ def with_statsforecast():
     return result
 
 
-def with_mlforecast():
+def with_mlforecast(direct=False):
     import lightgbm as lgb
     from mlforecast import MLForecast
     from mlforecast.lag_transforms import ExponentiallyWeightedMean, RollingMean
@@ -84,7 +85,7 @@ def with_mlforecast():
     shortest = past.groupby("unique_id").size().min()
     lags = [lag for lag in sorted({1, 2, 3, 7, season, season + 1, 2 * season}) if lag < shortest - horizon - 2] or [1]
     model = MLForecast(
-        models={"lgb": lgb.LGBMRegressor(n_estimators=400, learning_rate=0.05, num_leaves=31, verbosity=-1, n_jobs=2)},
+        models={"lgb": lgb.LGBMRegressor(n_estimators=100 if direct else 400, learning_rate=0.1 if direct else 0.05, num_leaves=31, verbosity=-1, n_jobs=cores)},
         freq=frequency,
         lags=lags,
         lag_transforms={1: [RollingMean(min(season, max(2, shortest // 3))), ExponentiallyWeightedMean(0.3)]},
@@ -92,7 +93,7 @@ def with_mlforecast():
         target_transforms=[LocalStandardScaler()],
     )
     train = past[["unique_id", "ds", "y", *known]]
-    model.fit(train, static_features=[], max_horizon=None)
+    model.fit(train, static_features=[], max_horizon=horizon if direct else None)
     given = None
     if known:
         given = model.make_future_dataframe(horizon).merge(future[["unique_id", "ds", *known]], on=["unique_id", "ds"], how="left")
@@ -124,7 +125,45 @@ def with_autogluon():
     return result
 
 
-result = {"statsforecast": with_statsforecast, "mlforecast": with_mlforecast, "autogluon": with_autogluon}[tool]()
+def with_neuralforecast():
+    import logging
+
+    import torch
+    from neuralforecast import NeuralForecast
+    from neuralforecast.losses.pytorch import MQLoss
+    from neuralforecast.models import LSTM, NHITS, TiDE
+
+    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
+    torch.set_num_threads(cores)
+    lengths = past.groupby("unique_id").size()
+    window = int(min(max(2 * horizon, season if season <= 3 * horizon else 0), max(lengths.median() - horizon, 2)))
+    # Steps of the library's examples; the time limit is what ends training on the larger sets.
+    common = dict(h=horizon, input_size=window, loss=MQLoss(quantiles=[0.1, 0.5, 0.9]), futr_exog_list=known or None, scaler_type="standard",
+                  max_steps=1000, start_padding_enabled=True, random_seed=7, max_time={"seconds": budget * 0.28},
+                  accelerator="cpu", enable_progress_bar=False, logger=False, enable_checkpointing=False, enable_model_summary=False)
+    engine = NeuralForecast(models=[NHITS(**common), TiDE(**common), LSTM(**common)], freq=frequency)
+    engine.fit(df=past[["unique_id", "ds", "y", *known]], val_size=0)
+    given = None
+    if known:
+        given = engine.make_future_dataframe().merge(future[["unique_id", "ds", *known]], on=["unique_id", "ds"], how="left")
+        given[known] = given.groupby("unique_id")[known].ffill().bfill()
+    result = engine.predict(futr_df=given)
+    if "unique_id" not in result:
+        result = result.reset_index()
+    for column, parts in {"q0.1": ("-lo-80.0", "_ql0.1"), "q0.5": ("-median", "_ql0.5"), "q0.9": ("-hi-80.0", "_ql0.9")}.items():
+        names = [name for name in result.columns if str(name).endswith(parts)]
+        result[column] = result[names].mean(axis=1)
+    result["mean"] = result["q0.5"]
+    return result
+
+
+result = {
+    "statsforecast": with_statsforecast,
+    "mlforecast": with_mlforecast,
+    "mlforecast-direct": lambda: with_mlforecast(direct=True),
+    "autogluon": with_autogluon,
+    "neuralforecast": with_neuralforecast,
+}[tool]()
 if "q0.5" not in result:
     result["q0.5"] = result["mean"]
 if case.get("target") and (past["y"] >= 0).all():
