@@ -69,9 +69,21 @@ async function answerOf(
 ): Promise<unknown> {
   const response = await send(client, route, input, options);
   if (route.answer === "file") {
-    return new Uint8Array(await response.arrayBuffer());
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    await checkDigest(response, bytes);
+    return bytes;
   }
   return response.status === 204 ? null : route.response.parse(await response.json());
+}
+
+/** Refuses a file whose bytes differ from the digest it came with (Content-Digest, RFC 9530). */
+async function checkDigest(response: Response, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  const expected = /sha-256=:([\w+/=]+):/.exec(response.headers.get("content-digest") ?? "")?.[1];
+  if (expected === undefined) return;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  if (btoa(String.fromCharCode(...digest)) !== expected) {
+    throw new RemoteError("A file arrived damaged: its bytes do not match its digest.", { fix: "Try again." });
+  }
 }
 
 async function send(client: ClientOptions, route: RouteShape, input: Input, options: CallOptions): Promise<Response> {

@@ -18,8 +18,7 @@ export function register(program: Command): void {
       signal,
       async () => {
         file = await readExperiment(path);
-        const { loadData, refuseUnsupported } = await import("../runs/load-data.ts");
-        refuseUnsupported(file);
+        const { loadData } = await import("../runs/load-data.ts");
         const data = await loadData(file, { signal });
         const range = file.parsed.locate(["data", "source"]);
         const problems = [...file.warnings, ...data.warnings.map((problem) => ({ file: path, range, ...problem }))];

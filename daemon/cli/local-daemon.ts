@@ -6,12 +6,25 @@ import { readDaemonFile } from "../service/daemon-file.ts";
 
 /** A client of the daemon that serves the data folder. Throws a RemoteError where none does. */
 export function localDaemon(home: string = dataFolder()): Client {
+  const client = findDaemon(home);
+  if (!client) throw new RemoteError(`No daemon serves ${home}.`, { fix: "Start one: almanac serve" });
+  return client;
+}
+
+/** A client of the daemon that serves the data folder; undefined where none does. */
+export function findDaemon(home: string = dataFolder()): Client | undefined {
   const file = readDaemonFile(home);
   const token = file && readToken(file.tokenFile);
-  if (!file || token === undefined) {
-    throw new RemoteError(`No daemon serves ${home}.`, { fix: "Start one: almanac serve" });
+  return file && token !== undefined && isAlive(file.pid) ? createClient({ url: file.url, token }) : undefined;
+}
+
+/** A daemon that was killed leaves its file behind. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
-  return createClient({ url: file.url, token });
 }
 
 function readToken(path: string): string | undefined {

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { z } from "zod";
+import { nameSchema } from "../../protocol/api/route.ts";
 import { RemoteError } from "../../protocol/errors.ts";
 import { carryOut, exitCodes, interruptSignal, type Output, outputOf, withCommonOptions } from "./context.ts";
-import { localDaemon } from "./local-daemon.ts";
+import { withRemotes } from "./known-remotes.ts";
 import { textTable } from "./table.ts";
 
 const optionsSchema = z.object({ home: z.string().optional(), tokenFile: z.string().optional() });
@@ -23,7 +24,7 @@ export function register(program: Command): void {
     .action((name: string, url: string, given: unknown) =>
       act(given, async (output, { home, tokenFile }) => {
         const token = readFileSync(z.string().parse(tokenFile), "utf8").trim();
-        const added = await localDaemon(home).addRemote({ body: { name, url, token } });
+        const added = await withRemotes(home, (remotes) => remotes.add({ name: checked(name), url, token }));
         output.say(`${name} answers${added.region === null ? "" : ` and stands in ${added.region}`}.`);
         output.document(added);
       }),
@@ -32,7 +33,7 @@ export function register(program: Command): void {
     .option("--home <dir>", "data folder of the daemon")
     .action((given: unknown) =>
       act(given, async (output, { home }) => {
-        const { items } = await localDaemon(home).listRemotes({ query: { limit: 500 } });
+        const items = await withRemotes(home, (remotes) => remotes.list());
         const columns = [{ heading: "name" }, { heading: "address" }, { heading: "region" }];
         output.say(
           textTable(
@@ -47,15 +48,24 @@ export function register(program: Command): void {
     .option("--home <dir>", "data folder of the daemon")
     .action((name: string, given: unknown) =>
       act(given, async (output, { home }) => {
-        const client = localDaemon(home);
-        const { items } = await client.listRemotes({ query: { limit: 500 } });
-        const found = items.find((item) => item.name === name);
-        if (!found) throw new RemoteError(`There is no remote ${name}.`, { fix: "almanac remote list" });
-        await client.deleteRemote({ params: { id: found.id } });
+        const found = await withRemotes(home, async (remotes) => {
+          const known = (await remotes.list()).find((remote) => remote.name === name);
+          if (!known) throw new RemoteError(`There is no remote ${name}.`, { fix: "almanac remote list" });
+          await remotes.remove(known.id);
+          return known;
+        });
         output.say(`${name} is forgotten.`);
         output.document(found);
       }),
     );
+}
+
+/** A name that an experiment can give as `train.on`. */
+function checked(name: string): string {
+  if (nameSchema.safeParse(name).success && name !== "local") return name;
+  throw new RemoteError(`\`${name}\` is no name for a remote.`, {
+    fix: "Use lower-case letters, digits, dots, hyphens and underscores; `local` is this machine.",
+  });
 }
 
 async function act(

@@ -2,9 +2,11 @@ import { availableParallelism } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
+import type { RunEvent } from "../../protocol/events.ts";
 import { parseDuration } from "../../protocol/experiment/values.ts";
 import type { LeaderboardRow } from "../../protocol/report.ts";
 import { type ExperimentFile, readExperiment } from "../runs/read-experiment.ts";
+import type { RunResult } from "../runs/run-experiment.ts";
 import { carryOut, interruptSignal, outputOf, withCommonOptions } from "./context.ts";
 import { runProgress } from "./progress.ts";
 import { textTable } from "./table.ts";
@@ -16,6 +18,8 @@ const optionsSchema = z.object({
   budget: z.string().optional(),
   seed: z.number().optional(),
   workers: z.number().optional(),
+  on: z.string().optional(),
+  home: z.string().optional(),
   quiet: z.boolean().default(false),
 });
 
@@ -35,6 +39,8 @@ export function register(program: Command): void {
     .option("--budget <duration>", "wall clock for the search, such as 60s", checkedDuration)
     .option("--seed <n>", "seed of everything random", wholeNumber)
     .option("--workers <n>", "worker processes (default: one a core)", positiveNumber)
+    .option("--on <name>", "remote daemon to train on, or local, instead of train.on")
+    .option("--home <dir>", "data folder that knows the remote daemon")
     .action(async (path: string, given: unknown) => {
       const options = optionsSchema.parse(given);
       const output = outputOf(given);
@@ -45,15 +51,8 @@ export function register(program: Command): void {
         signal,
         async () => {
           file = await readExperiment(path, overrides(options));
-          const { runExperiment } = await import("../runs/run-experiment.ts");
-          const { resolveDevice } = await import("../runs/device.ts");
-          const result = await runExperiment(file, {
-            out: resolve(options.out ?? join(dirname(path), `${file.name}.forecast.out`)),
-            workers: options.workers ?? availableParallelism(),
-            device: await resolveDevice(file.experiment.train.device),
-            signal,
-            onEvent: runProgress(output, options.quiet),
-          });
+          const out = resolve(options.out ?? join(dirname(path), `${file.name}.forecast.out`));
+          const result = await runWhereWanted(file, options, out, signal, runProgress(output, options.quiet));
           output.say(leaderboardTable(result.leaderboard, file.experiment.evaluation.metric));
           output.say(`\nReport: ${join(result.out, "report.html")}`);
           output.document({
@@ -70,6 +69,26 @@ export function register(program: Command): void {
         () => file,
       );
     });
+}
+
+async function runWhereWanted(
+  file: ExperimentFile,
+  options: z.infer<typeof optionsSchema>,
+  out: string,
+  signal: AbortSignal,
+  onEvent: (event: RunEvent) => void,
+): Promise<RunResult> {
+  const on = options.on ?? file.experiment.train.on;
+  const { workers, home } = options;
+  if (on !== "local") {
+    const { runOnRemote } = await import("./run-remotely.ts");
+    const asked = { ...overrides(options), ...(workers === undefined ? {} : { workers }) };
+    return runOnRemote(file, { on, home, out, overrides: asked, signal, onEvent });
+  }
+  const { runExperiment } = await import("../runs/run-experiment.ts");
+  const { resolveDevice } = await import("../runs/device.ts");
+  const device = await resolveDevice(file.experiment.train.device);
+  return runExperiment(file, { out, workers: workers ?? availableParallelism(), device, signal, onEvent });
 }
 
 function overrides(options: z.infer<typeof optionsSchema>): Parameters<typeof readExperiment>[1] {

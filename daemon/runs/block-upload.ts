@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
-import { extname } from "node:path";
-import { blockBytes } from "../../protocol/api/remote-runs.ts";
+import { basename, extname } from "node:path";
+import { blockBytes, fileNameSchema } from "../../protocol/api/remote-runs.ts";
 import type { Client } from "../../protocol/client.ts";
 import { sha256 } from "../store/blobs.ts";
 
@@ -11,8 +11,12 @@ export interface BlockFile {
   readonly blocks: string[];
 }
 
-/** Cuts files into blocks and names each by its digest; nothing is sent yet. Files get names without folders. */
-export async function blocksOf(paths: readonly string[], prefix: string): Promise<BlockFile[]> {
+/** Cuts files into blocks and names each by its digest; nothing is sent yet. Files get names without folders, unlike `taken`. */
+export async function blocksOf(
+  paths: readonly string[],
+  prefix: string,
+  taken: readonly BlockFile[] = [],
+): Promise<BlockFile[]> {
   const files: BlockFile[] = [];
   for (const [index, path] of paths.entries()) {
     const blocks: string[] = [];
@@ -21,9 +25,17 @@ export async function blocksOf(paths: readonly string[], prefix: string): Promis
       blocks.push(sha256(bytes));
       size += bytes.length;
     }
-    files.push({ name: `${prefix}-${index}${extname(path)}`, size, blocks });
+    const names = new Set([...taken, ...files].map(({ name }) => name));
+    files.push({ name: travelName(path, `${prefix}-${index}`, names), size, blocks });
   }
   return files;
+}
+
+/** The file's own name, so that messages about the data name what the user knows; another where that cannot be. */
+function travelName(path: string, otherwise: string, taken: ReadonlySet<string>): string {
+  const name = basename(path);
+  const usable = fileNameSchema.safeParse(name).success && !/\.ya?ml$/i.test(name) && !taken.has(name);
+  return usable ? name : `${otherwise}${extname(path)}`;
 }
 
 /** Digests of `files` that the daemon does not have, and about how many bytes they are. */

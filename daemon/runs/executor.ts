@@ -21,7 +21,7 @@ export function executorOf({ pool, region }: { pool: RunProcessPool; region: str
       return runRemotely(job, placed, remote, signal, onEvent);
     }
     if (placed.region !== undefined && placed.region !== region) {
-      throw regionProblem(job, placed.region, region, "this daemon");
+      throw regionProblem(job, placed, region, "this daemon");
     }
     const decided = placed.region !== undefined || placed.experiment.train.on !== "local";
     return pool.run(decided ? { ...job, text: await placedText(placed.text) } : job, signal, onEvent);

@@ -13,6 +13,16 @@ const runJsonSchema = z.looseObject({
   fingerprint: z.string(),
   winner: z.string(),
   score: z.number().nullable(),
+  warnings: z
+    .array(
+      z.object({
+        severity: z.enum(["error", "warning", "information"]),
+        code: z.string(),
+        message: z.string(),
+        fix: z.string().exactOptional(),
+      }),
+    )
+    .default([]),
   experiment: z.looseObject({
     name: z.string(),
     metric: z.string(),

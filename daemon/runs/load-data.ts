@@ -1,5 +1,4 @@
 import { dirname, resolve } from "node:path";
-import { ExperimentError, type Problem } from "../../protocol/errors.ts";
 import { type LoadedData, type LoadOptions, loadPanel } from "../data/load.ts";
 import { parseFrequency } from "../data/parse-frequency.ts";
 import { dataRequest } from "./data-request.ts";
@@ -21,25 +20,4 @@ export async function loadData(file: ExperimentFile, options: LoadOptions): Prom
   if (steps !== undefined) return read(steps);
   const { panel } = await read(1);
   return read(horizonSteps(horizon, panel.frequency) ?? 1);
-}
-
-/** Refuses what the experiment format names but this version cannot do. Throws an ExperimentError. */
-export function refuseUnsupported(file: ExperimentFile): void {
-  const { train, data } = file.experiment;
-  const problems: Problem[] = [];
-  const refuse = (path: string[], message: string, fix: string): void => {
-    const range = file.parsed.locate(path);
-    problems.push({ severity: "error", code: "not-yet", message, fix, file: file.path, range, path });
-  };
-  if (train.on !== "local") {
-    refuse(
-      ["train", "on"],
-      "Training on a remote daemon is not possible yet.",
-      "Leave `train.on` out, or set it to local.",
-    );
-  }
-  if (data.region !== undefined) {
-    refuse(["data", "region"], "Keeping data inside a region is not possible yet.", "Leave `data.region` out.");
-  }
-  if (problems.length > 0) throw new ExperimentError(problems);
 }

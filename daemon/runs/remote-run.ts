@@ -1,16 +1,15 @@
-import { join, normalize } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { z } from "zod";
-import { runFiles, type StoredEvent } from "../../protocol/api/runs.ts";
+import type { StoredEvent } from "../../protocol/api/runs.ts";
 import { ApiError, type Client, createClient } from "../../protocol/client.ts";
 import { RemoteError } from "../../protocol/errors.ts";
 import { type RunEvent, runEventSchema } from "../../protocol/events.ts";
-import { writeAtomically } from "../store/atomic-file.ts";
 import { sha256 } from "../store/blobs.ts";
 import { type BlockFile, blocksOf, missingBlocks, sendBlocks } from "./block-upload.ts";
+import { bringHome } from "./bring-home.ts";
 import { type Placed, placedText, regionProblem } from "./placement.ts";
 import type { RunJob, RunOutcome } from "./run-messages.ts";
 import { filesOf } from "./source-files.ts";
+import { version } from "./version.ts";
 
 export interface Remote {
   readonly name: string;
@@ -18,12 +17,13 @@ export interface Remote {
   readonly token: string;
 }
 
-/** How long a remote daemon may be out of reach before the run is tried anew, in milliseconds. */
+/** How long a remote daemon may be out of reach before the run is given up, in milliseconds. */
 const PATIENCE = 10 * 60_000;
 
 /**
  * Carries out a run on another daemon as if it were here: sends what is missing there, passes its events on, and brings
- * files and model home. A lost link is taken up again where it broke; the remote run goes on meanwhile.
+ * files and model home. A lost link is taken up again where it broke; the remote run goes on meanwhile. A job of the same
+ * identifier finds the run that it made there before.
  */
 export async function runRemotely(
   job: RunJob,
@@ -33,19 +33,16 @@ export async function runRemotely(
   onEvent: (event: RunEvent) => void,
 ): Promise<RunOutcome> {
   const client = createClient(remote);
-  const { region } = await insist(signal, () => client.getInfo({}, { signal }));
+  const { region, version: theirs } = await insist(signal, () => client.getInfo({}, { signal }));
   if (placed.region !== undefined && placed.region !== region) {
-    throw regionProblem(job, placed.region, region, remote.name);
+    throw regionProblem(job, placed, region, remote.name);
+  }
+  if (theirs !== version) {
+    const message = `${remote.name} runs Almanac ${theirs}, and this is ${version}: its numbers may differ from those made here.`;
+    onEvent({ type: "warning", problem: { severity: "warning", code: "other-version", message } });
   }
   const path = await insist(signal, () => sendExperiment(client, job, placed, remote, signal, onEvent));
-  const { on: _, ...options } = job.options;
-  const body = { path, options };
-  // The key makes a repeated request, after a lost answer or a restart of this daemon, find the run it made before.
-  const { id } = await insist(signal, () =>
-    client.createRun({ body }, { signal, idempotencyKey: `${job.id}-${sha256(path).slice(0, 16)}` }),
-  );
-  // One that was stopped or has failed there goes on; one that is under way or finished refuses, and is simply followed.
-  await client.resumeRun({ params: { id } }, { signal }).catch(ignoreConflict);
+  const id = await startThere(client, job, path, signal);
   const state = await follow(client, id, signal, onEvent);
   if (state === "stopped") {
     await client.cancelRun({ params: { id } }).catch(() => undefined);
@@ -55,8 +52,32 @@ export async function runRemotely(
   if (run.state !== "finished") {
     return { state: "failed", reason: `On ${remote.name}: ${run.reason ?? `the run was ${run.state}`}` };
   }
-  await insist(signal, () => bringHome(client, id, job.directory));
+  const home = { remote: remote.name, path: job.path, text: placed.text, experiment: placed.experiment };
+  await insist(signal, () => bringHome(client, id, job.directory, home));
   return { state: "finished", record: { ...run.record, remote: remote.name } };
+}
+
+/** Queues the run there, or finds the one that was queued before an answer was lost or this program was started again. */
+async function startThere(client: Client, job: RunJob, path: string, signal: AbortSignal): Promise<string> {
+  const { on: _, ...options } = job.options;
+  const body = { path, options };
+  const idempotencyKey = `${job.id}-${sha256(JSON.stringify(body)).slice(0, 16)}`;
+  const create = (stop?: AbortSignal) =>
+    client.createRun({ body }, { idempotencyKey, ...(stop ? { signal: stop } : {}) });
+  try {
+    const { id } = await insist(signal, () => create(signal));
+    // One that was stopped or has failed there goes on; one that is under way or finished refuses, and is simply followed.
+    await insist(signal, () => client.resumeRun({ params: { id } }, { signal }).catch(ignoreConflict));
+    return id;
+  } catch (error) {
+    // Stopped while the answer was on its way: the run may be there, and must not go on unseen.
+    if (signal.aborted) {
+      await create()
+        .then(({ id }) => client.cancelRun({ params: { id } }))
+        .catch(() => undefined);
+    }
+    throw error;
+  }
 }
 
 /** Sends the experiment and the blocks of its data that the remote does not have; returns its path there. */
@@ -72,7 +93,7 @@ async function sendExperiment(
   const sources = await filesOf(job.path, [data.source].flat());
   const future = await filesOf(job.path, data.future === undefined ? [] : [data.future]);
   const sourceBlocks = await blocksOf(sources, "source");
-  const futureBlocks = await blocksOf(future, "future");
+  const futureBlocks = await blocksOf(future, "future", sourceBlocks);
   const files: BlockFile[] = [...sourceBlocks, ...futureBlocks];
   const { missing, bytes } = await missingBlocks(client, files);
   const whole = files.reduce((sum, { size }) => sum + size, 0);
@@ -132,29 +153,6 @@ function pass(event: StoredEvent["event"], onEvent: (event: RunEvent) => void): 
   const own = runEventSchema.safeParse(event);
   if (own.success) onEvent(own.data);
 }
-
-/** Fetches every file of a finished run. Each arrives whole, and the model's files are checked against their digests. */
-async function bringHome(client: Client, id: string, directory: string): Promise<void> {
-  for (const file of runFiles) {
-    const bytes = await client.getRunFile({ params: { id, file } }).catch((error: unknown) => {
-      if (error instanceof ApiError && error.status === 404) return undefined;
-      throw error;
-    });
-    if (bytes) await writeAtomically(join(directory, file), bytes);
-  }
-  const { files } = await client.listModelFiles({ params: { id } });
-  for (const { path, digest } of files) {
-    if (!safePath.safeParse(path).success) throw new RemoteError("The remote daemon named a file outside its model.");
-    const bytes = await client.getModelFile({ params: { id, digest } });
-    if (sha256(bytes) !== digest)
-      throw new RemoteError(`A file of the model arrived damaged: ${path}.`, { fix: "Try again." });
-    await writeAtomically(join(directory, "model", path), bytes);
-  }
-}
-
-const safePath = z
-  .string()
-  .refine((path) => !path.startsWith("/") && normalize(path) === path && !path.startsWith(".."));
 
 /** Does something that needs the link, again and again while the remote cannot be reached. Its refusals pass through. */
 async function insist<T>(signal: AbortSignal, act: () => Promise<T>): Promise<T> {

@@ -18,7 +18,7 @@ import { fallbackWinner } from "./fallback-winner.ts";
 import { type Contender, chooseWinner, contenders, type FinalForecast, fitWinner, type Winner } from "./finalise.ts";
 import type { FitSurroundings } from "./fit-candidate.ts";
 import { forecastScenarios } from "./forecast-scenarios.ts";
-import { loadData, refuseUnsupported } from "./load-data.ts";
+import { loadData } from "./load-data.ts";
 import { manifestOf, writeManifest } from "./model-manifest.ts";
 import { leaderboardRows } from "./outputs/leaderboard.ts";
 import { writeOutputs } from "./outputs/write-outputs.ts";
@@ -94,7 +94,6 @@ class Run {
   async carryOut(): Promise<RunResult> {
     const { experiment, name } = this.#file;
     const { metric } = experiment.evaluation;
-    refuseUnsupported(this.#file);
     this.#log.emit({
       type: "run-started",
       experiment: name,

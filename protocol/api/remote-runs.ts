@@ -8,7 +8,7 @@ export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/);
 export const blockBytes = 4 * 2 ** 20;
 
 /** A file's name without folders. */
-const fileName = z.string().regex(/^[A-Za-z0-9][\w.-]{0,120}$/, "a file's name, without folders");
+export const fileNameSchema = z.string().regex(/^[A-Za-z0-9][\w.-]{0,120}$/, "a file's name, without folders");
 
 const tag = "Remote runs";
 
@@ -38,7 +38,9 @@ export const remoteRunRoutes = {
       text: z.string().max(1_000_000),
       region: z.string().nullable().describe("Where the data may be; refused by a daemon outside it."),
       files: z
-        .array(z.strictObject({ name: fileName, size: z.int().min(0), blocks: z.array(digestSchema).max(1_000_000) }))
+        .array(
+          z.strictObject({ name: fileNameSchema, size: z.int().min(0), blocks: z.array(digestSchema).max(1_000_000) }),
+        )
         .max(10_000),
     }),
     maximumBytes: 16 * 2 ** 20,

@@ -12,8 +12,11 @@ export interface Finished {
   readonly afterInterrupt: number;
 }
 
-/** Runs `almanac …` as a user would; `interruptOn` sends Ctrl-C as soon as stderr holds that text. */
-export function almanac(parameters: readonly string[], options: { interruptOn?: string } = {}): Promise<Finished> {
+/** Runs `almanac …` as a user would; `interruptOn` sends Ctrl-C, or another signal, as soon as stderr holds that text. */
+export function almanac(
+  parameters: readonly string[],
+  options: { interruptOn?: string; signal?: NodeJS.Signals } = {},
+): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [bin, ...parameters], { stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
@@ -26,7 +29,7 @@ export function almanac(parameters: readonly string[], options: { interruptOn?: 
       stderr += chunk.toString();
       if (options.interruptOn !== undefined && interrupted === 0 && stderr.includes(options.interruptOn)) {
         interrupted = performance.now();
-        child.kill("SIGINT");
+        child.kill(options.signal ?? "SIGINT");
       }
     });
     child.on("error", reject);

@@ -221,14 +221,6 @@ describe("almanac check", () => {
     expect(lines[1]).toMatch(/^models\.forecast\.yaml:7:56: error: `seasonal-naive.season`/);
   });
 
-  test("refuses what is not possible yet", async () => {
-    const { code, lines } = await check("remote.forecast.yaml", `${experiment}train: {on: gpu-box}\n`);
-    expect(code).toBe(2);
-    expect(lines).toEqual([
-      "remote.forecast.yaml:9:13: error: Training on a remote daemon is not possible yet. Leave `train.on` out, or set it to local.",
-    ]);
-  });
-
   test("a file that is not there", async () => {
     const { code, stderr } = await almanac(["check", join(folder, "nothing.forecast.yaml")]);
     expect(code).toBe(2);

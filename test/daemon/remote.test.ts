@@ -53,7 +53,7 @@ test("a run is carried out there, told here as if it were here, and comes home w
     readFileSync(join(daemon.home, "tenants/local/runs", run, "model/level.json"), "utf8");
   expect(model(here, id)).toBe(model(there, theirs!.id));
   const arrived = join(there.home, "tenants/local/snapshots");
-  expect(readFileSync(join(arrived, readdirSync(arrived)[0]!, "source-0.csv"), "utf8")).toBe(data);
+  expect(readFileSync(join(arrived, readdirSync(arrived)[0]!, "sales.csv"), "utf8")).toBe(data);
 
   writeFileSync(join(folder, "sales.csv"), `${data}2026-01-02,5\n`);
   const second = await here.client.createRun({ body: { path } });

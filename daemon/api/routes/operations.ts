@@ -1,7 +1,7 @@
 import type { operationRoutes } from "../../../protocol/api/operations.ts";
-import { createClient } from "../../../protocol/client.ts";
 import { resolvePublic } from "../../deployments/address-guard.ts";
 import { nextTime } from "../../deployments/scheduler.ts";
+import { addRemote } from "../../runs/remotes.ts";
 import { newId } from "../../store/ids.ts";
 import type { RemoteRow, ScheduleRow, WebhookDeliveryRow, WebhookRow } from "../../store/tables.ts";
 import type { Handlers } from "../mount.ts";
@@ -113,13 +113,10 @@ type Remotes = "listRemotes" | "addRemote" | "deleteRemote";
 function remoteHandlers(): Handlers<Remotes> {
   return {
     listRemotes: ({ query }, { store }) => pageOf(store.remotes, {}, query, viewRemote),
-    addRemote: async ({ body: { name, url, token } }, { store }) => {
-      const { region } = await createClient({ url, token }).getInfo();
-      const row = { id: newId("rem"), name, url, token, region, createdAt: Date.now() };
-      if (!(await store.remotes.insertNew(row, ["name"]))) {
-        throw conflict("name-taken", `There is a remote ${name} already.`);
-      }
-      return viewRemote({ ...row, tenant: store.tenant });
+    addRemote: async ({ body }, { store }) => {
+      const added = await addRemote(store, body);
+      if (!added) throw conflict("name-taken", `There is a remote ${body.name} already.`);
+      return viewRemote(added);
     },
     deleteRemote: async ({ params }, { store }) => {
       if ((await store.remotes.remove({ id: params.id })) === 0) throw notFound("remote");

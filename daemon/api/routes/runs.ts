@@ -48,8 +48,10 @@ const reportPolicy =
 
 export async function sendRunFile(caller: Caller, id: string, file: (typeof runFiles)[number]): Promise<undefined> {
   const path = await fileOf(caller.store, id, file);
-  const { response } = caller;
+  const { response, store } = caller;
   response.type(types[file.split(".").at(-1)!]!);
+  const known = await store.artifacts.get({ owner: id, name: file });
+  if (known) response.set("content-digest", `sha-256=:${Buffer.from(known.digest, "hex").toString("base64")}:`);
   if (file.endsWith(".html")) {
     response.set("content-security-policy", reportPolicy);
   }
