@@ -20,6 +20,16 @@ export interface Capabilities {
   readonly devices: readonly Device[];
 }
 
+/** Where a fit keeps its state, so that it goes on from there after its process was killed. */
+export interface Checkpoint {
+  /** What was saved last; undefined where nothing was, or where it is damaged. */
+  load(): Promise<Uint8Array | undefined>;
+  /** Replaces what was saved before: wholly or, where there is no room, not at all. */
+  save(state: Uint8Array): Promise<void>;
+  /** Shortest time between two saves, in milliseconds. */
+  readonly intervalMs: number;
+}
+
 /** Settings a fit needs beside the panel. */
 export interface FitContext {
   readonly horizon: number;
@@ -39,6 +49,8 @@ export interface FitContext {
   readonly deadline: number;
   /** Fraction done from 0 to 1, with the training loss where there is one. */
   readonly onProgress: (fraction: number, loss?: number) => void;
+  /** For fits that take long; a fit that does not use it starts again. */
+  readonly checkpoint?: Checkpoint;
 }
 
 /** Settings a prediction needs; `panel.futureSteps` is gap + horizon. */

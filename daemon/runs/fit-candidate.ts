@@ -7,6 +7,7 @@ import { forecasterNamed } from "../models/registry.ts";
 import type { Candidate } from "../search/candidate.ts";
 import { type FoldOutcome, TooDearError } from "../search/search.ts";
 import type { TaskCache } from "../store/task-cache.ts";
+import { fitCheckpoint } from "./fit-checkpoint.ts";
 import type { RunSettings } from "./settings.ts";
 import type { FitResult, FitTask } from "./task.ts";
 import { codeVersion } from "./version.ts";
@@ -19,7 +20,9 @@ export interface FitSurroundings {
   /** Digest of the snapshot: part of the cache's keys. */
   readonly fingerprint: string;
   readonly settings: RunSettings;
-  readonly cache: TaskCache | undefined;
+  readonly cache: TaskCache;
+  /** Folder in which fits under way keep their state. */
+  readonly checkpoints: string;
   /** Seconds of the whole run: fits that stop by the clock differ under another budget. */
   readonly budgetSeconds: number;
 }
@@ -32,6 +35,9 @@ export interface FitOptions {
 
 /** Series a task of a local model holds: small enough to stop within seconds, large enough to outweigh the messages. */
 const seriesPerTask = 64;
+
+/** Shortest time between two checkpoints of a fit, in milliseconds. */
+const intervalMs = 1000;
 
 /**
  * Fits a candidate at one origin and forecasts. Models of single series are spread over all workers; identical work is
@@ -50,8 +56,8 @@ export async function fitAtFold(
   let done = 0;
   let spent = 0;
   const work = chunks.map(async (rows) => {
-    const task = fitTask(candidate, fold.index, rows, surroundings, options.seconds);
-    const result = await cachedFit(task, surroundings, { ...options, signal });
+    const { key, task } = fitTask(candidate, fold.index, rows, surroundings, options.seconds);
+    const result = await cachedFit(key, task, surroundings, { ...options, signal });
     done++;
     spent += result.result.fitSeconds + result.result.predictSeconds;
     if (chunks.length > 1) {
@@ -81,45 +87,46 @@ function chunksOf({ model }: Candidate, series: number): (readonly [number, numb
   return chunks;
 }
 
+/** A fit's task, and the key under which its result and its state are kept. */
 function fitTask(
   { model, options }: Candidate,
   origin: number | "final",
   rows: readonly [number, number],
-  { snapshot, settings }: FitSurroundings,
+  { snapshot, fingerprint, settings, checkpoints, budgetSeconds }: FitSurroundings,
   seconds: number,
-): FitTask {
-  return { kind: "fit", snapshot, model, options, origin, plan: settings.plan, rows, settings: settings.fit, seconds };
+): { key: string; task: FitTask } {
+  const { plan, fit } = settings;
+  const work = { model, options, origin, plan, rows, settings: fit };
+  const key = keyOf(work, fingerprint, budgetSeconds);
+  return {
+    key,
+    task: { kind: "fit", snapshot, ...work, seconds, checkpoint: { folder: checkpoints, key, intervalMs } },
+  };
 }
 
 async function cachedFit(
+  key: string,
   task: FitTask,
-  { pool, fingerprint, cache, budgetSeconds }: FitSurroundings,
+  { pool, cache }: FitSurroundings,
   options: FitOptions,
 ): Promise<{ result: FitResult; cached: boolean }> {
-  const key = cacheKey(task, fingerprint, budgetSeconds);
-  const known = await cache?.get(key);
+  const known = await cache.get(key);
   // SAFETY: the cache returns, checked by digest, what was put under this key below.
   if (known !== undefined) return { result: deserialize(known) as FitResult, cached: true };
   const result = await pool.run(task, options);
   const bounded = { ...result, forecast: applyBounds(result.forecast, task.settings.bounds) };
-  await cache?.put(key, serialize(bounded));
+  await cache.put(key, serialize(bounded));
+  await fitCheckpoint(task.checkpoint).remove();
   return { result: bounded, cached: false };
 }
 
 /** Names everything a fit's result depends on. */
-function cacheKey(task: FitTask, fingerprint: string, budgetSeconds: number): string {
-  const { model, options, origin, plan, rows, settings } = task;
-  const text = JSON.stringify({
-    code: codeVersion(),
-    fingerprint,
-    budgetSeconds,
-    model,
-    options,
-    origin,
-    plan,
-    rows,
-    settings,
-  });
+function keyOf(
+  work: Pick<FitTask, "model" | "options" | "origin" | "plan" | "rows" | "settings">,
+  fingerprint: string,
+  budgetSeconds: number,
+): string {
+  const text = JSON.stringify({ code: codeVersion(), fingerprint, budgetSeconds, ...work });
   return createHash("sha256").update(text).digest("hex");
 }
 
@@ -152,7 +159,7 @@ export async function fitFinally(
   surroundings: FitSurroundings,
   options: FitOptions,
 ): Promise<FitResult> {
-  const task = fitTask(candidate, "final", [0, series], surroundings, options.seconds);
+  const { task } = fitTask(candidate, "final", [0, series], surroundings, options.seconds);
   const result = await surroundings.pool.run({ ...task, saveTo }, options);
   return { ...result, forecast: applyBounds(result.forecast, task.settings.bounds) };
 }

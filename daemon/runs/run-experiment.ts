@@ -12,7 +12,7 @@ import { profilePanel } from "../data/profile.ts";
 import { applyBounds } from "../models/bounds.ts";
 import type { Device } from "../models/forecaster.ts";
 import { keepLevels } from "../models/levels.ts";
-import type { TaskCache } from "../store/task-cache.ts";
+import { DiskTaskCache, type TaskCache } from "../store/task-cache.ts";
 import { explainRun, fillMissingForecasts, type RunExplanation } from "./explain-run.ts";
 import { fallbackWinner } from "./fallback-winner.ts";
 import { type Contender, chooseWinner, contenders, type FinalForecast, fitWinner, type Winner } from "./finalise.ts";
@@ -36,8 +36,10 @@ export interface RunOptions {
   readonly device: Device;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
-  /** Results of earlier, identical work. */
+  /** Results of earlier, identical work; those of an interrupted run in the same folder when left out. */
   readonly cache?: TaskCache;
+  /** A run that is cancelled may be taken up again: what it has done stays in `out`, as it does when its process is killed. */
+  readonly resumable?: boolean;
   /** Identifier of the run; random when left out. */
   readonly id?: string;
 }
@@ -65,12 +67,15 @@ export async function runExperiment(file: ExperimentFile, options: RunOptions): 
   const log = new RunLog(parseDuration(file.experiment.search.budget)!, options.onEvent);
   const pool = new WorkerPool({ workers: options.workers });
   const work = join(options.out, ".work");
+  const unfinished = join(options.out, ".unfinished");
   try {
     await mkdir(work, { recursive: true });
-    return await new Run(file, options, log, pool, work).carryOut();
+    return await new Run(file, options, log, pool, work, unfinished).carryOut();
   } finally {
     pool.close();
     await rm(work, { recursive: true, force: true });
+    const resumed = options.resumable === true && options.signal.aborted;
+    if (!resumed) await rm(unfinished, { recursive: true, force: true });
   }
 }
 
@@ -82,13 +87,23 @@ class Run {
   readonly #pool: WorkerPool;
   /** Folder for snapshots and the fitted model until the run is complete. */
   readonly #work: string;
+  /** Folder for what another attempt at this run goes on from. */
+  readonly #unfinished: string;
 
-  constructor(file: ExperimentFile, options: RunOptions, log: RunLog, pool: WorkerPool, work: string) {
+  constructor(
+    file: ExperimentFile,
+    options: RunOptions,
+    log: RunLog,
+    pool: WorkerPool,
+    work: string,
+    unfinished: string,
+  ) {
     this.#file = file;
     this.#options = options;
     this.#log = log;
     this.#pool = pool;
     this.#work = work;
+    this.#unfinished = unfinished;
   }
 
   async carryOut(): Promise<RunResult> {
@@ -146,7 +161,8 @@ class Run {
       snapshot: snapshot!,
       fingerprint: basename(snapshot!),
       settings: resolveSettings(this.#file.experiment, panel, this.#options.device),
-      cache: this.#options.cache,
+      cache: this.#options.cache ?? new DiskTaskCache(join(this.#unfinished, "tasks")),
+      checkpoints: join(this.#unfinished, "fits"),
       budgetSeconds: this.#log.budgetSeconds,
     };
   }

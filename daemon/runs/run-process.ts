@@ -59,6 +59,7 @@ async function run(job: RunJob, signal: AbortSignal): Promise<Record<string, unk
     signal,
     onEvent: (event) => report({ kind: "event", event }),
     cache: new DiskTaskCache(job.cache),
+    resumable: true,
     id: job.id,
   });
   const { text: _, ...record } = recordSchema.parse(

@@ -3,7 +3,7 @@ import type { Forecast } from "../models/forecast.ts";
 import type { Attribution, FitContext } from "../models/forecaster.ts";
 
 /** Settings of a fit that are plain data and so can travel to a worker. */
-export type FitSettings = Omit<FitContext, "signal" | "deadline" | "onProgress">;
+export type FitSettings = Omit<FitContext, "signal" | "deadline" | "onProgress" | "checkpoint">;
 
 /** Fit on the panel as it stood at one origin (or at the end), and forecast what follows. */
 export interface FitTask {
@@ -22,6 +22,8 @@ export interface FitTask {
   readonly seconds: number;
   /** Folder the fitted model is saved in; not saved when left out. */
   readonly saveTo?: string;
+  /** Where the fit keeps its state until it ends: another attempt at the same key goes on from there. */
+  readonly checkpoint: { readonly folder: string; readonly key: string; readonly intervalMs: number };
 }
 
 /** Forecast with a saved model. */

@@ -11,7 +11,7 @@ export interface WorkerPoolOptions {
 }
 
 interface Job {
-  readonly task: Task;
+  task: Task;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((fraction: number, loss?: number) => void) | undefined;
   readonly resolve: (result: TaskResults[Task["kind"]]) => void;
@@ -22,7 +22,8 @@ interface Job {
 
 interface Worker {
   readonly process: ChildProcess;
-  job?: { readonly id: number; readonly job: Job };
+  /** The task under way, and when it was handed over, in performance.now() milliseconds. */
+  job?: { readonly id: number; readonly job: Job; readonly since: number };
 }
 
 /** How long a cancelled task has before its worker is killed, in milliseconds. */
@@ -53,6 +54,11 @@ export class WorkerPool {
   /** Number of tasks that run at once. */
   get size(): number {
     return this.#options.workers;
+  }
+
+  /** Process identifiers, for tests and metrics. */
+  get pids(): number[] {
+    return this.#workers.flatMap(({ process }) => process.pid ?? []);
   }
 
   /** Queues a task. Rejects with the signal's reason when cancelled, with an EngineError when it fails. */
@@ -87,7 +93,7 @@ export class WorkerPool {
       if (worker === undefined) return;
       const job = this.#waiting.shift()!;
       const id = this.#nextId++;
-      worker.job = { id, job };
+      worker.job = { id, job, since: performance.now() };
       this.#send(worker, { id, task: job.task });
     }
   }
@@ -149,15 +155,22 @@ export class WorkerPool {
 
   #bury(worker: Worker, code: number | null, signal: NodeJS.Signals | null, complaint: string): void {
     this.#workers.splice(this.#workers.indexOf(worker), 1);
-    const job = worker.job?.job;
-    if (job !== undefined) {
+    if (worker.job !== undefined) {
+      const { job, since } = worker.job;
       // A worker that was killed says nothing about its task: the task is tried again, but not for ever.
       const again = signal !== null && job.signal?.aborted !== true && !this.#closed && ++job.deaths < mostDeaths;
-      if (again) this.#waiting.unshift(job);
-      else job.reject(job.signal?.aborted ? job.signal.reason : deathOf(code, signal, complaint));
+      if (again) {
+        job.task = withoutSpent(job.task, (performance.now() - since) / 1000);
+        this.#waiting.unshift(job);
+      } else job.reject(job.signal?.aborted ? job.signal.reason : deathOf(code, signal, complaint));
     }
     this.#dispatch();
   }
+}
+
+/** A task that is tried again has what is left of its time. */
+function withoutSpent(task: Task, seconds: number): Task {
+  return task.kind === "fit" ? { ...task, seconds: Math.max(1, task.seconds - seconds) } : task;
 }
 
 function errorOf(error: WorkerError, job: Job): unknown {

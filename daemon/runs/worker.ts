@@ -6,11 +6,11 @@ import { readSnapshot } from "../data/snapshot.ts";
 import { foldAt, panelAt, selectSeries } from "../evaluation/fold.ts";
 import type { FitContext } from "../models/forecaster.ts";
 import { forecasterNamed } from "../models/registry.ts";
+import { fitCheckpoint } from "./fit-checkpoint.ts";
 import { loadModel, saveModel } from "./saved-model.ts";
 import type {
   AttributeTask,
   FitResult,
-  FitSettings,
   FitTask,
   PredictTask,
   Task,
@@ -79,10 +79,11 @@ function perform(id: number, task: Task, signal: AbortSignal): Promise<TaskResul
   }
 }
 
-function contextOf(id: number, settings: FitSettings, seconds: number, signal: AbortSignal): FitContext {
+function contextOf(id: number, { settings, seconds, checkpoint }: FitTask, signal: AbortSignal): FitContext {
   return {
     ...settings,
     signal,
+    checkpoint: fitCheckpoint(checkpoint),
     deadline: performance.now() + seconds * 1000,
     onProgress: (fraction, loss) => send({ id, progress: fraction, ...(loss === undefined ? {} : { loss }) }),
   };
@@ -92,7 +93,7 @@ async function fitModel(id: number, task: FitTask, signal: AbortSignal): Promise
   const whole = await panelOf(task.snapshot);
   const panel = taskPanel(whole, task);
   const forecaster = forecasterNamed(task.model);
-  const context = contextOf(id, task.settings, task.seconds, signal);
+  const context = contextOf(id, task, signal);
   const started = performance.now();
   const fitted = await forecaster.fit(panel, forecaster.options.parse(task.options), context);
   const fittedAt = performance.now();

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "./atomic-file.ts";
 import { sha256 } from "./blobs.ts";
@@ -33,6 +33,10 @@ export class DiskTaskCache implements TaskCache {
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
     await writeAtomically(this.#path(key), Buffer.concat([Buffer.from(sha256(bytes), "hex"), bytes]));
+  }
+
+  async remove(key: string): Promise<void> {
+    await rm(this.#path(key), { force: true });
   }
 
   #path(key: string): string {

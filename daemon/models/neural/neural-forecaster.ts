@@ -6,6 +6,7 @@ import { emptyForecast } from "../forecast.ts";
 import type { FitContext, FittedForecaster, Forecaster } from "../forecaster.ts";
 import { attributeNetworks } from "./attribute.ts";
 import { exportNetwork } from "./exported.ts";
+import { FitJournal } from "./fit-journal.ts";
 import { lastWindows, runNetworks, withNetworks, writeForecast } from "./inference.ts";
 import { inputFactors, inputPlanSchema, inputWidths, planInputs } from "./inputs.ts";
 import type { Network } from "./network.ts";
@@ -102,20 +103,21 @@ export function neuralForecaster<Options extends CommonOptions>(
         outputs: 1 + context.levels.length,
         gaps,
       };
-      const files: Record<string, Uint8Array> = {};
-      const notes: string[] = [];
-      let members = 0;
-      for (let member = 0; member < options.members; member++) {
+      const journal = await FitJournal.open(context.checkpoint);
+      for (let member = journal.networks.length; member < options.members; member++) {
         const share = memberContext(context, member, options.members);
         if (member > 0 && performance.now() > share.latestStart) break;
-        const trained = await trainNetwork(network, options, shape, source, sampler, plan, options, share.context);
-        files[`network-${member + 1}.onnx`] = exportNetwork(exported, options, shape, trained);
-        notes.push(
-          `Network ${member + 1}: ${trained.parameters.count().toLocaleString("en")} weights, best after ${trained.steps} steps at rate ${trained.learningRate}.`,
-        );
-        notes.push(...trained.warnings);
-        members++;
+        const own = { ...share.context, journal };
+        const trained = await trainNetwork(network, options, shape, source, sampler, plan, options, own);
+        const note = `Network ${member + 1}: ${trained.parameters.count().toLocaleString("en")} weights, best after ${trained.steps} steps at rate ${trained.learningRate}.`;
+        await journal.finish({
+          file: exportNetwork(exported, options, shape, trained),
+          notes: [note, ...trained.warnings],
+        });
       }
+      const members = journal.networks.length;
+      const files = Object.fromEntries(journal.networks.map(({ file }, index) => [`network-${index + 1}.onnx`, file]));
+      const notes = journal.networks.flatMap((finished) => finished.notes);
       if (selection !== undefined) {
         const groups = selection.groups(shape);
         notes.push(

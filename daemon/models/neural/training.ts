@@ -1,7 +1,9 @@
 import { setImmediate as nextTick } from "node:timers/promises";
 import * as engine from "../../engine/index.ts";
+import type { FitJournal } from "./fit-journal.ts";
 import type { Network, NetworkShape } from "./network.ts";
 import { compileGraphs, type TrainingGraphs } from "./training-graphs.ts";
+import type { Stage, TrainingProgress } from "./training-progress.ts";
 import type { WindowBatch, WindowPlan, WindowSampler } from "./window-sampler.ts";
 import type { WindowSource } from "./window-source.ts";
 
@@ -25,6 +27,8 @@ export interface TrainingContext {
   /** performance.now() milliseconds by which training ends with its best so far. */
   readonly deadline: number;
   readonly onProgress: (fraction: number, loss?: number) => void;
+  /** Keeps the progress, and knows that of an earlier attempt. */
+  readonly journal?: Pick<FitJournal, "training" | "keep">;
 }
 
 /** A trained network: its weights and what the training found. */
@@ -76,6 +80,21 @@ export async function trainNetwork<Options>(
   }
 }
 
+/** Steps of a stage that belong together: from one step of its trainer to another, on windows drawn by one seed. */
+interface Stretch {
+  /** Left out where nothing is to be kept. */
+  readonly stage?: Stage;
+  readonly salt: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A training that has not begun: `total` is yet to be measured. */
+function atStart(initial: engine.Weights): TrainingProgress {
+  const best = { weights: initial, step: 0, loss: Number.POSITIVE_INFINITY };
+  return { total: 0, stepSeconds: 0, trials: [], best, bad: 0 };
+}
+
 /** One training from the first trial of a rate to the weights that are kept. */
 class Session {
   readonly #graphs: TrainingGraphs;
@@ -88,8 +107,7 @@ class Session {
   /** Where training runs: the CPU from the moment the GPU failed. */
   #device: engine.Device;
   readonly #warnings: string[] = [];
-  /** Seconds a step takes: a guess until it is measured. */
-  #stepSeconds = 0.05;
+  #progress: TrainingProgress;
 
   constructor(
     graphs: TrainingGraphs,
@@ -106,15 +124,17 @@ class Session {
     this.#options = options;
     this.#context = context;
     this.#device = context.device;
+    this.#progress = context.journal?.training ?? atStart(parameters.initial());
   }
 
   async train(): Promise<TrainedNetwork> {
-    const total = await this.#stepsWithin();
-    const learningRate = await this.#chooseRate(total);
-    const best = await this.#mainStage(total, learningRate);
-    const weights = await this.#lastStage(best, learningRate);
-    const { step, loss } = best;
-    return { parameters: this.#parameters, weights, steps: step, learningRate, loss, warnings: this.#warnings };
+    if (this.#progress.total === 0) await this.#measure();
+    const learningRate = await this.#chooseRate();
+    await this.#mainStage(learningRate);
+    const weights = await this.#lastStage(learningRate);
+    const { step, loss } = this.#progress.best;
+    const found = this.#sampler.validates ? loss : Number.NaN;
+    return { parameters: this.#parameters, weights, steps: step, learningRate, loss: found, warnings: this.#warnings };
   }
 
   async close(): Promise<void> {
@@ -122,90 +142,109 @@ class Session {
   }
 
   /** Steps by the amount of data, as far as the deadline allows, going by the time of the first few. */
-  async #stepsWithin(): Promise<number> {
+  async #measure(): Promise<void> {
     const { steps, batch } = this.#options;
     const wanted = steps > 0 ? steps : Math.round(Math.min(2500, Math.max(240, (30 * this.#sampler.windows) / batch)));
-    const trainer = await this.#open(engine.constantRate(1e-6), this.#parameters.initial(), false);
+    const trainer = await this.#open(engine.constantRate(1e-6), this.#parameters.initial());
+    // The fastest of a few: a machine that is busy for a moment must not shorten the training.
+    const measured: number[] = [];
     try {
-      await this.#advance(trainer, 2, 0, false);
-      // The fastest of a few: a machine that is busy for a moment must not shorten the training.
-      const measured: number[] = [];
-      for (let measure = 0; measure < 3; measure++) {
+      await this.#advance(trainer, { salt: 0, from: 0, to: 2 });
+      for (let from = 2; from < 17; from += 5) {
         const started = performance.now();
-        await this.#advance(trainer, 5, 1, false);
+        await this.#advance(trainer, { salt: 1, from, to: from + 5 });
         measured.push((performance.now() - started) / 5000);
       }
-      this.#stepSeconds = Math.max(1e-5, Math.min(...measured));
     } finally {
       await trainer.close();
     }
+    const stepSeconds = Math.max(1e-5, Math.min(...measured));
     const left = (this.#context.deadline - performance.now()) / 1000;
     const overhead = 1 + finalShare + (this.#options.learningRate > 0 ? 0 : rates.length * trialShare) + 0.15;
-    return Math.max(20, Math.min(wanted, Math.floor((0.9 * left) / overhead / this.#stepSeconds)));
+    const total = Math.max(20, Math.min(wanted, Math.floor((0.9 * left) / overhead / stepSeconds)));
+    await this.#keep({ total, stepSeconds });
   }
 
-  async #chooseRate(total: number): Promise<number> {
+  async #chooseRate(): Promise<number> {
     const { learningRate } = this.#options;
+    const { total } = this.#progress;
     if (learningRate > 0) return learningRate;
     if (!this.#sampler.validates || total < 150) return rates[1]!;
-    let best = { rate: rates[1]!, loss: Number.POSITIVE_INFINITY };
-    for (const rate of rates) {
-      const steps = Math.round(trialShare * total);
-      const schedule = engine.oneCycle({ rate, total: steps });
-      const trainer = await this.#open(schedule, this.#parameters.initial(), false);
+    for (const rate of rates.slice(this.#progress.trials.length)) {
+      const to = Math.round(trialShare * total);
+      const trainer = await this.#open(engine.oneCycle({ rate, total: to }), this.#startOf("trial"));
       try {
-        await this.#advance(trainer, steps, 2, false);
+        await this.#advance(trainer, { stage: "trial", salt: 2, from: 0, to });
         const loss = await this.#validate(trainer.weights());
-        if (loss < best.loss) best = { rate, loss };
+        await this.#keep({ trials: [...this.#progress.trials, { rate, loss }], running: undefined });
       } finally {
         await trainer.close();
       }
     }
-    return best.rate;
+    const first = { rate: rates[1]!, loss: Number.POSITIVE_INFINITY };
+    return this.#progress.trials.reduce((best, trial) => (trial.loss < best.loss ? trial : best), first).rate;
   }
 
-  async #mainStage(total: number, rate: number): Promise<{ weights: engine.Weights; step: number; loss: number }> {
+  async #mainStage(rate: number): Promise<void> {
+    if (this.#progress.lastSteps !== undefined) return;
     const { validates } = this.#sampler;
+    const { total, stepSeconds } = this.#progress;
     const every = Math.max(10, Math.round(total / validations));
-    const trainer = await this.#open(engine.oneCycle({ rate, total }), this.#parameters.initial(), false);
-    let best = { weights: this.#parameters.initial(), step: 0, loss: Number.POSITIVE_INFINITY };
+    const trainer = await this.#open(engine.oneCycle({ rate, total }), this.#startOf("main"));
     try {
-      for (let step = 0, bad = 0; step < total && bad < patience; step += every) {
-        const losses = await this.#advance(trainer, Math.min(every, total - step), 3 + step, false);
+      while (trainer.state.step < total && this.#progress.bad < patience) {
+        const from = trainer.state.step - (trainer.state.step % every);
+        const stretch = { stage: "main", salt: 3 + from, from, to: Math.min(from + every, total) } as const;
+        const trained = await this.#advance(trainer, stretch);
         const weights = trainer.weights("average");
-        const loss = validates ? await this.#validate(weights) : losses;
-        this.#context.onProgress((0.8 * (step + every)) / total, loss);
-        bad++;
-        if (!validates || loss < best.loss) {
-          best = { weights, step: step + every, loss };
-          bad = 0;
-        }
+        const loss = validates ? await this.#validate(weights) : trained;
+        const { state } = trainer;
+        this.#context.onProgress((0.8 * state.step) / total, loss);
+        const better = !validates || loss < this.#progress.best.loss;
+        const found = better ? { bad: 0, best: { weights, step: state.step, loss } } : { bad: this.#progress.bad + 1 };
+        await this.#keep({ ...found, running: { stage: "main", state } });
         if (performance.now() > this.#context.deadline) break;
       }
     } finally {
       await trainer.close();
     }
-    return validates ? best : { ...best, loss: Number.NaN };
+    const left = (this.#context.deadline - performance.now()) / 1000;
+    const wanted = validates ? Math.round(finalShare * this.#progress.best.step) : 0;
+    const lastSteps = Math.max(0, Math.min(wanted, Math.floor((0.9 * left) / stepSeconds)));
+    await this.#keep({ lastSteps, running: undefined });
   }
 
   /** The held-out steps are the newest ones: a few gentle steps on all data teach them too. */
-  async #lastStage(best: { weights: engine.Weights; step: number }, rate: number): Promise<engine.Weights> {
-    if (!this.#sampler.validates) return best.weights;
-    const left = (this.#context.deadline - performance.now()) / 1000;
-    const steps = Math.min(Math.round(finalShare * best.step), Math.floor((0.9 * left) / this.#stepSeconds));
-    if (steps < 10) return best.weights;
-    const schedule = engine.cosine({ rate: rate / 8, total: steps });
-    const trainer = await this.#open(schedule, best.weights, true);
+  async #lastStage(rate: number): Promise<engine.Weights> {
+    const { best, lastSteps = 0 } = this.#progress;
+    if (lastSteps < 10) return best.weights;
+    const schedule = engine.cosine({ rate: rate / 8, total: lastSteps });
+    const trainer = await this.#open(schedule, this.#startOf("last", best.weights), true);
     try {
-      await this.#advance(trainer, steps, 1_000_003, true);
+      await this.#advance(trainer, { stage: "last", salt: 1_000_003, from: 0, to: lastSteps });
       return trainer.weights("average");
     } finally {
       await trainer.close();
     }
   }
 
+  /** Where a stage begins: where an earlier attempt left it, or at the given weights. */
+  #startOf(stage: Stage, weights = this.#parameters.initial()): engine.Weights | engine.TrainingState {
+    const { running } = this.#progress;
+    return running?.stage === stage ? running.state : weights;
+  }
+
+  async #keep(found: Partial<TrainingProgress>): Promise<void> {
+    this.#progress = { ...this.#progress, ...found };
+    await this.#context.journal?.keep(this.#progress);
+  }
+
   /** A training that goes on with the CPU when the GPU fails, without losing a step. */
-  #open(schedule: engine.Schedule, start: engine.Weights, final: boolean): Promise<engine.FallbackTrainer> {
+  #open(
+    schedule: engine.Schedule,
+    start: engine.Weights | engine.TrainingState,
+    final = false,
+  ): Promise<engine.FallbackTrainer> {
     const { threads, seed, device: asked } = this.#context;
     const targetMask = final ? this.#source.mask : this.#sampler.trainingMask();
     const { definition, training } = this.#graphs;
@@ -228,28 +267,25 @@ class Session {
     return Object.fromEntries(wanted.map(({ name }) => [name, all[name]!]));
   }
 
-  /** Trains `steps` steps on fresh windows, in runs short enough to be stopped; returns the mean loss of the last run. */
-  async #advance(trainer: engine.FallbackTrainer, steps: number, salt: number, final: boolean): Promise<number> {
+  /**
+   * Trains a stretch on windows of its own, in runs short enough to be stopped, from wherever the trainer stands in it; returns
+   * the mean loss of the last run.
+   */
+  async #advance(trainer: engine.FallbackTrainer, { stage, salt, from, to }: Stretch): Promise<number> {
     const { batch } = this.#options;
     const next = engine.random((this.#context.seed * 1_000_003 + salt) >>> 0);
-    const slice = Math.max(
-      1,
-      Math.min(
-        100,
-        Math.floor(
-          sliceMs /
-            1000 /
-            Math.max(1e-5, Number.isFinite(this.#stepSeconds) && this.#stepSeconds > 0 ? this.#stepSeconds : 0.02),
-        ),
-      ),
-    );
+    this.#sampler.skip((trainer.state.step - from) * batch, next);
+    // Twenty milliseconds a step is a guess for as long as nothing is measured.
+    const slice = Math.min(100, Math.max(1, Math.floor(sliceMs / 1000 / (this.#progress.stepSeconds || 0.02))));
     let mean = Number.NaN;
-    for (let done = 0; done < steps; ) {
-      const count = Math.min(slice, steps - done);
-      const windows = this.#sampler.draw(count * batch, next, final);
+    while (trainer.state.step < to) {
+      const count = Math.min(slice, to - trainer.state.step);
+      const windows = this.#sampler.draw(count * batch, next, stage === "last");
       const losses = await trainer.run(count, feeds(this.#graphs.training.inputs.perStep, windows));
       mean = losses.reduce((sum, loss) => sum + loss, 0) / count;
-      done += count;
+      const { state } = trainer;
+      // The end of a stretch is kept by its caller, together with what it found there.
+      if (stage !== undefined && state.step < to) await this.#keep({ running: { stage, state } });
       await nextTick();
       this.#context.signal.throwIfAborted();
     }

@@ -85,6 +85,11 @@ export class WindowSampler {
     return this.#batch(windows);
   }
 
+  /** Leaves out what `draw` would have drawn. */
+  skip(count: number, next: Random): void {
+    for (let window = 0; window < count; window++) next();
+  }
+
   /** The validation windows, padded with weightless ones to a multiple of `batch`. */
   validation(batch: number): WindowBatch {
     const { horizon, gap } = this.#plan;
