@@ -7,7 +7,7 @@ export interface Calibration {
   readonly factors: readonly number[];
 }
 
-/** Share of actuals below a quantile forecast, beside the level it was asked for. */
+/** Share of actuals below a quantile forecast, beside the level it was asked for; those on it count from the median on. */
 export interface Coverage {
   readonly level: number;
   readonly observed: number;
@@ -87,7 +87,10 @@ export function applyCalibration(forecast: Forecast, { factors }: Calibration): 
   return { ...forecast, quantiles };
 }
 
-/** Share of actuals at or below each quantile. */
+/**
+ * Share of actuals below each quantile. An actual on the quantile counts as below it from the median on, and not under it: so the difference of
+ * two levels is the share inside the interval with its ends, which matters where many values are zero.
+ */
 export function coverage(parts: readonly FoldForecast[]): Coverage[] {
   const levels = parts[0]?.forecast.levels ?? [];
   return levels.map((level, index) => {
@@ -100,7 +103,7 @@ export function coverage(parts: readonly FoldForecast[]): Coverage[] {
         const quantile = forecast.quantiles[(row * levels.length + index) * forecast.horizon + step]!;
         if (Number.isNaN(actual) || Number.isNaN(quantile)) return;
         count++;
-        if (actual <= quantile) below++;
+        if (actual < quantile || (actual === quantile && level >= 0.5)) below++;
       });
     }
     return { level, observed: count === 0 ? Number.NaN : below / count };

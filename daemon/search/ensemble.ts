@@ -17,22 +17,28 @@ export interface Ensemble {
   readonly parts: readonly FoldForecast[];
 }
 
-/** Bootstrap samples over which weights are averaged: few windows would else let chance pick the members. */
-const bags = 10;
+/** Bags over which weights are averaged: few windows would else let chance pick the members. */
+const bags = 24;
+
+/** Share of the candidates that a bag may choose from: without it every bag leans on the same lucky ones. */
+const candidateShare = 0.4;
 
 /** Additions per bag: weights in a bag are multiples of its reciprocal. */
-const rounds = 15;
+const rounds = 8;
+
+/** A bag counts by its loss on everything, relative to the best bag's, to the power of minus this: bags that lack a much better candidate count for little. */
+const lossPower = 12;
 
 /** Members that the final combination keeps, by weight: every one has to be fitted again on all data. */
-const mostMembers = 5;
+const mostMembers = 8;
 
 /** Smallest share a member keeps. */
-const leastShare = 0.05;
+const leastShare = 0.03;
 
 /**
- * Bagged greedy ensemble selection with replacement (Caruana, Niculescu-Mizil, Crew and Ksikes 2004; bagging as in their
- * 2006 paper) on out-of-fold forecasts. Blocks of one series at one origin are resampled. Undefined where no combination
- * of several members comes out.
+ * Bagged greedy ensemble selection with replacement (Caruana, Niculescu-Mizil, Crew and Ksikes 2004; bags of some of the
+ * candidates as in their 2006 paper) on out-of-fold forecasts. Blocks of one series at one origin are resampled. Undefined
+ * where no combination of several members comes out.
  */
 export function selectEnsemble(
   members: readonly EnsembleMember[],
@@ -46,9 +52,10 @@ export function selectEnsemble(
   );
   if (table.actual.length === 0) return undefined;
   const random = uniformStream(seed);
-  const shares = new Float64Array(members.length);
-  for (let bag = 0; bag < bags; bag++) addBag(table, resample(table.blocks, random), shares);
-  const weights = prune(members, shares);
+  const found = Array.from({ length: bags }, () =>
+    fillBag(table, resample(table.blocks, random), draw(members.length, random)),
+  );
+  const weights = prune(members, averageBags(found));
   if (weights.size < 2) return undefined;
   return { weights, parts: combineParts(members, weights) };
 }
@@ -60,26 +67,57 @@ function resample(blocks: number, random: () => number): Float64Array {
   return counts;
 }
 
-function addBag(table: LossTable, counts: Float64Array, shares: Float64Array): void {
+/** The candidates a bag may choose from: each with the same chance, the first where none is drawn. */
+function draw(candidates: number, random: () => number): number[] {
+  const drawn = Array.from({ length: candidates }, (_, index) => index).filter(() => random() < candidateShare);
+  return drawn.length > 0 ? drawn : [0];
+}
+
+interface Bag {
+  /** Share of each candidate. */
+  readonly shares: Float64Array;
+  /** Loss on all blocks, each once. */
+  readonly loss: number;
+}
+
+function fillBag(table: LossTable, counts: Float64Array, candidates: readonly number[]): Bag {
   const size = table.members[0]!.length;
+  const shares = new Float64Array(table.members.length);
   const sum = new Float64Array(size);
   const trial = new Float64Array(size);
   const losses = new Float64Array(table.blocks);
   for (let round = 0; round < rounds; round++) {
-    let best = -1;
+    let best = candidates[0]!;
     let least = Number.POSITIVE_INFINITY;
-    table.members.forEach((member, index) => {
+    for (const index of candidates) {
+      const member = table.members[index]!;
       for (let i = 0; i < size; i++) trial[i] = (sum[i]! + member[i]!) / (round + 1);
       blockLosses(table, trial, losses);
       let total = 0;
       for (let block = 0; block < table.blocks; block++) total += counts[block]! * losses[block]!;
       if (total < least) [best, least] = [index, total];
-    });
-    if (best < 0) return;
+    }
     const member = table.members[best]!;
     for (let i = 0; i < size; i++) sum[i]! += member[i]!;
-    shares[best]! += 1 / (rounds * bags);
+    shares[best]! += 1 / rounds;
   }
+  for (let i = 0; i < size; i++) trial[i] = sum[i]! / rounds;
+  blockLosses(table, trial, losses);
+  return { shares, loss: losses.reduce((total, loss) => total + loss, 0) };
+}
+
+/** Mean of the bags' shares, weighted by how well each bag does. */
+function averageBags(found: readonly Bag[]): Float64Array {
+  const least = Math.min(...found.map(({ loss }) => loss));
+  const shares = new Float64Array(found[0]!.shares.length);
+  for (const bag of found) {
+    const weight = bag.loss > 0 ? (least / bag.loss) ** lossPower : 1;
+    bag.shares.forEach((share, index) => {
+      shares[index]! += weight * share;
+    });
+  }
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  return shares.map((share) => share / total);
 }
 
 function prune(members: readonly EnsembleMember[], shares: Float64Array): Map<string, number> {

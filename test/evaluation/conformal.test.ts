@@ -49,6 +49,17 @@ describe("calibration", () => {
     expect(crossed[2]!.observed - crossed[0]!.observed).toBeGreaterThan(0.77);
   });
 
+  test("zeros that lie on the lower bound are inside the interval", () => {
+    const part = noisyFold(0, 10, 1);
+    part.fold.actual.fill(0);
+    const zeros = {
+      ...part,
+      forecast: { ...part.forecast, quantiles: part.forecast.quantiles.map((q) => Math.max(0, q)) },
+    };
+    const [low, , high] = coverage([zeros]);
+    expect(high!.observed - low!.observed).toBe(1);
+  });
+
   test("few residuals hardly change the model's own intervals", () => {
     const { factors } = calibrate([noisyFold(0, 1, 0.01)]);
     expect(factors[2]!).toBeLessThan(10.1);
