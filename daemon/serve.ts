@@ -190,6 +190,7 @@ function assemble(store: Store, options: ServeOptions, report: Report): Parts {
   const queue = new RunQueue({
     ...{ store, log, concurrency, report, onFinished: registerOutputs },
     workers: Math.max(1, Math.floor(cores / concurrency)),
+    shared: options.database !== undefined,
     owner: `${hostname()} ${store.home}`,
     execute: executorOf({ pool, region: options.region ?? null }),
   });

@@ -66,6 +66,8 @@ export const runEventSchema = z.discriminatedUnion("type", [
     windows: z.int(),
     seconds: z.number(),
   }),
+  z.object({ type: z.literal("candidate-paused"), ...candidate }),
+  z.object({ type: z.literal("candidate-resumed"), ...candidate }),
   z.object({ type: z.literal("candidate-skipped"), ...candidate, reason: z.string() }),
   z.object({ type: z.literal("candidate-failed"), ...candidate, reason: z.string() }),
   z.object({

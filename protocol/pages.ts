@@ -49,6 +49,11 @@ export const pageMessageSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("cancel") }),
   z.object({ type: z.literal("pause") }),
   z.object({ type: z.literal("resume") }),
+  z.object({
+    type: z.literal("candidate"),
+    candidate: z.string(),
+    action: z.enum(["cancel", "pause", "resume"]),
+  }),
   z.object({ type: z.literal("open"), page: z.enum(["report", "live", "compare", "explain", "what-if"]) }),
   /** A file to be saved where the reader says; a page inside the editor cannot download. */
   z.object({ type: z.literal("save"), name: z.string(), base64: z.string() }),

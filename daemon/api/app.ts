@@ -9,6 +9,7 @@ import type { Metrics } from "./metrics.ts";
 import { mountRoutes } from "./mount.ts";
 import { mountPages } from "./pages.ts";
 import { HttpProblem, problemHandler, sendProblem } from "./problem.ts";
+import { candidateHandlers } from "./routes/candidates.ts";
 import { deploymentHandlers } from "./routes/deployments.ts";
 import { experimentHandlers } from "./routes/experiments.ts";
 import { modelHandlers } from "./routes/models.ts";
@@ -72,6 +73,7 @@ export function buildApp(services: Services, options: AppOptions): Express {
     ...systemHandlers(services),
     ...experimentHandlers(services),
     ...runHandlers(services),
+    ...candidateHandlers(services),
     ...modelHandlers(),
     ...deploymentHandlers(services),
     ...operationHandlers(services),

@@ -24,6 +24,10 @@ function notable(event: RunEvent): string | undefined {
       return `  ${event.candidate}: ${event.score?.toPrecision(4) ?? "no score"} on ${event.windows} window${event.windows === 1 ? "" : "s"} (${event.seconds.toFixed(1)} s)`;
     case "candidate-skipped":
       return `  ${event.candidate} skipped: ${event.reason}`;
+    case "candidate-paused":
+      return `  ${event.candidate} is paused`;
+    case "candidate-resumed":
+      return `  ${event.candidate} goes on`;
     case "candidate-failed":
       return `  ${event.candidate} failed: ${event.reason.split("\n")[0]}`;
     case "warning":

@@ -11,6 +11,7 @@ import type { ExperimentFile } from "../runs/read-experiment.ts";
 import type { Remote } from "../runs/remote-run.ts";
 import type { RunResult } from "../runs/run-experiment.ts";
 import type { RunJob } from "../runs/run-messages.ts";
+import { Steering } from "../search/steering.ts";
 import { writeAtomically } from "../store/atomic-file.ts";
 import { newId } from "../store/ids.ts";
 
@@ -65,7 +66,7 @@ async function carryOut(
     onEvent(event);
   };
   const { runRemotely } = await import("../runs/remote-run.ts");
-  const outcome = await runRemotely(job, placed, remote, signal, listen);
+  const outcome = await runRemotely(job, placed, remote, signal, listen, new Steering());
   await forget();
   signal.throwIfAborted();
   if (outcome.state === "finished") return resultIn(out);

@@ -10,7 +10,7 @@ import type { RunProcessPool } from "./run-process-pool.ts";
  * not leave a region are refused before anything is read or sent.
  */
 export function executorOf({ pool, region }: { pool: RunProcessPool; region: string | null }): RunExecutor {
-  async function carryOut(...[job, signal, onEvent, store]: Parameters<RunExecutor>): Promise<RunOutcome> {
+  async function carryOut(...[job, signal, onEvent, store, steering]: Parameters<RunExecutor>): Promise<RunOutcome> {
     const placed = await placementOf(job);
     // Again, since the file may have changed since the run was queued.
     confine(store, job.path, placed.experiment);
@@ -18,17 +18,17 @@ export function executorOf({ pool, region }: { pool: RunProcessPool; region: str
       const remote = await store.remotes.get({ name: placed.remote });
       if (!remote) return failed(`There is no remote ${placed.remote}: almanac remote add ${placed.remote} URL`);
       const { runRemotely } = await import("./remote-run.ts");
-      return runRemotely(job, placed, remote, signal, onEvent);
+      return runRemotely(job, placed, remote, signal, onEvent, steering);
     }
     if (placed.region !== undefined && placed.region !== region) {
       throw regionProblem(job, placed, region, "this daemon");
     }
     const decided = placed.region !== undefined || placed.experiment.train.on !== "local";
-    return pool.run(decided ? { ...job, text: await placedText(placed.text) } : job, signal, onEvent);
+    return pool.run(decided ? { ...job, text: await placedText(placed.text) } : job, signal, onEvent, steering);
   }
-  return async (job, signal, onEvent, store) => {
+  return async (job, signal, onEvent, store, steering) => {
     try {
-      return await carryOut(job, signal, onEvent, store);
+      return await carryOut(job, signal, onEvent, store, steering);
     } catch (error) {
       if (signal.aborted) return { state: "stopped" };
       if (!(error instanceof AlmanacError) || error.tag === "engine") throw error;

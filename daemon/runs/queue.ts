@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { RunEvent } from "../../protocol/events.ts";
+import { type CandidateWish, Steering } from "../search/steering.ts";
 import type { Store, TenantStore } from "../store/store.ts";
 import type { RunRow } from "../store/tables.ts";
 import type { EventLog } from "./event-log.ts";
@@ -14,6 +15,7 @@ export type RunExecutor = (
   signal: AbortSignal,
   onEvent: (event: RunEvent) => void,
   store: TenantStore,
+  steering: Steering,
 ) => Promise<RunOutcome>;
 
 export interface QueueOptions {
@@ -26,6 +28,8 @@ export interface QueueOptions {
   readonly workers: number;
   /** Who owns the runs that this queue takes: stays the same when the daemon is started again. */
   readonly owner: string;
+  /** Other processes work on the same database: what users want of candidates may come in through them. */
+  readonly shared?: boolean;
   readonly report?: (message: string, details: Record<string, unknown>) => void;
   /** Called after a run has finished, with what it left behind. */
   readonly onFinished?: (store: TenantStore, run: RunRow) => Promise<void>;
@@ -36,6 +40,7 @@ type Wish = "cancel" | "pause";
 interface Running {
   readonly store: TenantStore;
   readonly controller: AbortController;
+  readonly steering: Steering;
   wish?: Wish;
   readonly ended: Promise<void>;
 }
@@ -104,6 +109,19 @@ export class RunQueue {
     return wished > 0;
   }
 
+  /**
+   * Says what is wanted of one candidate of a run; undefined: that it goes on. It holds for the run that is under way and
+   * wherever the run is taken up again. One that was cancelled stays so.
+   */
+  async steer(store: TenantStore, run: string, candidate: string, wish: CandidateWish | undefined): Promise<void> {
+    if (wish === undefined) await store.candidateWishes.remove({ run, candidate, wish: "pause" });
+    else {
+      await store.candidateWishes.insertNew({ run, candidate, wish }, ["run", "candidate"]);
+      await store.candidateWishes.update({ run, candidate, wish: "pause" }, { wish });
+    }
+    this.#running.get(keyOf(store, run))?.steering.set(candidate, wish);
+  }
+
   /** Queues a run that was paused, has failed or was cancelled; finished tasks are not done again. */
   async resumeRun(store: TenantStore, id: string): Promise<boolean> {
     const where = { id, state: { in: ["paused", "failed", "cancelled"] as const } };
@@ -131,6 +149,7 @@ export class RunQueue {
       if (this.#running.has(keyOf(store, id))) continue;
       const wished = wish === "cancel" ? "cancelled" : wish === "pause" ? "paused" : "queued";
       const reason = wished === "queued" ? "The daemon ended while it ran; it goes on from its finished tasks." : null;
+      await stopTasks(store, id);
       await store.runs.update({ id, state: "running" }, { state: wished, reason, owner: null, wish: null });
       await this.#announce(store, id);
     }
@@ -142,14 +161,15 @@ export class RunQueue {
       if (!next) return;
       const { store, run } = next;
       const controller = new AbortController();
+      const steering = new Steering(await wishesOf(store, run.id));
       let end = () => {};
       const ended = new Promise<void>((resolve) => {
         end = resolve;
       });
-      this.#running.set(keyOf(store, run.id), { store, controller, ended });
+      this.#running.set(keyOf(store, run.id), { store, controller, steering, ended });
       // An idle daemon has no timer here: it sleeps.
       this.#timer ??= setInterval(() => void this.#tick(), HEARTBEAT);
-      void this.#carryOut(store, run, controller.signal)
+      void this.#carryOut(store, run, controller.signal, steering)
         .catch((error: unknown) => this.#report("A run could not be recorded.", { run: run.id, error: String(error) }))
         .finally(() => {
           this.#running.delete(keyOf(store, run.id));
@@ -196,7 +216,7 @@ export class RunQueue {
     return undefined;
   }
 
-  async #carryOut(store: TenantStore, run: RunRow, signal: AbortSignal): Promise<void> {
+  async #carryOut(store: TenantStore, run: RunRow, signal: AbortSignal, steering: Steering): Promise<void> {
     const directory = join(store.directory, "runs", run.id);
     const { id, path, text, attempt } = run;
     const options = { workers: this.#options.workers, ...run.options };
@@ -213,6 +233,7 @@ export class RunQueue {
           recorder.add(event);
         },
         store,
+        steering,
       ),
     ).catch((error: unknown): RunOutcome => ({ state: "crashed", reason: messageOf(error) }));
     await recorder.flush();
@@ -239,6 +260,7 @@ export class RunQueue {
     if (outcome.state === "finished") {
       await this.#persist(async () => this.#options.onFinished?.(store, { ...run, record: outcome.record }));
     }
+    await this.#persist(() => stopTasks(store, run.id));
     const where = { id: run.id, state: "running", owner: this.#options.owner } as const;
     await this.#persist(() => store.runs.update(where, { ...patch, owner: null, wish: null }));
     await this.#announce(store, run.id);
@@ -268,6 +290,11 @@ export class RunQueue {
           running.wish = wish;
           running.controller.abort();
         }
+        if (!this.#options.shared) continue;
+        const wishes = await wishesOf(running.store, id);
+        for (const candidate of new Set([...Object.keys(wishes), ...Object.keys(running.steering.wishes)])) {
+          running.steering.set(candidate, wishes[candidate]);
+        }
       }
     } catch (error) {
       this.#report("A sign of life could not be written.", { error: String(error) });
@@ -295,8 +322,18 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+async function wishesOf(store: TenantStore, run: string): Promise<Record<string, CandidateWish>> {
+  const rows = await store.candidateWishes.find({ run });
+  return Object.fromEntries(rows.map(({ candidate, wish }) => [candidate, wish]));
+}
+
 function keyOf(store: TenantStore, id: string): string {
   return `${store.tenant} ${id}`;
+}
+
+/** Tasks that nobody works on any more. */
+async function stopTasks(store: TenantStore, run: string): Promise<void> {
+  await store.tasks.update({ run, state: "running" }, { state: "stopped", finishedAt: Date.now() });
 }
 
 function conclusionOf(outcome: RunOutcome, wish: Wish | undefined): Partial<RunRow> {

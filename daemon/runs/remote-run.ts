@@ -3,6 +3,7 @@ import type { StoredEvent } from "../../protocol/api/runs.ts";
 import { ApiError, type Client, createClient } from "../../protocol/client.ts";
 import { RemoteError } from "../../protocol/errors.ts";
 import { type RunEvent, runEventSchema } from "../../protocol/events.ts";
+import type { CandidateWish, Steering } from "../search/steering.ts";
 import { sha256 } from "../store/blobs.ts";
 import { type BlockFile, blocksOf, missingBlocks, sendBlocks } from "./block-upload.ts";
 import { bringHome } from "./bring-home.ts";
@@ -31,6 +32,7 @@ export async function runRemotely(
   remote: Remote,
   signal: AbortSignal,
   onEvent: (event: RunEvent) => void,
+  steering: Steering,
 ): Promise<RunOutcome> {
   const client = createClient(remote);
   const { region, version: theirs } = await insist(signal, () => client.getInfo({}, { signal }));
@@ -43,7 +45,8 @@ export async function runRemotely(
   }
   const path = await insist(signal, () => sendExperiment(client, job, placed, remote, signal, onEvent));
   const id = await startThere(client, job, path, signal);
-  const state = await follow(client, id, signal, onEvent);
+  const stopSteering = passWishes(client, id, steering, signal);
+  const state = await follow(client, id, signal, onEvent).finally(stopSteering);
   if (state === "stopped") {
     await client.cancelRun({ params: { id } }).catch(() => undefined);
     return { state };
@@ -146,6 +149,18 @@ async function follow(
     }
   }
   return "stopped";
+}
+
+/** Tells the remote daemon what is wanted of single candidates; returns how to stop. */
+function passWishes(client: Client, id: string, steering: Steering, signal: AbortSignal): () => void {
+  const tell = (candidate: string, wish: CandidateWish | undefined): void => {
+    const calls = { cancel: client.cancelCandidate, pause: client.pauseCandidate, resume: client.resumeCandidate };
+    const call = () => calls[wish ?? "resume"]({ params: { id, candidate } }, { signal });
+    // A candidate that it has not planned yet, or has done with, is refused: there is nothing to steer then.
+    insist(signal, call).catch(() => undefined);
+  };
+  for (const [candidate, wish] of Object.entries(steering.wishes)) tell(candidate, wish);
+  return steering.listen(tell);
 }
 
 function pass(event: StoredEvent["event"], onEvent: (event: RunEvent) => void): void {

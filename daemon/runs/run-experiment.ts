@@ -12,6 +12,7 @@ import { profilePanel } from "../data/profile.ts";
 import { applyBounds } from "../models/bounds.ts";
 import type { Device } from "../models/forecaster.ts";
 import { keepLevels } from "../models/levels.ts";
+import { Steering } from "../search/steering.ts";
 import { DiskTaskCache, type TaskCache } from "../store/task-cache.ts";
 import { explainRun, fillMissingForecasts, type RunExplanation } from "./explain-run.ts";
 import { fallbackWinner } from "./fallback-winner.ts";
@@ -40,6 +41,8 @@ export interface RunOptions {
   readonly cache?: TaskCache;
   /** A run that is cancelled may be taken up again: what it has done stays in `out`, as it does when its process is killed. */
   readonly resumable?: boolean;
+  /** What the user wants of single candidates while the run goes on. */
+  readonly steering?: Steering;
   /** Identifier of the run; random when left out. */
   readonly id?: string;
 }
@@ -119,7 +122,8 @@ class Run {
     for (const problem of this.#file.warnings) this.#log.warn(problem);
     const data = await this.#load();
     const surroundings = this.#surroundings(data);
-    const found = await searchRun(experiment, data.panel, surroundings, this.#log, this.#options.signal);
+    const { signal, steering = new Steering() } = this.#options;
+    const found = await searchRun(experiment, data.panel, surroundings, this.#log, signal, steering);
     const list = contenders(found.trials, metric, surroundings.settings.levels);
     const winner = this.#chooseWinner(list, found, surroundings);
     this.#log.progress("final", 0.8);

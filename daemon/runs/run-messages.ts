@@ -1,4 +1,5 @@
 import type { RunEvent } from "../../protocol/events.ts";
+import type { CandidateWish } from "../search/steering.ts";
 
 /** What a run process needs to know about a run. */
 export interface RunJob {
@@ -25,7 +26,10 @@ export type RunOutcome =
   | { readonly state: "disk-full" };
 
 /** From the daemon to a run process. */
-export type RunCommand = { readonly kind: "start"; readonly job: RunJob } | { readonly kind: "stop" };
+export type RunCommand =
+  | { readonly kind: "start"; readonly job: RunJob; readonly wishes: Readonly<Record<string, CandidateWish>> }
+  | { readonly kind: "stop" }
+  | { readonly kind: "steer"; readonly candidate: string; readonly wish: CandidateWish | undefined };
 
 /** From a run process to the daemon. */
 export type RunReport =

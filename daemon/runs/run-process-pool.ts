@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { EngineError } from "../../protocol/errors.ts";
 import type { RunEvent } from "../../protocol/events.ts";
+import type { Steering } from "../search/steering.ts";
 import type { RunCommand, RunJob, RunOutcome, RunReport } from "./run-messages.ts";
 
 export interface RunProcessPoolOptions {
@@ -50,19 +51,21 @@ export class RunProcessPool {
    * Runs a job. Aborting stops it within a second. Rejects with an EngineError where the process died: the run itself did
    * not fail and may be tried again.
    */
-  run(job: RunJob, signal: AbortSignal, onEvent: (event: RunEvent) => void): Promise<RunOutcome> {
+  run(job: RunJob, signal: AbortSignal, onEvent: (event: RunEvent) => void, steering: Steering): Promise<RunOutcome> {
     const worker = this.#idle.pop() ?? this.#start();
     clearTimeout(worker.idleTimer);
     worker.runs++;
     return new Promise((resolve, reject) => {
       let killed: NodeJS.Timeout | undefined;
+      const tell = (command: RunCommand) => worker.child.send(command, () => undefined);
       const stop = () => {
-        worker.child.send({ kind: "stop" } satisfies RunCommand, () => undefined);
+        tell({ kind: "stop" });
         killed = setTimeout(() => worker.child.kill("SIGKILL"), GRACE);
       };
       const settle = (act: () => void) => {
         clearTimeout(killed);
         signal.removeEventListener("abort", stop);
+        stopSteering();
         delete worker.current;
         act();
       };
@@ -78,7 +81,8 @@ export class RunProcessPool {
         died: (reason) =>
           settle(() => (signal.aborted ? resolve({ state: "stopped" }) : reject(new EngineError(reason)))),
       };
-      worker.child.send({ kind: "start", job } satisfies RunCommand, () => undefined);
+      tell({ kind: "start", job, wishes: steering.wishes });
+      const stopSteering = steering.listen((candidate, wish) => tell({ kind: "steer", candidate, wish }));
       signal.addEventListener("abort", stop, { once: true });
       if (signal.aborted) stop();
     });

@@ -6,31 +6,39 @@ import { join } from "node:path";
 import { z } from "zod";
 import { runOptionsSchema } from "../../protocol/api/runs.ts";
 import { AlmanacError, DataError, ExperimentError, type Problem } from "../../protocol/errors.ts";
+import { Steering } from "../search/steering.ts";
 import { DiskTaskCache } from "../store/task-cache.ts";
 import { childrenEnded, cpuSecondsSoFar } from "./cpu-time.ts";
 import { isDiskFull } from "./persist.ts";
 import type { RunCommand, RunJob, RunOutcome, RunReport } from "./run-messages.ts";
 
-let current: AbortController | undefined;
+let current: { readonly controller: AbortController; readonly steering: Steering } | undefined;
 
 function report(message: RunReport): void {
   if (process.connected) process.send!(message);
 }
 
 process.on("message", (command: RunCommand) => {
-  if (command.kind === "stop") {
-    current?.abort(new DOMException("Stopped.", "AbortError"));
-    return;
+  switch (command.kind) {
+    case "stop":
+      current?.controller.abort(new DOMException("Stopped.", "AbortError"));
+      return;
+    case "steer":
+      current?.steering.set(command.candidate, command.wish);
+      return;
+    case "start": {
+      const { controller, steering } = { controller: new AbortController(), steering: new Steering(command.wishes) };
+      current = { controller, steering };
+      void carryOut(command.job, controller.signal, steering).then((outcome) => report({ kind: "outcome", outcome }));
+    }
   }
-  current = new AbortController();
-  void carryOut(command.job, current.signal).then((outcome) => report({ kind: "outcome", outcome }));
 });
 // Without its daemon nobody would hear the result: what is finished is in the cache, the rest is done again.
 process.on("disconnect", () => process.exit(0));
 
-async function carryOut(job: RunJob, signal: AbortSignal): Promise<RunOutcome> {
+async function carryOut(job: RunJob, signal: AbortSignal, steering: Steering): Promise<RunOutcome> {
   try {
-    return { state: "finished", record: await run(job, signal) };
+    return { state: "finished", record: await run(job, signal, steering) };
   } catch (error) {
     if (signal.aborted) return { state: "stopped" };
     if (isDiskFull(error)) return { state: "disk-full" };
@@ -41,7 +49,7 @@ async function carryOut(job: RunJob, signal: AbortSignal): Promise<RunOutcome> {
   }
 }
 
-async function run(job: RunJob, signal: AbortSignal): Promise<Record<string, unknown>> {
+async function run(job: RunJob, signal: AbortSignal, steering: Steering): Promise<Record<string, unknown>> {
   const [{ readExperiment }, { runExperiment }, { resolveDevice }] = await Promise.all([
     import("./read-experiment.ts"),
     import("./run-experiment.ts"),
@@ -57,6 +65,7 @@ async function run(job: RunJob, signal: AbortSignal): Promise<Record<string, unk
     workers: workers ?? availableParallelism(),
     device: await resolveDevice(file.experiment.train.device),
     signal,
+    steering,
     onEvent: (event) => report({ kind: "event", event }),
     cache: new DiskTaskCache(job.cache),
     resumable: true,

@@ -85,6 +85,9 @@ export class RunRecorder {
         "candidate",
         "fold",
       ]);
+    } else if (event.type === "candidate-paused" || event.type === "candidate-skipped") {
+      const where = { run: this.#run, candidate: event.candidate, state: "running" } as const;
+      await this.#store.tasks.update(where, { state: "stopped", finishedAt: Date.now() });
     } else if (event.type === "candidate-failed") {
       const where = { run: this.#run, candidate: event.candidate, state: "running" } as const;
       await this.#store.tasks.update(where, { state: "failed", reason: event.reason, finishedAt: Date.now() });

@@ -6,6 +6,7 @@ import type { Candidate, Skipped } from "../search/candidate.ts";
 import { chooseCandidates } from "../search/choose-candidates.ts";
 import { panelFacts } from "../search/panel-facts.ts";
 import { type FoldOutcome, search, type Trial } from "../search/search.ts";
+import type { Steering } from "../search/steering.ts";
 import { type FitSurroundings, fitAtFold } from "./fit-candidate.ts";
 import type { RunLog } from "./run-log.ts";
 
@@ -25,6 +26,7 @@ export async function searchRun(
   surroundings: FitSurroundings,
   log: RunLog,
   signal: AbortSignal,
+  steering: Steering,
 ): Promise<SearchResult> {
   const { plan } = surroundings.settings;
   const { metric, windows: wanted } = experiment.evaluation;
@@ -40,6 +42,7 @@ export async function searchRun(
   if (windows === 0) return { trials: [], skipped };
   const folds = Array.from({ length: windows }, (_, index) => truthOf(panel, plan, index));
   const deadline = log.started + log.budgetSeconds * 1000 * searchShare;
+  const stopTelling = tellWishes(candidates, steering, log);
   const total = candidates.length * windows;
   let done = 0;
   const trials = await search(candidates, {
@@ -49,6 +52,7 @@ export async function searchRun(
     workers: surroundings.pool.size,
     deadline,
     signal,
+    steering,
     evaluate: async (candidate, fold, seconds, stop) => {
       const outcome = await evaluate(candidate, folds[fold]!, surroundings, log, seconds, stop);
       done++;
@@ -59,8 +63,21 @@ export async function searchRun(
     onStart: ({ id, model }) => log.emit({ type: "candidate-started", candidate: id, model }),
     onScore: (trial) => log.scored(trial),
     onEnd: (trial) => log.ended(trial),
-  });
+  }).finally(stopTelling);
   return { trials, skipped };
+}
+
+/** Says when candidates are paused and go on; that one was cancelled is said as it ends. */
+function tellWishes(candidates: readonly Candidate[], steering: Steering, log: RunLog): () => void {
+  const tell = (id: string): void => {
+    const candidate = candidates.find((one) => one.id === id);
+    const wish = steering.wishFor(id);
+    if (candidate === undefined || wish === "cancel") return;
+    const type = wish === "pause" ? "candidate-paused" : "candidate-resumed";
+    log.emit({ type, candidate: id, model: candidate.model });
+  };
+  for (const id of Object.keys(steering.wishes)) tell(id);
+  return steering.listen(tell);
 }
 
 /** The fold without its panel: the workers make their own. */

@@ -4,6 +4,7 @@ import { type FoldForecast, scoreBacktest, selectionScore } from "../evaluation/
 import type { FoldTruth } from "../evaluation/fold.ts";
 import type { Forecast } from "../models/forecast.ts";
 import type { Candidate } from "./candidate.ts";
+import type { Steering } from "./steering.ts";
 
 /** What one fit and forecast at one origin gave. */
 export interface FoldOutcome {
@@ -27,6 +28,8 @@ export interface SearchHost {
   /** Moment (performance.now() milliseconds) at which the search has to end. */
   readonly deadline: number;
   readonly signal: AbortSignal;
+  /** What the user wants of single candidates meanwhile. */
+  readonly steering: Steering;
   /** Fits `candidate` at a fold within `seconds`; rejects with TooDearError where it cannot. */
   evaluate(candidate: Candidate, fold: number, seconds: number, signal: AbortSignal): Promise<FoldOutcome>;
   onStart(candidate: Candidate): void;
@@ -60,7 +63,7 @@ const largestShare = 0.5;
 /**
  * Tries candidates within the time given: all of them on the latest origin, cheap ones first, then the better ones on the
  * others, the best one first (successive halving over windows, Jamieson and Talwalkar 2016). Whatever is done when the time
- * ends counts.
+ * ends counts. A candidate that is paused leaves its place to the others; the search waits for it at most until the time ends.
  */
 export async function search(candidates: readonly Candidate[], host: SearchHost): Promise<Trial[]> {
   const trials = candidates.map(newTrial);
@@ -68,14 +71,19 @@ export async function search(candidates: readonly Candidate[], host: SearchHost)
     host.signal,
     AbortSignal.timeout(Math.max(1, Math.ceil(host.deadline - performance.now()))),
   ]);
-  await inParallel(host.workers, trials, async (trial, index) => {
-    host.onStart(trial.candidate);
-    await extend(trial, 0, trials.length - index, host, signal);
-    if (trial.status !== "tried") host.onEnd(trial);
-  });
-  for (const trial of survivors(trials, (host.deadline - performance.now()) / 1000)) {
-    if (!affordable(trial, host)) continue;
-    await inParallel(host.workers, host.folds.slice(1), (fold) => extend(trial, fold.index, 0, host, signal));
+  const stopCancelling = cancelOnWish(trials, host);
+  try {
+    await inParallel(host.workers, trials, async (trial, index) => {
+      if (trial.status !== "tried") return undefined;
+      host.onStart(trial.candidate);
+      return extend(trial, 0, trials.length - index, host, signal);
+    });
+    const good = survivors(trials, (host.deadline - performance.now()) / 1000);
+    await inParallel(1, good, async (trial) =>
+      affordable(trial, host) ? extendToAll(trial, host, signal) : undefined,
+    );
+  } finally {
+    stopCancelling();
   }
   for (const trial of trials) {
     trial.parts.sort((a, b) => a.fold.index - b.fold.index);
@@ -97,6 +105,45 @@ function newTrial(candidate: Candidate): Trial {
   };
 }
 
+/** Ends trials as their candidates are cancelled, those cancelled before among them; returns how to stop. */
+function cancelOnWish(trials: readonly Trial[], host: SearchHost): () => void {
+  const look = (): void => {
+    for (const trial of trials) {
+      if (trial.status === "tried" && host.steering.wishFor(trial.candidate.id) === "cancel") {
+        end(trial, "skipped", "Cancelled.", host);
+      }
+    }
+  };
+  look();
+  return host.steering.listen(look);
+}
+
+function end(trial: Trial, status: "skipped" | "failed", reason: string, host: SearchHost): void {
+  trial.status = status;
+  trial.reason = reason;
+  host.onEnd(trial);
+}
+
+/** A trial that cannot go on now: it is taken up again once `until` resolves. */
+interface Held {
+  readonly until: Promise<void>;
+}
+
+/** Adds the origins that a trial lacks. */
+async function extendToAll(trial: Trial, host: SearchHost, signal: AbortSignal): Promise<Held | undefined> {
+  const known = new Set(trial.parts.map(({ fold }) => fold.index));
+  let held: Held | undefined;
+  await inParallel(
+    host.workers,
+    host.folds.slice(1).filter(({ index }) => !known.has(index)),
+    async (fold) => {
+      held = (await extend(trial, fold.index, 0, host, signal)) ?? held;
+      return undefined;
+    },
+  );
+  return held;
+}
+
 /** Whether the time that is left suffices for all other origins, going by what the first one took. */
 function affordable(trial: Trial, host: SearchHost): boolean {
   const left = (host.deadline - performance.now()) / 1000;
@@ -105,7 +152,7 @@ function affordable(trial: Trial, host: SearchHost): boolean {
 
 /**
  * Adds one origin to a trial within its share of the time (all of it where no other candidate is waiting); a failure on a
- * later origin keeps what the earlier ones gave.
+ * later origin keeps what the earlier ones gave. A trial whose candidate is paused is handed back as held.
  */
 async function extend(
   trial: Trial,
@@ -113,13 +160,17 @@ async function extend(
   waiting: number,
   host: SearchHost,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Held | undefined> {
   const left = (host.deadline - performance.now()) / 1000;
   const first = trial.parts.length === 0;
+  const { id } = trial.candidate;
+  const halted = host.steering.halted(id);
   try {
-    if (left <= 0 || signal.aborted) throw new TooDearError("The budget ended before its turn.");
+    if (left <= 0 || signal.aborted) throw new TooDearError(outOfTime(host.steering.wishFor(id) === "pause"));
+    halted.throwIfAborted();
     const seconds = waiting === 0 ? left : left * Math.min(largestShare, (1.5 * host.workers) / waiting);
-    const outcome = await host.evaluate(trial.candidate, fold, seconds, signal);
+    const outcome = await host.evaluate(trial.candidate, fold, seconds, AbortSignal.any([signal, halted]));
+    if (trial.status !== "tried") return undefined;
     trial.parts.push({ fold: host.folds[fold]!, forecast: outcome.forecast });
     trial.fitSeconds += outcome.fitSeconds;
     trial.predictSeconds += outcome.predictSeconds;
@@ -129,14 +180,21 @@ async function extend(
     host.onScore(trial);
   } catch (error) {
     host.signal.throwIfAborted();
-    if (first) settle(trial, error, signal.aborted);
+    if (trial.status !== "tried") return undefined;
+    if (halted.aborted && !signal.aborted) return { until: host.steering.released(id, signal) };
+    if (first) settle(trial, error, signal.aborted, host);
   }
+  return undefined;
 }
 
-function settle(trial: Trial, error: unknown, ended: boolean): void {
+function outOfTime(paused: boolean): string {
+  return paused ? "It was paused until the budget ended." : "The budget ended before its turn.";
+}
+
+function settle(trial: Trial, error: unknown, ended: boolean, host: SearchHost): void {
   const expected = error instanceof TooDearError;
-  trial.status = expected || ended ? "skipped" : "failed";
-  trial.reason = expected || !ended ? reasonOf(error) : "The budget ended while it was fitted.";
+  const reason = expected || !ended ? reasonOf(error) : "The budget ended while it was fitted.";
+  end(trial, expected || ended ? "skipped" : "failed", reason, host);
 }
 
 function reasonOf(error: unknown): string {
@@ -157,17 +215,30 @@ function secondsOf({ fitSeconds, predictSeconds }: Trial): number {
   return fitSeconds + predictSeconds;
 }
 
-/** Works through a list in order, at most `lanes` at once. */
+/** Works through a list in order, at most `lanes` at once. Items that are held are taken up again, after those that are not. */
 async function inParallel<T>(
   lanes: number,
   list: readonly T[],
-  work: (item: T, index: number) => Promise<void>,
+  work: (item: T, index: number) => Promise<Held | undefined>,
 ): Promise<void> {
-  let next = 0;
+  const waiting = [...list.entries()];
+  const held = new Set<Promise<void>>();
   const lane = async (): Promise<void> => {
-    while (next < list.length) {
-      const index = next++;
-      await work(list[index]!, index);
+    for (;;) {
+      const next = waiting.shift();
+      if (next === undefined) {
+        if (held.size === 0) return;
+        await Promise.race(held);
+        continue;
+      }
+      const [index, item] = next;
+      const until = (await work(item, index))?.until;
+      if (until === undefined) continue;
+      const released = until.then(() => {
+        held.delete(released);
+        waiting.push(next);
+      });
+      held.add(released);
     }
   };
   await Promise.all(Array.from({ length: Math.min(lanes, list.length) }, lane));

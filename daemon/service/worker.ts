@@ -26,6 +26,7 @@ export async function startWorker(options: WorkerOptions): Promise<{ close(): Pr
   const pool = new RunProcessPool();
   const queue = new RunQueue({
     ...{ store, concurrency, owner, log: new EventLog(), onFinished: registerOutputs },
+    shared: true,
     workers: Math.max(1, Math.floor(availableParallelism() / concurrency)),
     execute: executorOf({ pool, region: options.region ?? null }),
   });

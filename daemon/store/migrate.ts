@@ -2,11 +2,15 @@ import { sql } from "kysely";
 import { RemoteError } from "../../protocol/errors.ts";
 import type { Database, DatabaseKind, OpenDatabase } from "./database.ts";
 import { initial } from "./migrations/001-initial.ts";
+import { candidateWishes } from "./migrations/002-candidate-wishes.ts";
 
 type Migration = (database: Database, kind: DatabaseKind) => Promise<void>;
 
 /** In order; a number once released never changes its meaning. */
-const migrations: readonly (readonly [number, Migration])[] = [[1, initial]];
+const migrations: readonly (readonly [number, Migration])[] = [
+  [1, initial],
+  [2, candidateWishes],
+];
 
 /**
  * Brings the database to the newest version, each step in a transaction of its own. Several daemons may start on one

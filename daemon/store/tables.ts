@@ -7,7 +7,8 @@ export const runStates = ["queued", "running", "paused", "finished", "failed", "
 
 export type RunState = (typeof runStates)[number];
 
-export type TaskState = "running" | "finished" | "failed";
+/** `stopped`: the run or its candidate was paused, cancelled or interrupted. */
+export type TaskState = "running" | "finished" | "failed" | "stopped";
 
 export interface TenantRow {
   tenant: string;
@@ -63,6 +64,14 @@ export interface TaskRow {
   reason: string | null;
   startedAt: number;
   finishedAt: number | null;
+}
+
+/** What a user wants of one candidate of a run. */
+export interface CandidateWishRow {
+  tenant: string;
+  run: string;
+  candidate: string;
+  wish: "cancel" | "pause";
 }
 
 export interface EventRow {
@@ -243,6 +252,7 @@ export interface Tables {
   experiments: ExperimentRow;
   runs: RunRow;
   tasks: TaskRow;
+  candidateWishes: CandidateWishRow;
   events: EventRow;
   datasets: DatasetRow;
   artifacts: ArtifactRow;
@@ -268,6 +278,7 @@ export const jsonColumns: { readonly [T in TableName]: readonly (keyof Tables[T]
   experiments: ["problems"],
   runs: ["options", "record"],
   tasks: [],
+  candidateWishes: [],
   events: ["body"],
   datasets: ["sources", "profile"],
   artifacts: [],

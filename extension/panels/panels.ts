@@ -118,6 +118,12 @@ export class Panels {
         const client = await this.#daemon.client();
         const calls = { cancel: client.cancelRun, pause: client.pauseRun, resume: client.resumeRun };
         this.#runs.put(await calls[request.type]({ params: { id } }));
+        return;
+      }
+      case "candidate": {
+        const { cancelCandidate, pauseCandidate, resumeCandidate } = await this.#daemon.client();
+        const calls = { cancel: cancelCandidate, pause: pauseCandidate, resume: resumeCandidate };
+        await calls[request.action]({ params: { id, candidate: request.candidate } });
       }
     }
   }

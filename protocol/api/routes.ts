@@ -1,3 +1,4 @@
+import { candidateRoutes } from "./candidates.ts";
 import { deploymentRoutes } from "./deployments.ts";
 import { experimentRoutes } from "./experiments.ts";
 import { modelRoutes } from "./models.ts";
@@ -11,6 +12,7 @@ export const routes = {
   ...systemRoutes,
   ...experimentRoutes,
   ...runRoutes,
+  ...candidateRoutes,
   ...modelRoutes,
   ...deploymentRoutes,
   ...operationRoutes,

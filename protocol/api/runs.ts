@@ -36,7 +36,7 @@ export const runSchema = z.object({
 export const taskSchema = z.object({
   candidate: z.string(),
   fold: z.string(),
-  state: z.enum(["running", "finished", "failed"]),
+  state: z.enum(["running", "finished", "failed", "stopped"]),
   attempt: z.int(),
   reason: z.string().nullable(),
   startedAt: momentSchema,

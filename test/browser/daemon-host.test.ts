@@ -48,7 +48,7 @@ describe.skipIf(!hasChromium)(`the live page in a plain browser, ${whenChromium}
     server?.close();
   });
 
-  test("it follows the run's events and cancels through the API", async () => {
+  test("it follows the run's events, and steers candidates and run through the API", async () => {
     const page = await browser.newPage();
     const complaints: string[] = [];
     page.on("pageerror", (error) => complaints.push(error.message));
@@ -57,8 +57,11 @@ describe.skipIf(!hasChromium)(`the live page in a plain browser, ${whenChromium}
     });
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/runs/r1/live`);
     await expect.poll(() => page.locator("tbody tr").textContent(), patience).toContain("0.900");
-    await page.getByRole("button", { name: "Cancel" }).click();
-    await expect.poll(() => posted, patience).toEqual(["/api/v1/runs/r1/cancel"]);
+    await page.getByRole("button", { name: "Pause naive" }).click();
+    await page.getByRole("button", { name: "Cancel", exact: true }).click();
+    await expect
+      .poll(() => posted, patience)
+      .toEqual(["/api/v1/runs/r1/candidates/naive/pause", "/api/v1/runs/r1/cancel"]);
     expect(complaints).toEqual([]);
     await page.close();
   });

@@ -151,8 +151,10 @@ describe.skipIf(!hasChromium)(`pages as the editor hosts them, ${whenChromium}`,
     for (const event of events.slice(4)) await send(page, { type: "event", event });
     await expect.poll(() => page.locator("h1").textContent(), patience).toBe("Searching models");
     await expect.poll(() => page.locator("tbody tr.winner").textContent(), patience).toContain("AutoETS");
-    await page.getByRole("button", { name: "Cancel" }).click();
-    await expect.poll(() => heard, patience).toEqual([{ type: "cancel" }]);
+    await page.getByRole("button", { name: "Cancel AutoETS" }).click();
+    await page.getByRole("button", { name: "Cancel", exact: true }).click();
+    const candidate = { type: "candidate", candidate: "auto-ets", action: "cancel" };
+    await expect.poll(() => heard, patience).toEqual([candidate, { type: "cancel" }]);
     await scrollThrough(page);
     expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { emptyForecast, type Forecast } from "../../daemon/models/forecast.ts";
 import type { Candidate } from "../../daemon/search/candidate.ts";
 import { type SearchHost, search, TooDearError } from "../../daemon/search/search.ts";
+import { Steering } from "../../daemon/search/steering.ts";
 
 const levels = [0.5];
 const folds = [0, 1, 2].map((index) => ({
@@ -42,6 +43,7 @@ function hostOf(
     workers: 1,
     deadline: performance.now() + 60_000,
     signal: new AbortController().signal,
+    steering: new Steering(),
     evaluate: async ({ id }, fold) => {
       log.push(`${id}@${fold}`);
       const { error, value = 10, fitSeconds = 0 } = script[id]!;
@@ -112,5 +114,81 @@ describe("search", () => {
       throw controller.signal.reason;
     };
     await expect(search([candidate("a")], { ...host, evaluate })).rejects.toThrow("stop");
+  });
+});
+
+describe("steering", () => {
+  /** Evaluations that end only when told to, in the order they began. */
+  function hanging(steering: Steering, workers: number, deadline = 60_000) {
+    const begun: { id: string; finish: () => void }[] = [];
+    const ended: string[] = [];
+    const host = hostOf(
+      {},
+      {
+        ...{ steering, workers, deadline: performance.now() + deadline, folds: folds.slice(0, 1) },
+        evaluate: ({ id }, _fold, _seconds, signal) =>
+          new Promise((resolve, reject) => {
+            signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+            const outcome = { forecast: constant(10), fitSeconds: 1, predictSeconds: 0, notes: [] };
+            begun.push({ id, finish: () => resolve(outcome) });
+          }),
+        onEnd: ({ candidate: { id }, status, reason = "" }) => ended.push(`${id} ${status} ${reason}`.trim()),
+      },
+    );
+    const running = () => begun.map(({ id }) => id);
+    const finish = (id: string) =>
+      begun
+        .filter((one) => one.id === id)
+        .at(-1)!
+        .finish();
+    return { host, running, finish, ended };
+  }
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+  test("a paused candidate makes room for the others and is done once it goes on", async () => {
+    const steering = new Steering();
+    const { host, running, finish } = hanging(steering, 1);
+    const found = search(["long", "short"].map(candidate), host);
+    steering.set("long", "pause");
+    await settled();
+    expect(running()).toEqual(["long", "short"]);
+    finish("short");
+    await settled();
+    expect(running()).toEqual(["long", "short"]);
+    steering.set("long", undefined);
+    await settled();
+    expect(running()).toEqual(["long", "short", "long"]);
+    finish("long");
+    expect((await found).map(({ status }) => status)).toEqual(["tried", "tried"]);
+  });
+
+  test("a cancelled candidate stops at once and is left out, also one that has a score already", async () => {
+    const steering = new Steering();
+    const { host, finish, ended } = hanging(steering, 2);
+    const found = search(["dear", "scored", "kept"].map(candidate), host);
+    finish("scored");
+    await settled();
+    steering.set("dear", "cancel");
+    steering.set("scored", "cancel");
+    expect(ended).toEqual(["dear skipped Cancelled.", "scored skipped Cancelled."]);
+    await settled();
+    finish("kept");
+    expect((await found).map(({ status }) => status)).toEqual(["skipped", "skipped", "tried"]);
+    steering.set("dear", undefined);
+    expect(steering.wishFor("dear")).toBe("cancel");
+  });
+
+  test("one cancelled before is never begun; one that stays paused costs the search its time and no more", async () => {
+    const steering = new Steering({ gone: "cancel", later: "pause" });
+    const { host, running, finish } = hanging(steering, 2, 100);
+    const found = search(["gone", "later", "now"].map(candidate), host);
+    await settled();
+    expect(running()).toEqual(["now"]);
+    finish("now");
+    expect((await found).map(({ status, reason }) => reason ?? status)).toEqual([
+      "Cancelled.",
+      "It was paused until the budget ended.",
+      "tried",
+    ]);
   });
 });

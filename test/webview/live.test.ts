@@ -82,3 +82,11 @@ test("running candidates come first, then the scored ones by score, the skipped 
   ]);
   expect(ranked(candidates).map(({ id }) => id)).toEqual(["gru", "auto-ets", "croston"]);
 });
+
+test("a paused candidate waits where it is, and goes on", () => {
+  const begun: Event[] = [plan, { type: "candidate-started", ...gru }, { type: "task-started", ...gru, task: 0 }];
+  const paused = play([...begun, { type: "candidate-paused", ...gru }]).candidates[1]!;
+  expect([paused.status, runningFraction(paused)]).toEqual(["paused", undefined]);
+  const resumed = play([...begun, { type: "candidate-paused", ...gru }, { type: "candidate-resumed", ...gru }]);
+  expect(resumed.candidates[1]!.status).toBe("waiting");
+});

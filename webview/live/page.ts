@@ -60,7 +60,7 @@ export function buildLive(page: HTMLElement, document: LiveDocument, host: Host 
   const draw = () => {
     drawing = false;
     fill(status, statusView(state, document, host));
-    fill(table, candidateTable(state));
+    fill(table, candidateTable(state, host));
     fill(warnings, problemList(state.warnings));
     search.update();
     losses.update();
@@ -157,7 +157,7 @@ function controls(state: LiveState, host: Host): HTMLElement {
   );
 }
 
-const order = ["running", "scored", "waiting", "failed", "skipped"];
+const order = ["running", "paused", "scored", "waiting", "failed", "skipped"];
 
 /** Candidates: the running ones first, then by score. */
 export function ranked(candidates: readonly Candidate[]): Candidate[] {
@@ -169,9 +169,10 @@ export function ranked(candidates: readonly Candidate[]): Candidate[] {
   );
 }
 
-function candidateTable(state: LiveState): Child {
+function candidateTable(state: LiveState, host: Host | undefined): Child {
   if (state.candidates.length === 0) return h("p", { class: "empty" }, "The candidates appear once the data are read.");
   const head = ["Candidate", "State", metricName(state.metric || "score"), "Windows", "Time"];
+  const steerable = host !== undefined && state.state === "running" && ["", "data", "search"].includes(state.stage);
   return h(
     "div",
     { class: "table-scroll", tabindex: 0, role: "region", "aria-label": "Candidates" },
@@ -186,18 +187,31 @@ function candidateTable(state: LiveState): Child {
           "tr",
           {},
           head.map((title, index) => h("th", { scope: "col", class: index > 1 ? "plain numeric" : "plain" }, title)),
+          steerable ? h("th", { scope: "col", class: "plain" }, "Steer") : null,
         ),
       ),
       h(
         "tbody",
         {},
-        ranked(state.candidates).map((candidate) => candidateRow(candidate, state)),
+        ranked(state.candidates).map((candidate) => candidateRow(candidate, state, steerable ? host : undefined)),
       ),
     ),
   );
 }
 
-function candidateRow(candidate: Candidate, state: LiveState): HTMLElement {
+/** What can be done about a candidate while the search goes on. */
+function candidateControls({ id, title, status }: Candidate, host: Host): Child {
+  if (!["waiting", "running", "paused", "scored"].includes(status)) return null;
+  const button = (label: string, action: "cancel" | "pause" | "resume") => {
+    const send = () => host.send({ type: "candidate", candidate: id, action });
+    return h("button", { type: "button", class: "quiet", "aria-label": `${label} ${title}`, onclick: send }, label);
+  };
+  const hold = status === "paused" ? button("Resume", "resume") : button("Pause", "pause");
+  return h("span", { class: "steer" }, hold, button("Cancel", "cancel"));
+}
+
+/** `host` is given where the candidate can be steered. */
+function candidateRow(candidate: Candidate, state: LiveState, host: Host | undefined): HTMLElement {
   const fraction = runningFraction(candidate);
   const best = state.scores.at(-1)?.best;
   return h(
@@ -225,5 +239,6 @@ function candidateRow(candidate: Candidate, state: LiveState): HTMLElement {
       state.windows === undefined ? String(candidate.windows) : `${candidate.windows} / ${state.windows}`,
     ),
     h("td", { class: "numeric" }, candidate.seconds > 0 ? formatSeconds(candidate.seconds) : "–"),
+    host === undefined ? null : h("td", {}, candidateControls(candidate, host)),
   );
 }

@@ -1,7 +1,7 @@
 import type { LiveEvent } from "../../protocol/pages.ts";
 import type { ReportProblem } from "../../protocol/report.ts";
 
-export type CandidateStatus = "waiting" | "running" | "scored" | "skipped" | "failed";
+export type CandidateStatus = "waiting" | "running" | "paused" | "scored" | "skipped" | "failed";
 
 /** One candidate as the live page shows it. */
 export interface Candidate {
@@ -159,6 +159,10 @@ function changed(candidate: Candidate, event: CandidateEvent): Candidate {
     }
     case "candidate-scored":
       return { ...candidate, status: "scored", score: event.score, windows: event.windows, seconds: event.seconds };
+    case "candidate-paused":
+      return { ...candidate, status: "paused", tasks: {} };
+    case "candidate-resumed":
+      return { ...candidate, status: "waiting" };
     case "candidate-skipped":
       return { ...candidate, status: "skipped", reason: event.reason, tasks: {} };
     case "candidate-failed":

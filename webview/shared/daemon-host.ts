@@ -34,9 +34,24 @@ async function send(api: string, message: PageMessage): Promise<void> {
     );
     return;
   }
-  if (message.type !== "cancel" && message.type !== "pause" && message.type !== "resume") return;
-  const answer = await fetch(`${api}/${message.type}`, { method: "POST" });
+  const path = pathOf(message);
+  if (path === undefined) return;
+  const answer = await fetch(`${api}/${path}`, { method: "POST" });
   if (!answer.ok) alert(await problemOf(answer));
+}
+
+/** Where a wish of the page is sent to, below the run's address. */
+function pathOf(message: PageMessage): string | undefined {
+  switch (message.type) {
+    case "cancel":
+    case "pause":
+    case "resume":
+      return message.type;
+    case "candidate":
+      return `candidates/${encodeURIComponent(message.candidate)}/${message.action}`;
+    default:
+      return undefined;
+  }
 }
 
 /** What the daemon says about a refusal. */
