@@ -52,6 +52,7 @@ export class Access {
 
   /** A code that opens one session, once, within a minute. */
   createLink(tenant: string = localTenant): { code: string; seconds: number } {
+    dropOld(this.#links);
     const code = newToken();
     this.#links.set(digestOf(code).toString("hex"), { tenant, until: performance.now() + LINK_SECONDS * 1_000 });
     return { code, seconds: LINK_SECONDS };
@@ -65,6 +66,7 @@ export class Access {
     if (!link || link.until < performance.now()) {
       return undefined;
     }
+    dropOld(this.#sessions);
     const session = newToken();
     const until = performance.now() + SESSION_SECONDS * 1_000;
     this.#sessions.set(digestOf(session).toString("hex"), { tenant: link.tenant, until });
@@ -89,6 +91,10 @@ export class Access {
   }
 }
 
+function dropOld(secrets: Map<string, { until: number }>): void {
+  for (const [key, { until }] of secrets) if (until < performance.now()) secrets.delete(key);
+}
+
 /**
  * Refuses requests that another web page may have caused: a `Host` that is not ours (DNS rebinding) and an `Origin` that is
  * not ours (cross-site requests). `hosts` are host names with port, in lower case.
@@ -96,7 +102,9 @@ export class Access {
 export function sameOriginOnly(hosts: () => ReadonlySet<string>): RequestHandler {
   return (request, _response, next) => {
     const allowed = hosts();
-    if (!allowed.has((request.headers.host ?? "").toLowerCase())) {
+    // Of two, a proxy in front may have looked at the other one.
+    const [host = "", ...others] = request.headersDistinct.host ?? [];
+    if (others.length > 0 || !allowed.has(host.toLowerCase())) {
       throw new HttpProblem(403, "foreign-host", "This daemon does not answer to that host name.", {
         fix: "Use the address that `almanac serve` printed.",
       });

@@ -8,7 +8,7 @@ import { docsPage } from "./docs-page.ts";
 import type { Metrics } from "./metrics.ts";
 import { mountRoutes } from "./mount.ts";
 import { mountPages } from "./pages.ts";
-import { HttpProblem, problemHandler, sendProblem } from "./problem.ts";
+import { HttpProblem, ownerOnly, problemHandler, sendProblem } from "./problem.ts";
 import { candidateHandlers } from "./routes/candidates.ts";
 import { deploymentHandlers } from "./routes/deployments.ts";
 import { experimentHandlers } from "./routes/experiments.ts";
@@ -98,7 +98,7 @@ function mountObservation(app: Express, services: Services, storeOf: (request: R
     else next();
   });
   app.get("/metrics", async (request, response) => {
-    storeOf(request);
+    ownerOnly(storeOf(request), "Looking at all tenants");
     metrics ??= await services.metrics();
     const { type, body } = await metrics.text();
     response.set("content-type", type).send(body);

@@ -13,6 +13,8 @@ export interface Caller {
   readonly store: TenantStore;
   readonly request: Request;
   readonly response: Response;
+  /** Identifier for the run that a request makes: the same again when a request with an `Idempotency-Key` is repeated. */
+  readonly reserved?: string;
 }
 
 type Answer<R extends RouteShape> = R["answer"] extends "events" | "file" ? undefined : z.input<R["response"]>;
@@ -92,7 +94,10 @@ async function answer(
     await handler(input, caller);
     return;
   }
-  const make = async () => ({ status: route.status ?? 200, body: await handler(input, caller) });
+  const make = async (reserved?: string) => ({
+    status: route.status ?? 200,
+    body: await handler(input, reserved === undefined ? caller : { ...caller, reserved }),
+  });
   const { status, body } = route.method === "POST" ? await withIdempotency(caller, input.body, make) : await make();
   if (status === 204) {
     response.status(204).end();

@@ -3,6 +3,7 @@ import { ZodError } from "zod";
 import type { ProblemDetails } from "../../protocol/api/route.ts";
 import { AlmanacError, ExperimentError } from "../../protocol/errors.ts";
 import { MissingError } from "../deployments/service.ts";
+import { localTenant, type TenantStore } from "../store/store.ts";
 
 /** A refusal with its HTTP status; thrown anywhere below a route. */
 export class HttpProblem extends Error {
@@ -37,6 +38,13 @@ export function notFound(what: string): HttpProblem {
 
 export function conflict(code: string, detail: string, fix?: string): HttpProblem {
   return new HttpProblem(409, code, detail, fix === undefined ? {} : { fix });
+}
+
+/** Refuses what would touch other tenants, or the machine itself, to everybody but the daemon's owner. */
+export function ownerOnly(store: TenantStore, what: string): void {
+  if (store.tenant !== localTenant) {
+    throw new HttpProblem(403, "owner-only", `${what} is for the owner of this daemon.`);
+  }
 }
 
 /** Turns anything thrown into problem details; what the program did not foresee is logged and kept from the client. */

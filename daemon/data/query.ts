@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { z } from "zod";
 import { DataError } from "../../protocol/errors.ts";
 import { columnTypes, identifier, literal, rows } from "./database.ts";
 import { missingSql, parsedNumber } from "./numbers.ts";
@@ -128,9 +129,9 @@ function typedColumn(relation: Relation, column: string): string {
 
 function queryError(error: unknown, relation: Relation): unknown {
   if (!(error instanceof Error)) return error;
-  const typed = /ALMANAC (\[.*\])/.exec(error.message);
-  if (typed !== null) {
-    const [column, value, kind] = JSON.parse(typed[1]!) as [string, string, string];
+  const typed = ownError(error.message);
+  if (typed !== undefined) {
+    const [column, value, kind] = typed;
     return new DataError(
       `${relation.label}: column ${column} holds ${JSON.stringify(value)}, which is not a ${kind}.`,
       {
@@ -149,4 +150,15 @@ function queryError(error: unknown, relation: Relation): unknown {
     "Its columns are those of the source; see `almanac check`.",
     "query-failed",
   );
+}
+
+const ownErrorSchema = z.tuple([z.string(), z.string(), z.string()]);
+
+/** Column, value and kind of an error that `typedColumn` raised; a query may raise what looks like one but is none. */
+function ownError(message: string): [string, string, string] | undefined {
+  try {
+    return ownErrorSchema.parse(JSON.parse(/ALMANAC (\[.*\])/.exec(message)?.[1] ?? ""));
+  } catch {
+    return undefined;
+  }
 }

@@ -16,6 +16,7 @@ export interface SourceFile {
 }
 
 /** Bytes of a file that its dialect is guessed from; more where not even the header fits. */
+const lineFeed = 0x0a;
 const headBytes = 1 << 18;
 const longHeadBytes = 1 << 24;
 
@@ -100,10 +101,17 @@ function formatOf(file: string, label: string): SourceFormat {
   return "csv";
 }
 
-/** The first bytes of a file, decompressed; at least the first line. */
+/** The first bytes of a file, decompressed; at least the first line. Throws a DataError where that line has no end in sight. */
 export function headOf(file: SourceFile): Buffer {
   const head = firstBytes(file, headBytes);
-  return head.includes(0x0a) || file.bytes <= headBytes ? head : firstBytes(file, longHeadBytes);
+  if (head.includes(lineFeed)) return head;
+  const longer = firstBytes(file, longHeadBytes);
+  if (longer.includes(lineFeed) || longer.length <= headBytes) return longer;
+  throw new DataError(`${file.label}: the first line is longer than ${Math.floor(longer.length / 2 ** 20)} MB.`, {
+    code: "line-too-long",
+    file: file.label,
+    fix: "The first line must name the columns; check the line ends.",
+  });
 }
 
 function firstBytes(file: SourceFile, length: number): Buffer {
@@ -112,11 +120,22 @@ function firstBytes(file: SourceFile, length: number): Buffer {
   try {
     const head = buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, 0));
     if (head[0] !== 0x1f || head[1] !== 0x8b) return head;
-    return gunzipSync(head, { finishFlush: zlib.Z_SYNC_FLUSH });
+    return unpacked(head, length);
   } catch (error) {
     throw damagedCompression(file, error);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** The beginning of a gzip file, at most `limit` bytes: a small file may unpack to more than memory holds. */
+function unpacked(packed: Buffer, limit: number): Buffer {
+  for (let length = packed.length; ; length = Math.ceil(length / 4)) {
+    try {
+      return gunzipSync(packed.subarray(0, length), { finishFlush: zlib.Z_SYNC_FLUSH, maxOutputLength: limit });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ERR_BUFFER_TOO_LARGE" || length === 1) throw error;
+    }
   }
 }
 

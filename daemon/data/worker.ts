@@ -16,8 +16,16 @@ const jobSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("describe"), request: sourceRequestSchema, temporary: z.string() }),
 ]);
 
-/** Share of the machine's memory at which reading gives up rather than drag everything else down. */
-const memoryShare = 0.8;
+/** Shares of the machine's memory at which reading gives up rather than drag everything else down. */
+const mostUsed = 0.8;
+const leastLeft = 0.05;
+const notable = 0.1;
+
+/** Whether this process holds too much: most of the machine's memory, or a notable part of it while hardly any is left. */
+function isTooLarge(): boolean {
+  const used = process.memoryUsage.rss() / totalmem();
+  return used > mostUsed || (used > notable && process.availableMemory() < leastLeft * totalmem());
+}
 
 async function answer(message: unknown): Promise<WorkerReply> {
   try {
@@ -44,7 +52,7 @@ function send(reply: WorkerReply): void {
 }
 
 const guard = setInterval(() => {
-  if (process.memoryUsage.rss() < memoryShare * totalmem()) return;
+  if (!isTooLarge()) return;
   clearInterval(guard);
   send(
     failure(

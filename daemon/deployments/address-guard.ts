@@ -35,12 +35,16 @@ export function isPublicAddress(address: string): boolean {
  * The address to connect to for a URL that a user gave: resolved once, checked, and to be connected to as it is, so that a
  * second answer of the name server cannot lead elsewhere. Every address of the name must be public.
  */
-export async function resolvePublic(url: URL, allowPrivate: boolean): Promise<{ address: string; family: 4 | 6 }> {
+export async function resolvePublic(
+  url: URL,
+  allowPrivate: boolean,
+  resolve: (host: string) => Promise<{ address: string; family: number }[]> = allAddresses,
+): Promise<{ address: string; family: 4 | 6 }> {
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw new RemoteError(`${url.protocol} addresses are not called.`, { fix: "Use https." });
   }
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  const found = await lookup(host, { all: true, verbatim: true }).catch((cause: unknown) => {
+  const found = await resolve(host).catch((cause: unknown) => {
     throw new RemoteError(`The host ${host} is not known.`, { fix: "Check the address.", cause });
   });
   if (!allowPrivate && !found.every(({ address }) => isPublicAddress(address))) {
@@ -50,4 +54,8 @@ export async function resolvePublic(url: URL, allowPrivate: boolean): Promise<{ 
   }
   const [{ address, family }] = found as [{ address: string; family: number }];
   return { address, family: family === 6 ? 6 : 4 };
+}
+
+function allAddresses(host: string): Promise<{ address: string; family: number }[]> {
+  return lookup(host, { all: true, verbatim: true });
 }

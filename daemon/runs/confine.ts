@@ -1,4 +1,4 @@
-import { dirname, resolve, sep } from "node:path";
+import { resolve, sep } from "node:path";
 import { ExperimentError } from "../../protocol/errors.ts";
 import type { Experiment } from "../../protocol/experiment/schema.ts";
 import { localTenant, type TenantStore } from "../store/store.ts";
@@ -14,14 +14,14 @@ export function confine(store: TenantStore, path: string, experiment?: Experimen
   if (!isInside(store.directory, path)) {
     throw outside(path, path, "experiments of this daemon's tenants are sent to it, as snapshots");
   }
-  const folder = dirname(path);
   const sources = experiment ? [experiment.data.source, experiment.data.future ?? []].flat() : [];
   for (const source of sources) {
-    if (!isInside(folder, resolve(folder, source))) {
-      throw outside(path, source, "data lie beside the experiment");
-    }
+    if (!plainName.test(source)) throw outside(path, source, "data lie beside the experiment");
   }
 }
+
+/** A file's name and nothing else: no folder, and no pattern, since `{..,x}` and `[.][.]` lead out of the folder too. */
+const plainName = /^\w[\w.-]*$/;
 
 function isInside(folder: string, path: string): boolean {
   return resolve(path).startsWith(resolve(folder) + sep);

@@ -62,7 +62,8 @@ async function run(job: RunJob, signal: AbortSignal, steering: Steering): Promis
   const file = await readExperiment(job.path, { ...given, ...(device === undefined ? {} : { device }), ...text });
   await runExperiment(file, {
     out: job.directory,
-    workers: workers ?? availableParallelism(),
+    // The number of workers changes no number, and more than there are cores only take memory from others.
+    workers: Math.min(workers ?? Number.POSITIVE_INFINITY, availableParallelism()),
     device: await resolveDevice(file.experiment.train.device),
     signal,
     steering,

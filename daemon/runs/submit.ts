@@ -42,10 +42,14 @@ export async function readExperimentText(path: string): Promise<string> {
   return readFile(path, "utf8");
 }
 
-/** Queues a run of an experiment. Throws an ExperimentError with every problem where the text is not usable. */
+/**
+ * Queues a run of an experiment; where there is a run `id` already, that is the one. Throws an ExperimentError with every
+ * problem where the text is not usable.
+ */
 export async function submitRun(
   { store, log, queue }: { store: TenantStore; log: EventLog; queue: RunQueue },
   { path, text, options, priority }: Submission,
+  id = newId("run"),
 ): Promise<RunRow> {
   confine(store, path);
   const saved = await readExperimentText(path);
@@ -56,11 +60,11 @@ export async function submitRun(
   }
   confine(store, path, parsed.experiment);
   const row = {
-    ...{ id: newId("run"), experiment: experimentName(parsed, path), path, text: text ?? "", options: { ...options } },
+    ...{ id, experiment: experimentName(parsed, path), path, text: text ?? "", options: { ...options } },
     ...({ state: "queued", priority, attempt: 0, reason: null, wish: null, owner: null, heartbeatAt: null } as const),
     ...{ createdAt: Date.now(), startedAt: null, finishedAt: null, record: null, stale: 0 },
   };
-  await store.runs.insert(row);
+  if (!(await store.runs.insertNew(row, ["id"]))) return (await store.runs.get({ id }))!;
   await log.append(store, row.id, { type: "run-state", state: "queued", attempt: 0, reason: null });
   queue.wake();
   return { ...row, tenant: store.tenant };

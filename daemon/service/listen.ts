@@ -70,6 +70,11 @@ export function readTokens(path: string | undefined): TenantToken[] {
   }
 }
 
+/** A caller that has not sent its headers after this long is let go, in milliseconds. */
+const HEADERS = 15_000;
+/** Connections at once; further ones are closed unread. */
+const CONNECTIONS = 2_000;
+
 /** Makes the HTTP or HTTPS server and waits until it listens; resolves with the port it got. */
 export async function listen(
   handler: RequestListener,
@@ -84,6 +89,8 @@ export async function listen(
     server = createServer(handler);
   }
   server.requestTimeout = 120_000;
+  server.headersTimeout = HEADERS;
+  server.maxConnections = CONNECTIONS;
   server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { closeSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { writeAtomically } from "../store/atomic-file.ts";
@@ -19,7 +19,10 @@ export class DaemonLock {
 
   /** Takes the lock; undefined where another daemon holds it. */
   static take(home: string): DaemonLock | undefined {
-    const held = new Sqlite(join(home, "daemon.lock"), { timeout: 0 });
+    const path = join(home, "daemon.lock");
+    // Whoever can read the file can lock it.
+    closeSync(openSync(path, "a", 0o600));
+    const held = new Sqlite(path, { timeout: 0 });
     try {
       held.pragma("locking_mode = EXCLUSIVE");
       held.exec("begin exclusive");

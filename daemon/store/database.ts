@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { CamelCasePlugin, type Dialect, Kysely, type LogEvent, PostgresDialect, SqliteDialect } from "kysely";
 
@@ -30,6 +30,9 @@ export async function openDatabase(address: string, onQuery?: (event: LogEvent) 
 async function sqlite(path: string): Promise<Dialect> {
   const { default: Sqlite } = await import("better-sqlite3");
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  // SQLite gives the files beside it the same mode: tokens of remotes and secrets of webhooks are in here.
+  closeSync(openSync(path, "a", 0o600));
+  chmodSync(path, 0o600);
   const connection = new Sqlite(path);
   connection.pragma("journal_mode = WAL");
   // NORMAL: a killed process loses nothing; a power cut may lose the last moments' commits but never the file's

@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogEvent } from "kysely";
 import { RemoteError } from "../../protocol/errors.ts";
@@ -61,6 +62,7 @@ export class Store {
   /** Makes the tenant where it is new. */
   async createTenant(tenant: string): Promise<TenantStore> {
     const scoped = this.forTenant(tenant);
+    await mkdir(scoped.directory, { recursive: true, mode: 0o700 });
     await scoped.tenants.insertNew({ name: tenant, createdAt: Date.now() }, []);
     return scoped;
   }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { byId, nameSchema, nothing, route } from "./route.ts";
+import { byId, deviceName, nameSchema, nothing, route } from "./route.ts";
 
 /** SHA-256 in hexadecimal. */
 export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/);
@@ -8,7 +8,10 @@ export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/);
 export const blockBytes = 4 * 2 ** 20;
 
 /** A file's name without folders. */
-export const fileNameSchema = z.string().regex(/^[A-Za-z0-9][\w.-]{0,120}$/, "a file's name, without folders");
+export const fileNameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.-]{0,120}$/, "a file's name, without folders")
+  .refine((name) => !deviceName.test(name), "the name of a device on Windows");
 
 const tag = "Remote runs";
 

@@ -59,6 +59,9 @@ export const idSchema = z
   .regex(/^[a-z]{2,5}_[0-9a-hjkmnp-tv-z]{22}$/, "not an identifier")
   .describe("Identifier, as the API handed it out.");
 
+/** Names that stand for devices on Windows, whatever ending they have. */
+export const deviceName = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+
 export const nameSchema = z
   .string()
   .regex(
@@ -66,6 +69,7 @@ export const nameSchema = z
     "lower-case letters, digits, dots, hyphens and underscores, at most 63",
   )
   .refine((name) => !name.includes(".."), "no two dots in a row")
+  .refine((name) => !deviceName.test(name), "not the name of a device on Windows")
   .describe("Name: lower-case letters, digits, dots, hyphens and underscores.");
 
 export const byId = z.object({ id: idSchema });

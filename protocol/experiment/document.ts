@@ -2,7 +2,9 @@ import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, type Pai
 import type { Problem, TextRange } from "../errors.ts";
 
 /** Longest experiment file that is read, in characters; a real one has a few hundred lines. */
-const longestText = 1_000_000;
+const longestText = 64_000;
+/** Problems that are worded at most: a file that has more of them is no experiment. */
+export const mostProblems = 100;
 
 /** A YAML document whose values can be found in the text again. */
 export interface TextDocument {
@@ -89,7 +91,7 @@ function syntaxProblems(
   file: string,
   rangeOf: (from: number, to: number) => TextRange,
 ): Problem[] {
-  return document.errors.map((error) => {
+  return document.errors.slice(0, mostProblems).map((error) => {
     const words = wording[error.code];
     const own = error.message.replace(/\s+/g, " ");
     return {

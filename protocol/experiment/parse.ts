@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Problem, TextRange } from "../errors.ts";
-import { readDocument, type TextDocument } from "./document.ts";
+import { mostProblems, readDocument, type TextDocument } from "./document.ts";
 import { keysAt, sectionOf } from "./json-schema.ts";
 import { nearest } from "./nearest.ts";
 import { type Experiment, experimentSchema } from "./schema.ts";
@@ -26,7 +26,9 @@ export function parseExperiment(text: string, file: string): ParsedExperiment {
   }
   const result = experimentSchema.safeParse(document.value);
   if (!result.success) {
-    const problems = orderly(result.error.issues.flatMap((issue) => schemaProblems(issue, document, file)));
+    const problems = orderly(
+      result.error.issues.slice(0, mostProblems).flatMap((issue) => schemaProblems(issue, document, file)),
+    );
     return { problems, locate, locateKey };
   }
   const problems = semanticProblems(result.data).map((problem) => ({
@@ -67,7 +69,9 @@ type Path = (string | number)[];
 
 function schemaProblems(issue: z.core.$ZodIssue, document: TextDocument, file: string): Problem[] {
   const path = issue.path.map((key) => (typeof key === "number" ? key : String(key)));
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey([...path, key], document, file));
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.slice(0, mostProblems).map((key) => unknownKey([...path, key], document, file));
+  }
   if (issue.code === "invalid_union" && issue.errors.length > 0) {
     const nested = nestedIssues(issue, path);
     if (nested !== undefined) return nested.flatMap((inner) => schemaProblems(inner, document, file));

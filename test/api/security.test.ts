@@ -1,10 +1,11 @@
-import { statSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isPublicAddress } from "../../daemon/deployments/address-guard.ts";
+import { isPublicAddress, resolvePublic } from "../../daemon/deployments/address-guard.ts";
 import { endpointOf } from "../../daemon/service/listen.ts";
-import { scrub } from "../../daemon/service/log-file.ts";
+import { openLog, scrub } from "../../daemon/service/log-file.ts";
 import { createClient } from "../../protocol/client.ts";
 import { startTestDaemon, type TestDaemon } from "../daemon/test-daemon.ts";
 
@@ -132,6 +133,85 @@ test.each<[string, Attack, number, string]>([
     "experiment",
   ],
   ["a method that a route lacks", { method: "TRACE" }, 404, "no-such-route"],
+  ["DNS rebinding: our name with another port", { headers: { host: "localhost:1" } }, 403, "foreign-host"],
+  [
+    "CSRF: our host as a subdomain's Origin",
+    { headers: { origin: "http://127.0.0.1.evil.example" } },
+    403,
+    "foreign-origin",
+  ],
+  [
+    "CSRF: a form that sends JSON as a parameter",
+    { method: "POST", headers: { "content-type": "multipart/form-data; boundary=x" }, body: "{}" },
+    415,
+    "media-type",
+  ],
+  [
+    "CSRF: a media type that only begins like JSON",
+    { method: "POST", headers: { "content-type": "application/jsonp" }, body: "{}" },
+    415,
+    "media-type",
+  ],
+  ["the token in the address", { token: false, path: "/api/v1/runs?token=x&access_token=y" }, 401, "no-token"],
+  [
+    "another scheme of authorization",
+    { token: false, headers: { authorization: "Basic dXNlcjpwYXNz" } },
+    401,
+    "no-token",
+  ],
+  ["path traversal, encoded twice", { path: "/api/v1/runs/..%252f..%252ftoken" }, 400, "invalid"],
+  ["path traversal with backslashes", { path: "/api/v1/runs/..%5c..%5ctoken" }, 400, "invalid"],
+  ["path traversal in UTF-8 longer than needed", { path: "/api/v1/runs/%c0%ae%c0%ae" }, 400, "bad-request"],
+  ["path traversal on a page", { path: "/runs/..%2f..%2ftoken" }, 400, "invalid"],
+  [
+    "a UNC path as a file's name",
+    { path: `/api/v1/runs/run_${"0".repeat(22)}/files/%5c%5cevil%5cshare` },
+    400,
+    "invalid",
+  ],
+  ["a model's file by a path", { path: `/api/v1/runs/run_${"0".repeat(22)}/model/..%2f..%2ftoken` }, 400, "invalid"],
+  ["a device of Windows as a deployment's name", { path: "/api/v1/deployments/nul.txt" }, 400, "invalid"],
+  [
+    "an experiment on a network share",
+    { method: "POST", headers: json, body: JSON.stringify({ path: "\\\\evil\\share\\x.forecast.yaml" }) },
+    422,
+    "experiment",
+  ],
+  [
+    "an experiment on a drive",
+    { method: "POST", headers: json, body: JSON.stringify({ path: "C:\\x.forecast.yaml" }) },
+    422,
+    "experiment",
+  ],
+  [
+    "an experiment by its file address",
+    { method: "POST", headers: json, body: '{"path":"file:///tmp/x.forecast.yaml"}' },
+    422,
+    "experiment",
+  ],
+  ["a device as an experiment", { method: "POST", headers: json, body: '{"path":"/dev/zero"}' }, 422, "experiment"],
+  [
+    "an experiment with a NUL byte",
+    { method: "POST", headers: json, body: '{"path":"/etc/passwd\\u0000.forecast.yaml"}' },
+    422,
+    "experiment",
+  ],
+  [
+    "pollution by constructor",
+    { method: "POST", headers: json, body: '{"path":"/a","constructor":{"prototype":{"admin":1}}}' },
+    400,
+    "invalid",
+  ],
+  ["a number too large", { method: "POST", headers: json, body: '{"path":"/a","priority":1e999}' }, 400, "invalid"],
+  [
+    "a lone surrogate in a path",
+    { method: "POST", headers: json, body: '{"path":"/\\ud800.forecast.yaml"}' },
+    422,
+    "experiment",
+  ],
+  ["SQL in a filter", { path: "/api/v1/runs?state=queued'%20or%20'1'='1" }, 400, "invalid"],
+  ["a list where a text belongs", { path: "/api/v1/runs?after=run_a&after=run_b" }, 400, "invalid"],
+  ["a page without end", { path: "/api/v1/runs?limit=1e9" }, 400, "invalid"],
 ])("%s", async (_, attack, status, code) => {
   const answer = await send(attack);
   expect({ status: answer.status, code: answer.code }).toEqual({ status, code });
@@ -198,6 +278,65 @@ test("a tenant reads neither files of the machine nor another tenant's, by path,
   expect((await other.createRun({ body: { path: sent.path } })).state).toBe("queued");
 });
 
+test("a tenant finds no way out of its folder by patterns, links or devices in a source", async () => {
+  const other = createClient({ url: subject.daemon.url, token: otherToken });
+  const own = "experiment: y\ndata: {source: sales.csv, time: date, target: units}\nforecast: {horizon: 2}\n";
+  const sent = await other.createSnapshot({ body: { name: "y", text: own, region: null, files: [] } });
+  const sources = [
+    "{../../../local,x}/runs/*/forecast.csv",
+    "{/etc,x}/passwd",
+    "[.][.]/[.][.]/token",
+    "..\\/..\\/token",
+    "a/../b.csv",
+    "**/*.csv",
+    "*.csv",
+    "/dev/zero",
+    "/proc/self/environ",
+    "file:///etc/passwd",
+    "http://169.254.169.254/latest/meta-data",
+    "\\\\evil\\share\\a.csv",
+    "C:\\Windows\\win.ini",
+    "sub/link.csv",
+    ".ssh",
+  ];
+  for (const source of sources) {
+    for (const key of ["source", "future"]) {
+      const data = { source: "sales.csv", time: "date", target: "units", [key]: source };
+      const text = JSON.stringify({ experiment: "y", data, forecast: { horizon: 2 } });
+      const attempt = other.createRun({ body: { path: sent.path, text } });
+      await expect(attempt, source).rejects.toMatchObject({ status: 422, message: /cannot be read here/ });
+    }
+  }
+});
+
+test("a tenant of a shared daemon neither stops it, nor watches others, nor has it call private addresses", async () => {
+  const other = createClient({ url: subject.daemon.url, token: otherToken });
+  const attempts = await Promise.allSettled([
+    other.stop(),
+    other.createWebhook({ body: { url: "http://127.0.0.1:1/", allowPrivate: true } }),
+    other.addRemote({ body: { name: "inside", url: "http://169.254.169.254", token: otherToken } }),
+  ]);
+  for (const attempt of attempts) {
+    expect(attempt).toMatchObject({ status: "rejected", reason: { details: { code: "owner-only" } } });
+  }
+  const headers = { authorization: `Bearer ${otherToken}` };
+  expect((await fetch(`${subject.daemon.url}/metrics`, { headers })).status).toBe(403);
+  expect((await send({ path: "/api/v1/health", token: false })).status).toBe(200);
+});
+
+test("a key named __proto__ in data is a column like any other, and changes nothing", async () => {
+  const { id } = await subject.run("plain");
+  await subject.events(id);
+  await subject.client.deploy({ body: { name: "polluted", run: id } });
+  const rows = '[{"store":"1","date":"2026-01-01","units":4,"__proto__":{"admin":1},"constructor":"x"}]';
+  const answer = await send({
+    ...{ method: "POST", path: "/api/v1/deployments/polluted/predictions", headers: json },
+    body: `{"rows":${rows}}`,
+  });
+  expect([200, 400]).toContain(answer.status);
+  expect(({} as { admin?: number }).admin).toBeUndefined();
+});
+
 describe("the browser's session", () => {
   test("is opened once by a link, kept in a strict cookie, and good for pages", async () => {
     const { url } = await subject.client.createLoginLink();
@@ -257,6 +396,18 @@ test.each([
   "http://[::ffff:127.0.0.1]/",
   "http://169.254.169.254/latest/meta-data/",
   "http://user:pass@10.0.0.1/",
+  "http://0/",
+  "http://[::ffff:7f00:1]/",
+  "http://[fd00::1]/",
+  "http://[fe80::1]/",
+  "http://[64:ff9b::7f00:1]/",
+  "http://[2002:7f00:1::]/",
+  "http://127.0.0.1./",
+  "http://①②⑦.0.0.1/",
+  "http://0300.0250.0.1/",
+  "http://100.64.0.1/",
+  "http://localhost.localdomain./",
+  `http://${hostname()}/`,
 ])("a webhook to %s is refused", async (url) => {
   await expect(subject.client.createWebhook({ body: { url } })).rejects.toMatchObject({ status: 422 });
 });
@@ -273,6 +424,40 @@ test("listening beyond loopback demands encryption and tokens", () => {
   expect(() => endpointOf({ listen: "192.168.1.5:80", behindProxy: true })).toThrow(/tokens of its own/);
   expect(endpointOf({ listen: "0.0.0.0:80", behindProxy: true, tokens: "t" }).loopback).toBe(false);
   expect(endpointOf({ listen: "[::1]:80", behindProxy: false })).toMatchObject({ host: "::1", loopback: true });
+});
+
+test("a name that resolves to a public and to a private address is not called", async () => {
+  const addresses = ["93.184.215.14", "10.0.0.7"].map((address) => ({ address, family: 4 }));
+  const names = { resolve: async () => addresses };
+  await expect(resolvePublic(new URL("https://two-faced.example/"), false, names.resolve)).rejects.toThrow(
+    /private address/,
+  );
+  expect(await resolvePublic(new URL("https://two-faced.example/"), true, names.resolve)).toEqual(addresses[0]);
+});
+
+test("a log line stays one line, whatever a caller puts into it, and holds no secret", async () => {
+  const path = join(subject.home, "logs", "attacked.log");
+  const line = 'x\n{"level":30,"msg":"forged"}\r\n\u001b[2J';
+  openLog(path).info(
+    { error: `${line} Bearer ${"t".repeat(43)}`, remote: { token: "deep-token" }, cookie: "c00kie" },
+    line,
+  );
+  const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0]!)).toMatchObject({ msg: line });
+  expect(lines[0]).not.toMatch(/ttttt|deep-token|c00kie/);
+  expect(lines[0]).not.toContain("\u001b");
+});
+
+test("everything in the data folder is the owner's alone, however open the folder around it is", async () => {
+  chmodSync(subject.home, 0o755);
+  const { id } = await subject.run("plain");
+  await subject.events(id);
+  const open = readdirSync(subject.home).filter((name) => {
+    const { mode } = statSync(join(subject.home, name));
+    return !/\.forecast\.yaml$/.test(name) && (mode & 0o077) !== 0;
+  });
+  expect(open).toEqual([]);
 });
 
 test("secrets are blanked from the log, wherever they stand", () => {

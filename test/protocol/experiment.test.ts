@@ -91,7 +91,7 @@ const wrong: readonly (readonly [name: string, text: string, ...expected: string
   [
     "too large",
     `# ${"x".repeat(1_000_001)}`,
-    "1:1 file-too-large The file has 1,000,003 characters; an experiment file has at most 1,000,000. Is this the data file? Give the experiment file, and name the data under data.source.",
+    "1:1 file-too-large The file has 1,000,003 characters; an experiment file has at most 64,000. Is this the data file? Give the experiment file, and name the data under data.source.",
   ],
   [
     "data file",

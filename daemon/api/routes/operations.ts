@@ -6,7 +6,7 @@ import { newId } from "../../store/ids.ts";
 import type { RemoteRow, ScheduleRow, WebhookDeliveryRow, WebhookRow } from "../../store/tables.ts";
 import type { Handlers } from "../mount.ts";
 import { moment, pageOf } from "../page.ts";
-import { conflict, notFound } from "../problem.ts";
+import { conflict, notFound, ownerOnly } from "../problem.ts";
 import type { Services } from "../services.ts";
 
 function viewSchedule(row: ScheduleRow) {
@@ -86,6 +86,8 @@ function webhookHandlers({ webhooks }: Services): Handlers<Webhooks> {
   return {
     listWebhooks: ({ query }, { store }) => pageOf(store.webhooks, {}, query, viewWebhook),
     createWebhook: async ({ body: { url, types, allowPrivate } }, { store }) => {
+      // A tenant of a shared daemon must not make it call into the network that it stands in.
+      if (allowPrivate) ownerOnly(store, "Calling private addresses");
       await resolvePublic(new URL(url), allowPrivate);
       const now = Date.now();
       const about = { id: newId("whk"), url, types, allowPrivate: flag(allowPrivate), enabled: 1 };
@@ -114,6 +116,7 @@ function remoteHandlers(): Handlers<Remotes> {
   return {
     listRemotes: ({ query }, { store }) => pageOf(store.remotes, {}, query, viewRemote),
     addRemote: async ({ body }, { store }) => {
+      ownerOnly(store, "Adding a remote");
       const added = await addRemote(store, body);
       if (!added) throw conflict("name-taken", `There is a remote ${body.name} already.`);
       return viewRemote(added);

@@ -1,11 +1,12 @@
 import { createWriteStream, existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, statfs } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { remoteRunRoutes } from "../../../protocol/api/remote-runs.ts";
+import { blockBytes, type remoteRunRoutes } from "../../../protocol/api/remote-runs.ts";
 import { writeAtomically } from "../../store/atomic-file.ts";
 import { sha256 } from "../../store/blobs.ts";
+import { newId } from "../../store/ids.ts";
 import type { TenantStore } from "../../store/store.ts";
 import type { Handlers } from "../mount.ts";
 import { conflict, HttpProblem, notFound } from "../problem.ts";
@@ -35,6 +36,7 @@ export function remoteRunHandlers({ region }: Services): Handlers<keyof typeof r
       const directory = join(store.directory, "snapshots", id);
       const path = join(directory, `${body.name}.forecast.yaml`);
       if (!existsSync(path)) {
+        await requireRoom(store.directory, body.files);
         for (const file of body.files) await assemble(store, id, directory, file);
         await writeAtomically(path, body.text);
       }
@@ -54,6 +56,31 @@ export function remoteRunHandlers({ region }: Services): Handlers<keyof typeof r
   };
 }
 
+/** Room that is left to others on the disk, in bytes. */
+const SPARE = 2 ** 30;
+
+/**
+ * Refuses files that would not fit on the disk, before anything is written. One block may stand in a file many times, so
+ * that a small request could otherwise become a file without end.
+ */
+async function requireRoom(
+  directory: string,
+  files: readonly { name: string; size: number; blocks: readonly string[] }[],
+) {
+  const odd = files.find(({ size, blocks }) => blocks.length !== Math.ceil(size / blockBytes));
+  if (odd) throw wrongSize(odd.name, `${odd.blocks.length} blocks do not make ${odd.size} bytes`);
+  const whole = files.reduce((sum, { size }) => sum + size, 0);
+  const { bavail, bsize } = await statfs(directory);
+  if (whole + SPARE > bavail * bsize) {
+    const fix = "Free some space there, or send less data.";
+    throw new HttpProblem(507, "disk-full", "The data do not fit on the disk of this daemon.", { fix });
+  }
+}
+
+function wrongSize(name: string, why: string): HttpProblem {
+  return new HttpProblem(422, "wrong-size", `${name}: ${why}.`);
+}
+
 /** Puts a file together from its blocks; the blocks stay, so that the next snapshot need not send them again. */
 async function assemble(
   store: TenantStore,
@@ -62,7 +89,7 @@ async function assemble(
   { name, size, blocks }: { name: string; size: number; blocks: readonly string[] },
 ): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const partial = join(directory, `${name}.partial`);
+  const partial = join(directory, `${name}.${newId("prt")}`);
   let written = 0;
   async function* content(): AsyncGenerator<Uint8Array> {
     for (const [index, digest] of blocks.entries()) {
@@ -72,12 +99,13 @@ async function assemble(
       const about = { digest, size: bytes.length, mediaType: "application/octet-stream", createdAt: Date.now() };
       await store.artifacts.put({ owner: snapshot, name: `${name}/${index}`, ...about }, ["owner", "name"]);
       written += bytes.length;
+      if (written > size) throw wrongSize(name, `more than ${size} bytes`);
       yield bytes;
     }
   }
   try {
     await pipeline(Readable.from(content()), createWriteStream(partial, { mode: 0o600, flush: true }));
-    if (written !== size) throw new HttpProblem(422, "wrong-size", `${name} has ${written} bytes, not ${size}.`);
+    if (written !== size) throw wrongSize(name, `${written} bytes, not ${size}`);
     await rename(partial, join(directory, name));
   } catch (error) {
     await rm(partial, { force: true });

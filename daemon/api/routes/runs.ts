@@ -79,7 +79,7 @@ export function runHandlers({ queue, log }: Services): Handlers<keyof typeof run
   return {
     listRuns: ({ query: { state, experiment, ...page } }, { store }) =>
       pageOf(store.runs, { ...(state ? { state } : {}), ...(experiment ? { experiment } : {}) }, page, viewRun),
-    createRun: async ({ body }, { store }) => viewRun(await submitRun({ store, log, queue }, body)),
+    createRun: async ({ body }, { store, reserved: id }) => viewRun(await submitRun({ store, log, queue }, body, id)),
     getRun: async ({ params }, { store }) => viewRun(await runOf(store, params.id)),
     deleteRun: async ({ params: { id } }, { store }) => {
       const run = await runOf(store, id);

@@ -1,6 +1,6 @@
 import type { systemRoutes } from "../../../protocol/api/system.ts";
 import type { Handlers } from "../mount.ts";
-import { HttpProblem, notFound } from "../problem.ts";
+import { HttpProblem, notFound, ownerOnly } from "../problem.ts";
 import type { Services } from "../services.ts";
 
 export function systemHandlers(services: Services): Handlers<keyof typeof systemRoutes> {
@@ -36,7 +36,8 @@ export function systemHandlers(services: Services): Handlers<keyof typeof system
       const { code, seconds } = access.createLink(caller.store.tenant);
       return { url: `${services.url()}/login?code=${code}`, seconds };
     },
-    stop: async () => {
+    stop: async (_, caller) => {
+      ownerOnly(caller.store, "Stopping the daemon");
       services.stop();
       return null;
     },

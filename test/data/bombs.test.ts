@@ -1,0 +1,39 @@
+import { gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { read } from "./sandbox.ts";
+
+/** Two megabytes that unpack to a gigabyte of one letter. */
+const letters = (() => {
+  const member = gzipSync(Buffer.alloc(64 * 2 ** 20, "a"));
+  return Buffer.concat(Array.from({ length: 16 }, () => member));
+})();
+
+test("a compressed file whose first line never ends is refused before it fills the memory", async () => {
+  const before = process.memoryUsage.rss();
+  await expect(read({ "data.csv.gz": letters }, { sources: ["data.csv.gz"] })).rejects.toMatchObject({
+    code: "line-too-long",
+  });
+  expect(process.memoryUsage.rss() - before).toBeLessThan(400 * 2 ** 20);
+});
+
+test("a small compressed file whose header is long is read", async () => {
+  const names = Array.from({ length: 40 }, (_, index) => `${index}-${"x".repeat(10_000)}`).join(",");
+  const rows = Array.from({ length: 6 }, (_, day) => `2024-01-0${day + 1},${day}${",1".repeat(40)}`).join("\n");
+  const bytes = gzipSync(`date,y,${names}\n${rows}\n`);
+  const { panel } = await read({ "data.csv.gz": bytes }, { sources: ["data.csv.gz"] });
+  expect(panel.history[0]).toBe(6);
+});
+
+test("Parquet and JSON that are not what they claim are refused", async () => {
+  const claims = Buffer.concat([
+    Buffer.from("PAR1"),
+    Buffer.alloc(64, 0xff),
+    Buffer.from([0xff, 0xff, 0xff, 0x7f]),
+    Buffer.from("PAR1"),
+  ]);
+  await expect(read({ "data.parquet": claims }, { sources: ["data.parquet"] })).rejects.toMatchObject({
+    name: "DataError",
+  });
+  const deep = `${"[".repeat(1e6)}${"]".repeat(1e6)}`;
+  await expect(read({ "data.json": deep }, { sources: ["data.json"] })).rejects.toMatchObject({ name: "DataError" });
+});
