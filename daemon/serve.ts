@@ -22,7 +22,7 @@ import { RunQueue } from "./runs/queue.ts";
 import { registerOutputs } from "./runs/register-outputs.ts";
 import { RunProcessPool } from "./runs/run-process-pool.ts";
 import { submitRun } from "./runs/submit.ts";
-import { startTracing } from "./runs/tracing.ts";
+import { startTracing, stopTracing } from "./runs/tracing.ts";
 import { version } from "./runs/version.ts";
 import { type DaemonFile, readDaemonFile } from "./service/daemon-file.ts";
 import { Housekeeping } from "./service/housekeeping.ts";
@@ -146,13 +146,14 @@ export async function serve(options: ServeOptions): Promise<Daemon> {
     });
     const file: DaemonFile = { url: services.url(), tokenFile, pid: process.pid, version };
     await lock.announce(file);
+    const untraced = await startTracing(process.env);
+    if (untraced) report(untraced, {});
     await parts.queue.start();
     await parts.webhooks.start();
     void parts.scheduler.wake();
     void parts.watcher.refresh();
     housekeeping.start();
     report("The daemon answers.", { url, pid: process.pid });
-    void startTracing(process.env).then((problem) => problem && report(problem, {}));
     return { ...file, token, stopped: stopped.promise, stop };
   } catch (error) {
     lock.release();
@@ -228,6 +229,7 @@ async function closeAll(server: Server, parts: Parts): Promise<void> {
   await closed;
   clearTimeout(drained);
   await webhooks.close();
+  await stopTracing();
   pool.close();
   predictor.close();
   await store.close();

@@ -7,7 +7,7 @@ import type { EventLog } from "./event-log.ts";
 import { pause, persist } from "./persist.ts";
 import type { RunJob, RunOutcome } from "./run-messages.ts";
 import { RunRecorder } from "./run-recorder.ts";
-import { withSpan } from "./tracing.ts";
+import { RunTrace } from "./run-trace.ts";
 
 /** What carries out a run; rejects where its process died. */
 export type RunExecutor = (
@@ -223,19 +223,16 @@ export class RunQueue {
     const job: RunJob = { id, path, text, options, directory, cache: join(store.directory, "cache") };
     const recorder = new RunRecorder({ store, log: this.#options.log, id, attempt }, (write) => this.#persist(write));
     recorder.add({ type: "run-state", state: "running", attempt, reason: run.reason });
-    const about = { "almanac.run": id, "almanac.tenant": store.tenant, "almanac.attempt": attempt };
-    const outcome = await withSpan("run", about, () =>
-      this.#options.execute(
-        job,
-        signal,
-        (event) => {
-          if (event.type === "task-finished" && !event.cached) this.#crashes.delete(keyOf(store, id));
-          recorder.add(event);
-        },
-        store,
-        steering,
-      ),
-    ).catch((error: unknown): RunOutcome => ({ state: "crashed", reason: messageOf(error) }));
+    const trace = new RunTrace({ id, tenant: store.tenant, attempt });
+    const onEvent = (event: RunEvent): void => {
+      if (event.type === "task-finished" && !event.cached) this.#crashes.delete(keyOf(store, id));
+      trace.add(event);
+      recorder.add(event);
+    };
+    const outcome = await this.#options
+      .execute(job, signal, onEvent, store, steering)
+      .catch((error: unknown): RunOutcome => ({ state: "crashed", reason: messageOf(error) }));
+    trace.end(outcome.state, "reason" in outcome ? outcome.reason : undefined);
     await recorder.flush();
     await this.#conclude(
       store,
