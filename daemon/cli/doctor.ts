@@ -1,6 +1,4 @@
-import { existsSync } from "node:fs";
 import { availableParallelism, freemem, totalmem } from "node:os";
-import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { versions } from "../runs/version.ts";
 import { carryOut, exitCodes, interruptSignal, outputOf, withCommonOptions } from "./context.ts";
@@ -14,7 +12,8 @@ export function register(program: Command): void {
     await carryOut(output, interruptSignal(), async () => {
       const { inspectDevices } = await import("../engine/doctor.ts");
       const { dataFolder } = await import("../home.ts");
-      const pages = existsSync(fileURLToPath(new URL("../../dist/webview/report.js", import.meta.url)));
+      const { findPages } = await import("../runs/report-page.ts");
+      const pages = findPages() !== undefined;
       const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
       const facts = {
         versions,

@@ -27,9 +27,23 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** The native runtime, loaded at first use: it must never be loaded into the API process. */
-export function loadRuntime(): Promise<typeof import("onnxruntime-node")> {
-  return import("onnxruntime-node");
+/**
+ * The native runtime, loaded at first use: it must never be loaded into the API process. Throws EngineError on platforms
+ * that its package has no library for, such as macOS on Intel.
+ */
+export async function loadRuntime(): Promise<typeof import("onnxruntime-node")> {
+  try {
+    return await import("onnxruntime-node");
+  } catch (cause) {
+    if (!/onnxruntime_binding/.test(String(cause))) throw cause;
+    throw new EngineError(
+      `ONNX Runtime, which trains networks, has no library for ${process.platform}-${process.arch}`,
+      {
+        fix: "Leave networks out, or let them train on another machine with `train.on`.",
+        cause,
+      },
+    );
+  }
 }
 
 /** Compiles an ONNX model on a device. Throws EngineError when the device or the model does not work. */

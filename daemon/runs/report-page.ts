@@ -104,11 +104,15 @@ function htmlText(text: string): string {
   return text.replaceAll(/[&<>"]/g, (character) => entities[character]!);
 }
 
-/** Folder of the built pages, beside the repository's sources or beside a bundled daemon. */
+/** Folder of the built pages, beside the repository's sources or beside a bundled daemon; undefined where there is none. */
+export function findPages(): string | undefined {
+  return ["../../dist/webview/", "../../webview/"]
+    .map((place) => fileURLToPath(new URL(place, import.meta.url)))
+    .find((folder) => existsSync(`${folder}report.js`) && existsSync(`${folder}plotly.js`));
+}
+
 function builtFolder(): string {
-  for (const place of ["../../dist/webview/", "../../webview/"]) {
-    const folder = fileURLToPath(new URL(place, import.meta.url));
-    if (existsSync(`${folder}report.js`) && existsSync(`${folder}plotly.js`)) return folder;
-  }
+  const folder = findPages();
+  if (folder !== undefined) return folder;
   throw new EngineError("The report's page has not been built.", { fix: "Run `npm run build` and try again." });
 }

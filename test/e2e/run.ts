@@ -18,7 +18,7 @@ const shots = join(root, "out", "screenshots");
  */
 async function main(): Promise<void> {
   const installation = installWorkbench();
-  const vsix = process.env.ALMANAC_VSIX ?? packageExtension();
+  const vsix = process.env.ALMANAC_VSIX ?? packageExtension()[0]!;
   const folder = mkdtempSync(join(tmpdir(), "almanac-e2e-"));
   const workspace = join(folder, "workspace");
   prepare(workspace);

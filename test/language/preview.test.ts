@@ -41,7 +41,7 @@ const shown = (given: Facts) =>
 describe("previews", () => {
   test("stand at the lines that asked for them", () => {
     expect(shown({ ...facts, run })).toEqual([
-      "1 ▁▂▂▃ ▅▅▆┊▇▇█  next 9 (8 – 10)",
+      "1 next 9 (8 – 10)  ▁▂▂▃ ▅▅▆┊▇▇█",
       "7 2025-04-01 … 2025-04-03",
       "9 0.82 by auto-ets · 18 % better than seasonal naive",
       "3 price ↓ 30 % · promotion ↑ 20 %",

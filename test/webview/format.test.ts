@@ -57,7 +57,7 @@ test.each([
   [143.2, "2 min 23 s"],
   [3900, "1 h 05 min"],
 ])("%s seconds read %s", (seconds, text) => {
-  expect(formatSeconds(seconds)).toBe(text);
+  expect(formatSeconds(seconds)).toBe(text.replaceAll(" ", "\u00a0"));
 });
 
 test("a time is as precise as its frequency", () => {

@@ -81,11 +81,13 @@ function runTable({ documents, names, metric }: CompareContext): HTMLElement {
     caption: "Runs",
     rows,
     columns: [
-      { title: "Run", value: ({ name }) => name },
       {
-        title: "Started",
-        value: ({ summary }) => summary.run.started,
-        show: ({ summary }) => formatTime(Date.parse(summary.run.started), { unit: "minute", multiple: 1 }),
+        title: "Run",
+        value: ({ name }) => name,
+        show: ({ name, summary }) => [
+          h("span", { class: "model" }, name),
+          h("span", { class: "detail" }, formatTime(Date.parse(summary.run.started), { unit: "minute", multiple: 1 })),
+        ],
       },
       { title: "Winner", value: ({ summary, winner }) => winner?.title ?? summary.winner },
       {

@@ -1,6 +1,7 @@
 import type { ReportFrequency } from "../../protocol/report.ts";
 
 const thinSpace = "\u202f";
+const noBreak = "\u00a0";
 const missing = "–";
 const significant = new Map<number, Intl.NumberFormat>();
 
@@ -39,8 +40,12 @@ export function formatChange(share: number | null | undefined): string {
   return `${share > 0 ? "+" : ""}${formatPercent(share)}`;
 }
 
-/** Seconds for people: `0.4 s`, `12 s`, `2 min 23 s`, `1 h 05 min`. */
+/** Seconds for people: `0.4 s`, `12 s`, `2 min 23 s`, `1 h 05 min`; never broken over two lines. */
 export function formatSeconds(seconds: number | null | undefined): string {
+  return plainSeconds(seconds).replaceAll(" ", noBreak);
+}
+
+function plainSeconds(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return missing;
   if (seconds < 0.001) return "< 1 ms";
   if (seconds < 1) return `${formatNumber(seconds * 1000, 3)} ms`;

@@ -47,7 +47,9 @@ function targetLine(document: ForecastDocument, answer: Answer, facts: Facts): L
   const all = blockLine([...past, ...answer.mean], 32);
   const split = Math.round((past.length / (past.length + answer.mean.length)) * all.length);
   const next = answer.mean[0]!;
-  const text = `${all.slice(0, split)}┊${all.slice(split)}  next ${roughNumber(next)} (${roughNumber(answer.low[0]!)} – ${roughNumber(answer.high[0]!)})`;
+  // The number first: a narrow editor cuts off the end of the line.
+  const range = `${roughNumber(answer.low[0]!)} – ${roughNumber(answer.high[0]!)}`;
+  const text = `next ${roughNumber(next)} (${range})  ${all.slice(0, split)}┊${all.slice(split)}`;
   return { line, text, hover: targetHover(answer, facts) };
 }
 

@@ -25,7 +25,7 @@ export class Window {
     const browser = await chromium.launch({ executablePath: executable, args: browserFlags });
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, serviceWorkers: "allow" });
     const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(90_000);
     const window = new Window(browser, page, shots);
     await page.goto(url);
     await page.locator(".monaco-workbench").waitFor();
