@@ -5,7 +5,12 @@ import type { Facts } from "../extension/language/service/facts.ts";
 import { hover } from "../extension/language/service/hover.ts";
 import type { DataFacts } from "../protocol/facts.ts";
 import models from "../protocol/generated/models.json" with { type: "json" };
-import { pageRows } from "./pages.ts";
+import { buildPages } from "../test/browser/chromium.ts";
+import { activationRows } from "./editor/activation.ts";
+import { longExperiment } from "./editor/long-experiment.ts";
+import { pageRows } from "./editor/pages.ts";
+import { timesRow } from "./editor/quantiles.ts";
+import { serverRows } from "./editor/server.ts";
 import { type BenchResult, type BenchRow, machineName } from "./result.ts";
 
 /** Keystrokes measured; the first ones warm up and do not count. */
@@ -15,13 +20,20 @@ const warmUp = 20;
 /** Longest time after a keystroke that feels immediate, in milliseconds. */
 const limit = 50;
 
-/** How fast the language service answers on a 200-line file, and how fast the pages paint. The peer of a row is its limit. */
+/**
+ * How fast the editor answers: the language service alone and through its server, the pages in a browser, and activation in a
+ * real workbench. The peer of a row is its limit.
+ */
 export async function run(): Promise<BenchResult> {
-  return { name: "editor", machine: machineName(), rows: [...languageRows(), ...(await pageRows())], skipped: [] };
+  buildPages();
+  const { rows: activation, skipped } = await activationRows();
+  const pages = await pageRows();
+  const rows = [...activation, ...languageRows(), ...(await serverRows()), ...pages.rows];
+  return { name: "editor", machine: machineName(), rows, skipped: [...skipped, ...pages.skipped] };
 }
 
 function languageRows(): BenchRow[] {
-  const text = longExperiment();
+  const text = longExperiment("long.csv");
   const facts = factsOf(text);
   const end = text.indexOf("known:") + 20;
   return [
@@ -31,41 +43,14 @@ function languageRows(): BenchRow[] {
   ];
 }
 
-/** Median and 99th percentile of what happens after a keystroke: the text is parsed anew each time. */
-function row(measure: string, act: () => void): BenchRow {
+/** What happens after a keystroke: the text is parsed anew each time. */
+function row(what: string, act: () => void): BenchRow {
   const times = Array.from({ length: keystrokes }, () => {
     const began = performance.now();
     act();
     return performance.now() - began;
-  })
-    .slice(warmUp)
-    .sort((a, b) => a - b);
-  const slow = times[Math.floor(times.length * 0.99)]!;
-  return {
-    what: measure,
-    milliseconds: Number(times[Math.floor(times.length / 2)]!.toFixed(2)),
-    p99: Number(slow.toFixed(2)),
-    limit,
-    ratio: Number((limit / slow).toFixed(2)),
-  };
-}
-
-function longExperiment(): string {
-  const covariates = Array.from({ length: 180 }, (_, index) => `    - factor_${index}`);
-  return [
-    ...["experiment: long", "data:", "  source: long.csv", "  time: date", "  series: [store]", "  target: units"],
-    ...["covariates:", "  known:", ...covariates, "forecast:", "  horizon: 28", "evaluation:", "  metric: mase"],
-    ...[
-      "  windows: 3",
-      "search:",
-      "  models:",
-      "    - auto-ets",
-      "    - boosting",
-      "  budget: 5 minutes",
-      "explain: true",
-      "",
-    ],
-  ].join("\n");
+  });
+  return timesRow(what, times.slice(warmUp), limit);
 }
 
 function factsOf(text: string): Facts {

