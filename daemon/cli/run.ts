@@ -86,9 +86,9 @@ async function runWhereWanted(
     return runOnRemote(file, { on, home, out, overrides: asked, signal, onEvent });
   }
   const { runExperiment } = await import("../runs/run-experiment.ts");
-  const { resolveDevice } = await import("../runs/device.ts");
-  const device = await resolveDevice(file.experiment.train.device);
-  return runExperiment(file, { out, workers: workers ?? availableParallelism(), device, signal, onEvent });
+  const { trainingDevices } = await import("../runs/training-devices.ts");
+  const devices = await trainingDevices(file.experiment.train.device);
+  return runExperiment(file, { out, workers: workers ?? availableParallelism(), devices, signal, onEvent });
 }
 
 function overrides(options: z.infer<typeof optionsSchema>): Parameters<typeof readExperiment>[1] {

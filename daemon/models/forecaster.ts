@@ -40,6 +40,11 @@ export interface FitContext {
   readonly seasons: readonly number[];
   readonly seed: number;
   readonly device: Device;
+  /**
+   * The fastest of several devices for training a model: by a short `trial` (seconds a step) on each, remembered under `model`, which
+   * names all that the speed depends on. Left out where there is no choice: `device` it is.
+   */
+  readonly chooseDevice?: (model: string, trial: (device: Device) => Promise<number>) => Promise<Device>;
   /** CPU threads this fit may use. */
   readonly threads: number;
   readonly bounds: { readonly minimum?: number; readonly maximum?: number; readonly integer?: boolean };
@@ -99,8 +104,12 @@ export interface FittedForecaster {
   save(): SavedForecaster;
   /** Contributions of every factor to the mean forecast, where the model has its own exact or sampled method. */
   attribute?(panel: Panel, request: AttributionRequest): Promise<Attribution>;
-  /** What the fit found out that a reader may want: chosen form, rounds, warnings. */
+  /** What the fit found out that a reader may want: chosen form, rounds. */
   readonly notes?: readonly string[];
+  /** What went wrong and was got over, such as a GPU that failed. */
+  readonly warnings?: readonly string[];
+  /** Where it was trained; the CPU when left out. */
+  readonly device?: Device;
 }
 
 /** A kind of model: its declared capabilities and how to fit one. */

@@ -112,6 +112,7 @@ export interface FinalForecast {
   /** Members that were fitted; a member that fails drops out and the others take its share. */
   readonly members: readonly Member[];
   readonly failures: readonly { readonly candidate: Candidate; readonly reason: string }[];
+  readonly warnings: readonly string[];
 }
 
 /** Fits the winner's members on the whole history, saves them under `directory` and combines their calibrated forecasts. */
@@ -146,6 +147,7 @@ export async function fitWinner(
     forecast: combineMembers(fitted, winner.calibration),
     members: fitted.map(({ member }) => member),
     failures,
+    warnings: outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? outcome.value.warnings : [])),
   };
 }
 

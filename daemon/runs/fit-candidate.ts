@@ -95,8 +95,8 @@ function fitTask(
   { snapshot, fingerprint, settings, checkpoints, budgetSeconds }: FitSurroundings,
   seconds: number,
 ): { key: string; task: FitTask } {
-  const { plan, fit } = settings;
-  const work = { model, options, origin, plan, rows, settings: fit };
+  const { plan, fit, devices } = settings;
+  const work = { model, options, origin, plan, rows, settings: fit, devices };
   const key = keyOf(work, fingerprint, budgetSeconds);
   return {
     key,
@@ -122,7 +122,7 @@ async function cachedFit(
 
 /** Names everything a fit's result depends on. */
 function keyOf(
-  work: Pick<FitTask, "model" | "options" | "origin" | "plan" | "rows" | "settings">,
+  work: Pick<FitTask, "model" | "options" | "origin" | "plan" | "rows" | "settings" | "devices">,
   fingerprint: string,
   budgetSeconds: number,
 ): string {
@@ -148,6 +148,8 @@ function merge(results: readonly FitResult[]): FoldOutcome {
     fitSeconds: total((result) => result.fitSeconds),
     predictSeconds: total((result) => result.predictSeconds),
     notes: [...new Set(results.flatMap(({ notes }) => notes))].slice(0, 20),
+    warnings: [...new Set(results.flatMap(({ warnings }) => warnings))],
+    device: first.device,
   };
 }
 

@@ -34,7 +34,8 @@ export interface RunOptions {
   /** Folder for the results; made where it does not exist. */
   readonly out: string;
   readonly workers: number;
-  readonly device: Device;
+  /** Devices that neural models may be trained on; of several each model takes the one that is faster for it. */
+  readonly devices: readonly Device[];
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
   /** Results of earlier, identical work; those of an interrupted run in the same folder when left out. */
@@ -164,7 +165,7 @@ class Run {
       pool: this.#pool,
       snapshot: snapshot!,
       fingerprint: basename(snapshot!),
-      settings: resolveSettings(this.#file.experiment, panel, this.#options.device),
+      settings: resolveSettings(this.#file.experiment, panel, this.#options.devices),
       cache: this.#options.cache ?? new DiskTaskCache(join(this.#unfinished, "tasks")),
       checkpoints: join(this.#unfinished, "fits"),
       budgetSeconds: this.#log.budgetSeconds,
@@ -204,6 +205,7 @@ class Run {
       signal: this.#options.signal,
       onProgress: (member, fraction, loss) => this.#log.taskProgress(member, "final")(fraction, loss),
     });
+    for (const message of final.warnings) this.#log.warn({ severity: "warning", code: "training", message });
     for (const { candidate, reason } of final.failures) {
       this.#log.warn({
         severity: "warning",
@@ -255,8 +257,8 @@ class Run {
     explanation: RunExplanation | undefined,
     scenarios: Parameters<typeof writeOutputs>[2]["scenarios"],
   ): Promise<RunResult> {
-    const { out, device } = this.#options;
-    const leaderboard = leaderboardRows(list, winner, trials, skipped, device);
+    const { out } = this.#options;
+    const leaderboard = leaderboardRows(list, winner, trials, skipped);
     const seconds = this.#log.elapsed;
     const id = this.#options.id ?? randomUUID();
     await writeOutputs(out, this.#work, {
@@ -264,7 +266,7 @@ class Run {
       id,
       startedAt: this.#log.startedAt,
       seconds,
-      device,
+      device: devicesOf(trials),
       workers: this.#pool.size,
       data,
       profile: profilePanel(data.panel),
@@ -282,6 +284,11 @@ class Run {
     this.#log.emit({ type: "run-finished", winner: winner.id, score: shown, seconds, directory: out });
     return { id, winner: winner.id, score, leaderboard, warnings: this.#log.warnings, seconds, out };
   }
+}
+
+/** Where the tried models were trained, in words. */
+function devicesOf(trials: SearchResult["trials"]): string {
+  return [...new Set(["cpu", ...trials.map(({ device }) => device)])].join(", ");
 }
 
 function unjudged(trials: SearchResult["trials"]): Problem {

@@ -28,7 +28,9 @@ export class RunLog {
     this.#onEvent(event);
   }
 
+  /** Warns once of each thing. */
   warn(problem: Problem): void {
+    if (this.warnings.some(({ code, message }) => code === problem.code && message === problem.message)) return;
     this.warnings.push(problem);
     const { severity, code, message, fix } = problem;
     this.emit({ type: "warning", problem: { severity, code, message, ...(fix === undefined ? {} : { fix }) } });

@@ -50,10 +50,10 @@ async function carryOut(job: RunJob, signal: AbortSignal, steering: Steering): P
 }
 
 async function run(job: RunJob, signal: AbortSignal, steering: Steering): Promise<Record<string, unknown>> {
-  const [{ readExperiment }, { runExperiment }, { resolveDevice }] = await Promise.all([
+  const [{ readExperiment }, { runExperiment }, { trainingDevices }] = await Promise.all([
     import("./read-experiment.ts"),
     import("./run-experiment.ts"),
-    import("./device.ts"),
+    import("./training-devices.ts"),
   ]);
   const before = cpuSecondsSoFar();
   const { workers, device, on: _on, ...rest } = runOptionsSchema.parse(job.options);
@@ -64,7 +64,7 @@ async function run(job: RunJob, signal: AbortSignal, steering: Steering): Promis
     out: job.directory,
     // The number of workers changes no number, and more than there are cores only take memory from others.
     workers: Math.min(workers ?? Number.POSITIVE_INFINITY, availableParallelism()),
-    device: await resolveDevice(file.experiment.train.device),
+    devices: await trainingDevices(file.experiment.train.device),
     signal,
     steering,
     onEvent: (event) => report({ kind: "event", event }),

@@ -98,6 +98,7 @@ async function evaluate(
   log.emit({ type: "task-started", ...names });
   const onProgress = log.taskProgress(candidate, fold.index);
   const outcome = await fitAtFold(candidate, fold, surroundings, { seconds, signal, onProgress });
+  for (const message of outcome.warnings) log.warn({ severity: "warning", code: "training", message });
   const spent = outcome.fitSeconds + outcome.predictSeconds;
   log.emit({ type: "task-finished", ...names, seconds: spent, cached: outcome.cached });
   return outcome;

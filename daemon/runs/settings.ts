@@ -10,25 +10,28 @@ import type { FitSettings } from "./task.ts";
 export interface RunSettings {
   readonly plan: FoldPlan;
   readonly fit: FitSettings;
+  /** Devices that neural models may choose from; the first one makes the forecasts. */
+  readonly devices: readonly Device[];
   /** Levels the user asked for; the fits add the median. */
   readonly levels: readonly number[];
 }
 
 /** Resolves an experiment against its panel; the panel's future rows are gap and horizon. */
-export function resolveSettings(experiment: Experiment, panel: Panel, device: Device): RunSettings {
+export function resolveSettings(experiment: Experiment, panel: Panel, devices: readonly Device[]): RunSettings {
   const { gap, quantiles, minimum, maximum, integer } = experiment.forecast;
   const horizon = panel.futureSteps - gap;
   const longest = panel.history.reduce((most, length) => Math.max(most, length), 0);
   return {
     plan: { horizon, gap, step: experiment.evaluation.step ?? horizon, season: scalingSeason(panel.frequency) },
     levels: quantiles,
+    devices,
     fit: {
       horizon,
       gap,
       levels: workingLevels(quantiles),
       seasons: naturalSeasons(panel.frequency).filter((season) => longest >= 2 * season),
       seed: experiment.search.seed,
-      device,
+      device: devices[0]!,
       threads: 1,
       bounds: {
         ...(minimum === undefined ? {} : { minimum }),

@@ -1,9 +1,9 @@
 import type { FoldPlan } from "../evaluation/fold.ts";
 import type { Forecast } from "../models/forecast.ts";
-import type { Attribution, FitContext } from "../models/forecaster.ts";
+import type { Attribution, Device, FitContext } from "../models/forecaster.ts";
 
 /** Settings of a fit that are plain data and so can travel to a worker. */
-export type FitSettings = Omit<FitContext, "signal" | "deadline" | "onProgress" | "checkpoint">;
+export type FitSettings = Omit<FitContext, "signal" | "deadline" | "onProgress" | "checkpoint" | "chooseDevice">;
 
 /** Fit on the panel as it stood at one origin (or at the end), and forecast what follows. */
 export interface FitTask {
@@ -18,6 +18,8 @@ export interface FitTask {
   /** Rows of the fold's panel to work on, [from, to). */
   readonly rows: readonly [number, number];
   readonly settings: FitSettings;
+  /** Devices that a neural model may choose from by a trial. */
+  readonly devices: readonly Device[];
   /** Seconds the fit may take. */
   readonly seconds: number;
   /** Folder the fitted model is saved in; not saved when left out. */
@@ -52,6 +54,9 @@ export interface FitResult {
   readonly fitSeconds: number;
   readonly predictSeconds: number;
   readonly notes: readonly string[];
+  readonly warnings: readonly string[];
+  /** Where the model was trained. */
+  readonly device: Device;
 }
 
 export interface TaskResults {

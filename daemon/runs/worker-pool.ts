@@ -160,7 +160,7 @@ export class WorkerPool {
       // A worker that was killed says nothing about its task: the task is tried again, but not for ever.
       const again = signal !== null && job.signal?.aborted !== true && !this.#closed && ++job.deaths < mostDeaths;
       if (again) {
-        job.task = withoutSpent(job.task, (performance.now() - since) / 1000);
+        job.task = nextAttempt(job.task, (performance.now() - since) / 1000, signal);
         this.#waiting.unshift(job);
       } else job.reject(job.signal?.aborted ? job.signal.reason : deathOf(code, signal, complaint));
     }
@@ -168,9 +168,12 @@ export class WorkerPool {
   }
 }
 
-/** A task that is tried again has what is left of its time. */
-function withoutSpent(task: Task, seconds: number): Task {
-  return task.kind === "fit" ? { ...task, seconds: Math.max(1, task.seconds - seconds) } : task;
+/** A task that is tried again has what is left of its time, and where native code crashed it stays away from the GPU's driver. */
+function nextAttempt(task: Task, seconds: number, signal: NodeJS.Signals): Task {
+  if (task.kind !== "fit") return task;
+  const left = Math.max(1, task.seconds - seconds);
+  if (signal === "SIGKILL" || signal === "SIGTERM") return { ...task, seconds: left };
+  return { ...task, seconds: left, devices: ["cpu"], settings: { ...task.settings, device: "cpu" } };
 }
 
 function errorOf(error: WorkerError, job: Job): unknown {

@@ -6,6 +6,7 @@ import { readSnapshot } from "../data/snapshot.ts";
 import { foldAt, panelAt, selectSeries } from "../evaluation/fold.ts";
 import type { FitContext } from "../models/forecaster.ts";
 import { forecasterNamed } from "../models/registry.ts";
+import { deviceChooser } from "./device-chooser.ts";
 import { fitCheckpoint } from "./fit-checkpoint.ts";
 import { loadModel, saveModel } from "./saved-model.ts";
 import type {
@@ -79,9 +80,11 @@ function perform(id: number, task: Task, signal: AbortSignal): Promise<TaskResul
   }
 }
 
-function contextOf(id: number, { settings, seconds, checkpoint }: FitTask, signal: AbortSignal): FitContext {
+function contextOf(id: number, task: FitTask, signal: AbortSignal): FitContext {
+  const { settings, devices, seconds, checkpoint } = task;
   return {
     ...settings,
+    ...(devices.length > 1 && { chooseDevice: deviceChooser(devices, settings.threads) }),
     signal,
     checkpoint: fitCheckpoint(checkpoint),
     deadline: performance.now() + seconds * 1000,
@@ -105,6 +108,8 @@ async function fitModel(id: number, task: FitTask, signal: AbortSignal): Promise
     fitSeconds: (fittedAt - started) / 1000,
     predictSeconds: (predictedAt - fittedAt) / 1000,
     notes: fitted.notes ?? [],
+    warnings: fitted.warnings ?? [],
+    device: fitted.device ?? "cpu",
   };
 }
 

@@ -3,6 +3,7 @@ import type { MetricName } from "../../protocol/experiment/schema.ts";
 import { type FoldForecast, scoreBacktest, selectionScore } from "../evaluation/backtest.ts";
 import type { FoldTruth } from "../evaluation/fold.ts";
 import type { Forecast } from "../models/forecast.ts";
+import type { Device } from "../models/forecaster.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Steering } from "./steering.ts";
 
@@ -12,6 +13,10 @@ export interface FoldOutcome {
   readonly fitSeconds: number;
   readonly predictSeconds: number;
   readonly notes: readonly string[];
+  /** What went wrong and was got over. */
+  readonly warnings: readonly string[];
+  /** Where the model was trained. */
+  readonly device: Device;
 }
 
 /** A candidate is too dear for the time that is left; `message` says so with figures. */
@@ -49,6 +54,7 @@ export interface Trial {
   fitSeconds: number;
   predictSeconds: number;
   notes: readonly string[];
+  device: Device;
 }
 
 /** Candidates that are backtested on all origins: at most this many, and not worse than the best by more than this factor. */
@@ -102,6 +108,7 @@ function newTrial(candidate: Candidate): Trial {
     fitSeconds: 0,
     predictSeconds: 0,
     notes: [],
+    device: "cpu",
   };
 }
 
@@ -175,6 +182,7 @@ async function extend(
     trial.fitSeconds += outcome.fitSeconds;
     trial.predictSeconds += outcome.predictSeconds;
     if (first) trial.notes = outcome.notes;
+    if (outcome.device !== "cpu") trial.device = outcome.device;
     trial.score = selectionScore(scoreBacktest(trial.parts, host.levels), host.metric);
     if (!Number.isFinite(trial.score)) throw new TooDearError("It could not forecast any of the series.");
     host.onScore(trial);

@@ -38,6 +38,7 @@ async function fitTask(key: string): Promise<FitTask> {
     plan: { horizon, gap: 0, step: horizon, season: 7 },
     rows: [0, 4],
     settings: { ...sizes, seed: 5, device: "cpu", threads: 1, bounds: {} },
+    devices: ["cpu"],
     seconds: 600,
     checkpoint: { folder: join(folder, "fits"), key, intervalMs: 0 },
   };

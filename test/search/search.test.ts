@@ -48,7 +48,7 @@ function hostOf(
       log.push(`${id}@${fold}`);
       const { error, value = 10, fitSeconds = 0 } = script[id]!;
       if (error !== undefined) throw error;
-      return { forecast: constant(value), fitSeconds, predictSeconds: 0, notes: [] };
+      return { forecast: constant(value), fitSeconds, predictSeconds: 0, notes: [], warnings: [], device: "cpu" };
     },
     onStart: () => {},
     onScore: () => {},
@@ -129,7 +129,14 @@ describe("steering", () => {
         evaluate: ({ id }, _fold, _seconds, signal) =>
           new Promise((resolve, reject) => {
             signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-            const outcome = { forecast: constant(10), fitSeconds: 1, predictSeconds: 0, notes: [] };
+            const outcome = {
+              forecast: constant(10),
+              fitSeconds: 1,
+              predictSeconds: 0,
+              notes: [],
+              warnings: [],
+              device: "cpu" as const,
+            };
             begun.push({ id, finish: () => resolve(outcome) });
           }),
         onEnd: ({ candidate: { id }, status, reason = "" }) => ended.push(`${id} ${status} ${reason}`.trim()),

@@ -5,7 +5,12 @@ import { packProgress, progressSchema, type TrainingProgress } from "./training-
 
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 
-const networkSchema = z.object({ file: bytes, notes: z.array(z.string()) });
+const networkSchema = z.object({
+  file: bytes,
+  notes: z.array(z.string()),
+  warnings: z.array(z.string()),
+  device: z.enum(["cpu", "webgpu", "cuda"]),
+});
 
 /** A trained network as the fitted model keeps it. */
 export type FinishedNetwork = z.infer<typeof networkSchema>;

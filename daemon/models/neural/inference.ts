@@ -59,11 +59,31 @@ function writePast(
   }
 }
 
-/** Opens the networks of a saved model for as long as `use` takes. */
+interface NetworkContext {
+  readonly device: engine.Device;
+  readonly threads: number;
+  readonly signal: AbortSignal;
+}
+
+/** Opens the networks of a saved model for as long as `use` takes; where a GPU fails, once more on the CPU. */
 export async function withNetworks<T>(
   files: Readonly<Record<string, Uint8Array>>,
   members: number,
-  context: { readonly device: engine.Device; readonly threads: number },
+  context: NetworkContext,
+  use: (sessions: readonly engine.Session[]) => Promise<T>,
+): Promise<T> {
+  try {
+    return await withSessions(files, members, context, use);
+  } catch (error) {
+    if (context.device === "cpu" || context.signal.aborted) throw error;
+    return withSessions(files, members, { ...context, device: "cpu" }, use);
+  }
+}
+
+async function withSessions<T>(
+  files: Readonly<Record<string, Uint8Array>>,
+  members: number,
+  context: NetworkContext,
   use: (sessions: readonly engine.Session[]) => Promise<T>,
 ): Promise<T> {
   const sessions: engine.Session[] = [];

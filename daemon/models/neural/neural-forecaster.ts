@@ -12,6 +12,7 @@ import { inputFactors, inputPlanSchema, inputWidths, planInputs } from "./inputs
 import type { Network } from "./network.ts";
 import { type Selection, selectionNote } from "./selection.ts";
 import { trainNetwork } from "./training.ts";
+import { trainingTrial } from "./training-trial.ts";
 import { type WindowPlan, WindowSampler } from "./window-sampler.ts";
 import { windowSource } from "./window-source.ts";
 
@@ -51,6 +52,9 @@ type State = z.infer<typeof stateSchema>;
 
 /** Windows a saved network forecasts at once. */
 const batch = 512;
+
+/** Seconds that must be left for a choice among devices. */
+const leastForChoice = 20;
 
 /** Longest window chosen by itself. */
 const longestLookback = 672;
@@ -103,21 +107,27 @@ export function neuralForecaster<Options extends CommonOptions>(
         outputs: 1 + context.levels.length,
         gaps,
       };
+      const device = await deviceFor(context, [definition.name, options, shape], (tried) =>
+        trainingTrial(network, options, shape, source, sampler, plan, options, context, tried),
+      );
       const journal = await FitJournal.open(context.checkpoint);
       for (let member = journal.networks.length; member < options.members; member++) {
         const share = memberContext(context, member, options.members);
         if (member > 0 && performance.now() > share.latestStart) break;
-        const own = { ...share.context, journal };
+        const own = { ...share.context, device, journal };
         const trained = await trainNetwork(network, options, shape, source, sampler, plan, options, own);
         const note = `Network ${member + 1}: ${trained.parameters.count().toLocaleString("en")} weights, best after ${trained.steps} steps at rate ${trained.learningRate}.`;
         await journal.finish({
           file: exportNetwork(exported, options, shape, trained),
-          notes: [note, ...trained.warnings],
+          notes: [note],
+          warnings: [...trained.warnings],
+          device: trained.device,
         });
       }
       const members = journal.networks.length;
       const files = Object.fromEntries(journal.networks.map(({ file }, index) => [`network-${index + 1}.onnx`, file]));
       const notes = journal.networks.flatMap((finished) => finished.notes);
+      const warnings = [...new Set(journal.networks.flatMap((finished) => finished.warnings))];
       if (selection !== undefined) {
         const groups = selection.groups(shape);
         notes.push(
@@ -127,10 +137,23 @@ export function neuralForecaster<Options extends CommonOptions>(
         );
       }
       const state: State = { options, inputs, shape, plan, members, notes };
-      return fitted(definition.name, state, files);
+      return { ...fitted(definition.name, state, files), warnings, device: journal.networks.at(-1)!.device };
     },
     load: (saved) => Promise.resolve(fitted(definition.name, stateSchema.parse(saved.state), saved.files)),
   };
+}
+
+/**
+ * The device to train on: where there is a choice, the fastest for this network by trial; without one when hardly any time is left,
+ * since a GPU takes seconds to begin.
+ */
+async function deviceFor(
+  { device, deadline, chooseDevice }: FitContext,
+  named: unknown,
+  trial: (device: engine.Device) => Promise<number>,
+): Promise<engine.Device> {
+  if (chooseDevice === undefined || performance.now() + leastForChoice * 1000 > deadline) return device;
+  return chooseDevice(JSON.stringify(named), trial);
 }
 
 /** Splits what is left of the time evenly over the members that are still to come. */

@@ -1,6 +1,6 @@
 import * as engine from "../../engine/index.ts";
 import type { Network, NetworkInputs, NetworkShape } from "./network.ts";
-import type { WindowPlan } from "./window-sampler.ts";
+import type { WindowBatch, WindowPlan } from "./window-sampler.ts";
 import type { WindowSource } from "./window-source.ts";
 
 /** What one training step of a network is made of, beside the network itself. */
@@ -42,6 +42,25 @@ export function compileGraphs<Options>(
     training: engine.compileTraining(definition, device),
     evaluation: engine.compileEvaluation(parameters, { loss: loss((x) => x) }, "cpu"),
   };
+}
+
+/** Those resident tensors that a graph reads: the panel, and the mask of the targets that it may see. */
+export function residentsOf(
+  wanted: readonly { readonly name: string }[],
+  { values, mask, known, observed, static: fixed }: WindowSource,
+  targetMask: Float32Array,
+): Record<string, Float32Array> {
+  const all: Record<string, Float32Array> = { values, mask, known, observed, static: fixed, targetMask };
+  return Object.fromEntries(wanted.map(({ name }) => [name, all[name]!]));
+}
+
+/** Those inputs of a batch that a graph reads. */
+export function feedsOf(
+  wanted: readonly { readonly name: string }[],
+  windows: WindowBatch,
+): Record<string, engine.TensorData> {
+  const all: Readonly<Record<string, engine.TensorData>> = { ...windows };
+  return Object.fromEntries(wanted.flatMap(({ name }) => (all[name] === undefined ? [] : [[name, all[name]]])));
 }
 
 /** Quantile loss of all levels and Huber loss of the mean, over the known targets of a batch of windows. */

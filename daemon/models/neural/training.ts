@@ -2,9 +2,9 @@ import { setImmediate as nextTick } from "node:timers/promises";
 import * as engine from "../../engine/index.ts";
 import type { FitJournal } from "./fit-journal.ts";
 import type { Network, NetworkShape } from "./network.ts";
-import { compileGraphs, type TrainingGraphs } from "./training-graphs.ts";
+import { compileGraphs, feedsOf, residentsOf, type TrainingGraphs } from "./training-graphs.ts";
 import type { Stage, TrainingProgress } from "./training-progress.ts";
-import type { WindowBatch, WindowPlan, WindowSampler } from "./window-sampler.ts";
+import type { WindowPlan, WindowSampler } from "./window-sampler.ts";
 import type { WindowSource } from "./window-source.ts";
 
 /** Settings of a training, the same for every network. */
@@ -41,6 +41,8 @@ export interface TrainedNetwork {
   readonly loss: number;
   /** What a reader should know, such as a GPU that failed. */
   readonly warnings: readonly string[];
+  /** Where it was trained in the end. */
+  readonly device: engine.Device;
 }
 
 /** Peak rates that short trials choose from. */
@@ -134,7 +136,8 @@ class Session {
     const weights = await this.#lastStage(learningRate);
     const { step, loss } = this.#progress.best;
     const found = this.#sampler.validates ? loss : Number.NaN;
-    return { parameters: this.#parameters, weights, steps: step, learningRate, loss: found, warnings: this.#warnings };
+    const [parameters, warnings, device] = [this.#parameters, this.#warnings, this.#device];
+    return { parameters, weights, steps: step, learningRate, loss: found, warnings, device };
   }
 
   async close(): Promise<void> {
@@ -248,7 +251,7 @@ class Session {
     const { threads, seed, device: asked } = this.#context;
     const targetMask = final ? this.#source.mask : this.#sampler.trainingMask();
     const { definition, training } = this.#graphs;
-    const resident = this.#resident(training.inputs.resident, targetMask);
+    const resident = residentsOf(training.inputs.resident, this.#source, targetMask);
     const options = { device: this.#device, threads, seed, schedule, start, resident, onWarning: this.#onWarning };
     return engine.FallbackTrainer.start(definition, options, (device, from, rate) => {
       const graph = device === asked ? training : engine.compileTraining(definition, device);
@@ -260,12 +263,6 @@ class Session {
     this.#device = "cpu";
     if (!this.#warnings.includes(message)) this.#warnings.push(message);
   };
-
-  #resident(wanted: readonly { readonly name: string }[], targetMask: Float32Array): Record<string, Float32Array> {
-    const { values, mask, known, observed, static: fixed } = this.#source;
-    const all: Record<string, Float32Array> = { values, mask, known, observed, static: fixed, targetMask };
-    return Object.fromEntries(wanted.map(({ name }) => [name, all[name]!]));
-  }
 
   /**
    * Trains a stretch on windows of its own, in runs short enough to be stopped, from wherever the trainer stands in it; returns
@@ -281,7 +278,7 @@ class Session {
     while (trainer.state.step < to) {
       const count = Math.min(slice, to - trainer.state.step);
       const windows = this.#sampler.draw(count * batch, next, stage === "last");
-      const losses = await trainer.run(count, feeds(this.#graphs.training.inputs.perStep, windows));
+      const losses = await trainer.run(count, feedsOf(this.#graphs.training.inputs.perStep, windows));
       mean = losses.reduce((sum, loss) => sum + loss, 0) / count;
       const { state } = trainer;
       // The end of a stretch is kept by its caller, together with what it found there.
@@ -298,19 +295,13 @@ class Session {
     this.#evaluator ??= await engine.Evaluator.open(evaluation, {
       device: "cpu",
       threads,
-      resident: this.#resident(evaluation.inputs.resident, this.#source.mask),
+      resident: residentsOf(evaluation.inputs.resident, this.#source, this.#source.mask),
     });
     const windows = this.#sampler.validation(this.#options.batch);
     const steps = windows.starts.length / this.#options.batch;
-    const { loss } = await this.#evaluator.run(weights, steps, feeds(evaluation.inputs.perStep, windows));
+    const { loss } = await this.#evaluator.run(weights, steps, feedsOf(evaluation.inputs.perStep, windows));
     // SAFETY: the evaluation graph records one float32 loss a step.
     const losses = loss as Float32Array;
     return losses.reduce((sum, value) => sum + value, 0) / steps;
   }
-}
-
-/** Those inputs of a batch that a graph reads. */
-function feeds(wanted: readonly { readonly name: string }[], windows: WindowBatch): Record<string, engine.TensorData> {
-  const all: Readonly<Record<string, engine.TensorData>> = { ...windows };
-  return Object.fromEntries(wanted.flatMap(({ name }) => (all[name] === undefined ? [] : [[name, all[name]]])));
 }

@@ -19,7 +19,6 @@ export function leaderboardRows(
   winner: Winner,
   trials: readonly Trial[],
   skipped: readonly Skipped[],
-  device: string,
 ): LeaderboardRow[] {
   const tried = contenders.map(({ trial, scores, score, point }): LeaderboardRow => {
     const { candidate, fitSeconds, predictSeconds, notes } = trial;
@@ -34,7 +33,7 @@ export function leaderboardRows(
       fitSeconds,
       predictSeconds,
       windows: scores.windows,
-      device: candidate.family === "neural" ? device : "cpu",
+      device: trial.device,
       notes: [...notes, ...pointNote],
     };
   });
@@ -58,16 +57,15 @@ export function leaderboardRows(
       device: null,
     }),
   );
-  const ensemble = winner.id === ensembleId ? [ensembleRow(winner, contenders, device)] : [];
+  const ensemble = winner.id === ensembleId ? [ensembleRow(winner, contenders)] : [];
   return [...ensemble, ...tried, ...left];
 }
 
-function ensembleRow(winner: Winner, contenders: readonly Contender[], device: string): LeaderboardRow {
+function ensembleRow(winner: Winner, contenders: readonly Contender[]): LeaderboardRow {
   const used = contenders.filter(({ trial }) =>
     winner.members.some(({ candidate }) => candidate.id === trial.candidate.id),
   );
   const total = (pick: (trial: Trial) => number): number => used.reduce((sum, { trial }) => sum + pick(trial), 0);
-  const neural = winner.members.some(({ candidate }) => candidate.family === "neural");
   return {
     model: ensembleId,
     title: "Ensemble",
@@ -78,7 +76,7 @@ function ensembleRow(winner: Winner, contenders: readonly Contender[], device: s
     fitSeconds: total(({ fitSeconds }) => fitSeconds),
     predictSeconds: total(({ predictSeconds }) => predictSeconds),
     windows: winner.parts.length,
-    device: neural ? device : "cpu",
+    device: used.find(({ trial }) => trial.device !== "cpu")?.trial.device ?? "cpu",
     weights: Object.fromEntries(winner.members.map(({ candidate, weight }) => [candidate.id, weight])),
   };
 }
