@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
 import { type BuildOptions, build } from "esbuild";
 import { buildExtension } from "./build-extension.ts";
+import { buildServe } from "./build-serve.ts";
 import { withoutLocales } from "./without-locales.ts";
 
 /**
@@ -31,3 +32,4 @@ for (const { source, options } of bundles) {
 await mkdir("dist/webview", { recursive: true });
 await copyFile("node_modules/plotly.js-cartesian-dist-min/plotly-cartesian.min.js", "dist/webview/plotly.js");
 await buildExtension();
+await buildServe();

@@ -14,7 +14,7 @@ export interface DaemonProgram {
 export function daemonProgram(extension: string, configured: { node: string; home: string }): DaemonProgram {
   return {
     node: configured.node === "" ? process.execPath : configured.node,
-    entry: join(extension, "dist", "daemon", "cli.js"),
+    entry: join(extension, "dist", "serve", "main.js"),
     environment: { ELECTRON_RUN_AS_NODE: "1", ...(configured.home === "" ? {} : { ALMANAC_HOME: configured.home }) },
   };
 }
