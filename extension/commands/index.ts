@@ -1,5 +1,6 @@
-import { onCommand } from "../editor/commands.ts";
+import { onCommand, runCommand } from "../editor/commands.ts";
 import { showError } from "../editor/dialogs.ts";
+import { isTrusted } from "../editor/files.ts";
 import { changeSetting, setting } from "../editor/settings.ts";
 import type { Host } from "../host.ts";
 import { deleteRun } from "./delete-run.ts";
@@ -14,11 +15,15 @@ import { pause, resume, stop } from "./stop.ts";
 
 type Command = (given?: unknown, more?: unknown) => unknown;
 
+/** Commands that open data files or start a daemon. */
+const trusted = new Set(["newExperiment", "run", "addRemote", "restartDaemon"]);
+
 /** Registers every command of the manifest. What goes wrong in one is logged and shown, never lost. */
 export function registerCommands(host: Host): { dispose(): void }[] {
   return Object.entries(commandsOf(host)).map(([name, command]) =>
     onCommand(name, async (given, more) => {
       try {
+        if (trusted.has(name) && !isTrusted()) return await refuse();
         return await command(given, more);
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
@@ -27,6 +32,12 @@ export function registerCommands(host: Host): { dispose(): void }[] {
       }
     }),
   );
+}
+
+/** A greyed line of a menu would not say why. */
+function refuse(): Promise<void> {
+  const manage = () => runCommand("workbench.trust.manage");
+  return showError("In Restricted Mode Almanac opens no data and trains nothing.", ["Manage Workspace Trust", manage]);
 }
 
 function commandsOf(host: Host): Record<string, Command> {

@@ -4,7 +4,7 @@ import { ApiError } from "../../protocol/client.ts";
 import type { RunView } from "../daemon-client/runs.ts";
 import { runCommand } from "../editor/commands.ts";
 import { showError, showNotice, withProgress } from "../editor/dialogs.ts";
-import { isTrusted, openFile, saveFile } from "../editor/files.ts";
+import { openFile, saveFile } from "../editor/files.ts";
 import { setting } from "../editor/settings.ts";
 import type { Host } from "../host.ts";
 import { duration } from "../views/words.ts";
@@ -12,13 +12,6 @@ import { experimentOf } from "./target.ts";
 
 /** Saves and runs an experiment, with `models` alone where given; shows progress that can be cancelled. */
 export async function run(host: Host, given?: unknown, models?: unknown): Promise<void> {
-  if (!isTrusted()) {
-    await showError("Almanac trains only in trusted workspaces.", [
-      "Manage Trust",
-      () => runCommand("workbench.trust.manage"),
-    ]);
-    return;
-  }
   const path = await experimentOf(given);
   if (path === undefined) {
     await showNotice("There is no experiment in this workspace yet.", [

@@ -3,7 +3,7 @@ import type { Workbench } from "./workbench/server.ts";
 import { browserFlags } from "./workbench/window.ts";
 
 /** Longest time the suite may take, in milliseconds. */
-const patienceMs = 90_000;
+const patienceMs = 180_000;
 
 /** What runs in the host: a folder that is open, the extension's folder, and the suite's file. */
 export interface HostTest {
@@ -22,6 +22,7 @@ export async function runInHost(workbench: Workbench, executable: string, given:
   const browser = await chromium.launch({ executablePath: executable, args: browserFlags });
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(patienceMs);
     const said: string[] = [];
     const ended = new Promise<number>((resolve, reject) => {
       setTimeout(
