@@ -1,3 +1,4 @@
+import type { Run } from "./daemon-client/runs.ts";
 import type { Language } from "./editor/language-client.ts";
 import type { Host } from "./host.ts";
 import { type DaemonChanged, daemonChanged, type RunChanged, runChanged } from "./language/messages.ts";
@@ -22,12 +23,24 @@ export function linkLanguage(host: Host, language: Language): { dispose(): void 
 }
 
 function newestOf(host: Host, path: string): RunChanged {
-  const runs = host.runs.of(path);
-  // A cancelled or failed run says nothing; the one before it still does.
-  const run = runs.find(({ state }) => state !== "cancelled" && state !== "failed") ?? runs[0];
+  const run = answering(host.runs.of(path));
   if (run === undefined) return { path };
   const { id, state, stale, progress } = run;
   return { path, run: { id, state, stale, ...(progress === undefined ? {} : { progress }) } };
+}
+
+/**
+ * Of a file's runs, newest first, the one whose answer stands beside the text: a run under way, else the newest that finished
+ * with the models of the file. A run of one model alone, or one that failed or was cancelled, answers only where no other does.
+ */
+export function answering<R extends Pick<Run, "state" | "options">>(runs: readonly R[]): R | undefined {
+  const finished = runs.filter(({ state }) => state === "finished");
+  return (
+    runs.find(({ state }) => state === "running" || state === "queued" || state === "paused") ??
+    finished.find(({ options }) => options.models === undefined) ??
+    finished[0] ??
+    runs[0]
+  );
 }
 
 async function remoteNames(host: Host): Promise<string[]> {

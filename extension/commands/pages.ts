@@ -18,16 +18,16 @@ export async function live(host: Host, given?: unknown, id?: unknown): Promise<v
   if (run !== undefined) host.panels.open("live", run.id);
 }
 
-/** Puts runs side by side: the newest of the experiment, and those that are picked. */
+/** Puts runs side by side: one of the experiment and its newest other one are proposed. */
 export async function compare(host: Host, given?: unknown, id?: unknown): Promise<void> {
   const newest = await runOf(host, given, id, ({ state }) => state === "finished");
   if (newest === undefined) return;
   const finished = host.runs.all.filter(({ state }) => state === "finished");
-  const before = finished.filter(({ path, createdAt }) => path === newest.path && createdAt < newest.createdAt)[0];
+  const other = finished.find(({ id: its, path }) => path === newest.path && its !== newest.id);
   const choices: Choice<string>[] = finished.map((run) => ({
     label: run.experiment,
     description: ago(run.createdAt),
-    picked: run.id === newest.id || run.id === before?.id,
+    picked: run.id === newest.id || run.id === other?.id,
     value: run.id,
   }));
   const picked = await pickSeveral("Runs to compare", choices);

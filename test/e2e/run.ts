@@ -12,9 +12,24 @@ import { Window } from "./workbench/window.ts";
 const root = join(import.meta.dirname, "..", "..");
 const shots = join(root, "out", "screenshots");
 
+/** Screenshots that the README shows, by their names in docs/images. */
+const images: Readonly<Record<string, string>> = {
+  "02-quick-fix": "quick-fix",
+  "03-completion": "completion",
+  "04-hover": "column",
+  "05-live": "training",
+  "07-preview": "preview",
+  "08-compare": "compare",
+  "09-light": "light",
+  "10-high-contrast": "high-contrast",
+  "11-dark": "dark",
+  "14-explain": "explain",
+  "15-what-if": "what-if",
+};
+
 /**
  * Drives the packed extension in a real workbench: code-server with Chromium. Set ALMANAC_VSIX to test a package that
- * exists; screenshots of every step lie in out/screenshots.
+ * exists; screenshots of every step lie in out/screenshots, and with `--images` those of the README are renewed from them.
  */
 async function main(): Promise<void> {
   const installation = installWorkbench();
@@ -37,6 +52,7 @@ async function main(): Promise<void> {
     await window.close();
     await checkRestricted(restricted, installation.chromium, workspace, shots);
     console.log("✓ restricted mode");
+    if (process.argv.includes("--images")) renewImages();
     console.log("\nThe walk through the workbench is complete.");
   } catch (error) {
     await window.shot("failure").catch(() => {});
@@ -50,6 +66,11 @@ async function main(): Promise<void> {
     if (process.env.ALMANAC_E2E_KEEP === undefined) rmSync(folder, { recursive: true, force: true });
     else console.error(`kept ${folder}`);
   }
+}
+
+function renewImages(): void {
+  for (const [shot, name] of Object.entries(images))
+    cpSync(join(shots, `${shot}.png`), join(root, "docs", "images", `editor-${name}.png`));
 }
 
 /** The retail example with cheap models and one mistake for the quick fix. */

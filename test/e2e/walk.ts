@@ -12,7 +12,7 @@ interface Stage {
 
 /** From opening the example to finding everything again after a restart, as a user would. */
 export async function walk(stage: Stage): Promise<void> {
-  for (const step of [open, squiggleAndFix, completion, run, preview, themes, compare, restart, daemonDies]) {
+  for (const step of [open, squiggleAndFix, completion, run, preview, themes, explain, compare, restart, daemonDies]) {
     const began = performance.now();
     await step(stage);
     console.log(`✓ ${step.name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
@@ -83,6 +83,21 @@ async function preview({ window }: Stage): Promise<void> {
   await window.page.waitForTimeout(800);
   await window.shot("07-preview");
   await window.page.keyboard.press("Escape");
+}
+
+async function explain({ window }: Stage): Promise<void> {
+  for (const [command, tab, shot] of [
+    ["Almanac: Explain Forecast", "Explain: retail", "14-explain"],
+    ["Almanac: What If", "What If: retail", "15-what-if"],
+  ] as const) {
+    await window.line("experiment:").click();
+    await window.command(command);
+    await window.tab(tab).waitFor();
+    await (await window.webview()).locator("h1").first().waitFor();
+    await window.page.waitForTimeout(6000);
+    await window.shot(shot);
+    await window.closeTab(tab);
+  }
 }
 
 async function compare({ window }: Stage): Promise<void> {

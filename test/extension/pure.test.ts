@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { answering } from "../../extension/language-link.ts";
 import { pageHtml } from "../../extension/panels/page.ts";
 import { withScenario } from "../../extension/panels/scenario.ts";
 import { statusOf } from "../../extension/views/status.ts";
@@ -77,4 +78,21 @@ test("times in words", () => {
     ),
   ).toEqual(["just now", "5 minutes ago", "3 hours ago", "yesterday"]);
   expect([45, 120, 7200].map(duration)).toEqual(["45 s", "2 min", "2 h"]);
+});
+
+describe("the run whose answer stands beside the text", () => {
+  const run = (id: string, state: "running" | "finished" | "failed", models?: string[]) => ({
+    id,
+    state,
+    options: models === undefined ? {} : { models },
+  });
+
+  test("is the newest with the models of the file, unless one is under way or there is no other", () => {
+    const whole = run("whole", "finished");
+    const alone = run("alone", "finished", ["naive"]);
+    expect(answering([alone, whole])?.id).toBe("whole");
+    expect(answering([run("failed", "failed"), alone])?.id).toBe("alone");
+    expect(answering([run("now", "running", ["naive"]), whole])?.id).toBe("now");
+    expect(answering([])).toBeUndefined();
+  });
 });
