@@ -12,6 +12,7 @@ import { Leases } from "./api/leases.ts";
 import type { Metrics } from "./api/metrics.ts";
 import type { Services } from "./api/services.ts";
 import { Predictor } from "./deployments/predictor.ts";
+import { DriftWatch, deployRetrained } from "./deployments/retraining.ts";
 import { Scheduler } from "./deployments/scheduler.ts";
 import { DeploymentService } from "./deployments/service.ts";
 import { ExperimentWatcher } from "./deployments/watcher.ts";
@@ -188,15 +189,17 @@ function assemble(store: Store, options: ServeOptions, report: Report): Parts {
     memoryMiB,
     ...(options.runProcess === undefined ? {} : { entry: options.runProcess }),
   });
+  const entry = options.predictionProcess === undefined ? {} : { entry: options.predictionProcess };
+  const predictor = new Predictor({ ...entry, processes: Math.max(1, Math.floor(cores / 2)) });
+  const deployments = new DeploymentService(predictor);
   const queue = new RunQueue({
     ...{ store, log, concurrency, report, onFinished: registerOutputs },
+    onEnded: (tenant) => deployRetrained(deployments, tenant),
     workers: Math.max(1, Math.floor(cores / concurrency)),
     shared: options.database !== undefined,
     owner: `${hostname()} ${store.home}`,
     execute: executorOf({ pool, region: options.region ?? null }),
   });
-  const entry = options.predictionProcess === undefined ? {} : { entry: options.predictionProcess };
-  const predictor = new Predictor({ ...entry, processes: Math.max(1, Math.floor(cores / 2)) });
   const submit = async (tenant: TenantStore, { path }: ExperimentRow): Promise<void> => {
     await submitRun({ store: tenant, log, queue }, { path, options: {}, priority: 0 });
   };
@@ -207,7 +210,8 @@ function assemble(store: Store, options: ServeOptions, report: Report): Parts {
   return {
     ...{ store, log, queue, pool, predictor, scheduler, watcher, webhooks },
     leases: new Leases(),
-    deployments: new DeploymentService(predictor),
+    deployments,
+    driftWatch: new DriftWatch({ log, queue, report }),
     metrics: () => {
       metrics ??= import("./api/metrics.ts").then((module) => new module.Metrics(store, queue));
       return metrics;

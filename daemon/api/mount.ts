@@ -30,6 +30,7 @@ const guarded: Partial<Record<RouteName, RouteName>> = {
   deleteSchedule: "getSchedule",
   setAlias: "getDeployment",
   rollback: "getDeployment",
+  changeDeployment: "getDeployment",
   deleteDeployment: "getDeployment",
 };
 

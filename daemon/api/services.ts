@@ -1,3 +1,4 @@
+import type { DriftWatch } from "../deployments/retraining.ts";
 import type { Scheduler } from "../deployments/scheduler.ts";
 import type { DeploymentService } from "../deployments/service.ts";
 import type { ExperimentWatcher } from "../deployments/watcher.ts";
@@ -21,6 +22,7 @@ export interface Services {
   readonly access: Access;
   readonly leases: Leases;
   readonly deployments: DeploymentService;
+  readonly driftWatch: DriftWatch;
   readonly scheduler: Scheduler;
   readonly webhooks: WebhookSender;
   readonly watcher: ExperimentWatcher;

@@ -15,6 +15,7 @@ import { valuesAt } from "../runs/outputs/forecast-csv.ts";
 import { loadModel } from "../runs/saved-model.ts";
 import { panelFromRows } from "./panel-from-rows.ts";
 import type { PredictionInput, PredictionOutput } from "./prediction-messages.ts";
+import { seenCovariates } from "./seen-covariates.ts";
 
 const SAMPLES = 64;
 const MOST_EXPLAINED = 50;
@@ -50,6 +51,7 @@ export class LoadedModel {
       rows: rowsOf(panel, shown, this.#manifest.settings.gap),
       keyColumns: panel.keyColumns.length,
       ...(explanations === undefined ? {} : { explanations }),
+      ...(input.covariates ? { covariates: seenCovariates(panel, this.#manifest.settings.gap) } : {}),
     };
   }
 

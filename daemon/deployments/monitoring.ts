@@ -1,12 +1,8 @@
-import type { EventLog } from "../runs/event-log.ts";
 import type { TenantStore } from "../store/store.ts";
-import type { ActualRow, DeploymentRow, PredictionRow } from "../store/tables.ts";
-import { kolmogorovSmirnov, kolmogorovSmirnovPValue, populationStabilityIndex } from "./statistics.ts";
+import type { PredictionRow } from "../store/tables.ts";
 
 /** Newest forecast values that accuracy is measured over. */
 const MAXIMUM_POINTS = 100_000;
-/** Population stability index above which the data count as drifted. */
-const DRIFT = 0.2;
 
 export interface Accuracy {
   readonly points: number;
@@ -22,15 +18,26 @@ export interface Accuracy {
 
 type Pair = { readonly forecast: PredictionRow; readonly actual: number };
 
-/** Errors of a deployment's recorded forecasts, where actuals have arrived. */
-export async function accuracyOf(store: TenantStore, deployment: string): Promise<Accuracy> {
+/** A deployment's newest recorded forecasts with the actuals that have arrived for them. */
+async function pairsOf(store: TenantStore, deployment: string): Promise<Pair[]> {
   const actuals = await store.actuals.find({ deployment });
   const known = new Map(actuals.map(({ series, time, value }) => [`${time} ${series}`, value]));
   const forecasts = await store.predictions.find({ deployment }, { orderBy: [["id", "desc"]], limit: MAXIMUM_POINTS });
-  const pairs = forecasts.flatMap((forecast) => {
+  return forecasts.flatMap((forecast) => {
     const actual = known.get(`${forecast.time} ${forecast.series}`);
     return actual === undefined ? [] : [{ forecast, actual }];
   });
+}
+
+/** Absolute errors of a deployment's forecasts, in order of the time they were for. */
+export async function absoluteErrors(store: TenantStore, deployment: string): Promise<number[]> {
+  const pairs = await pairsOf(store, deployment);
+  return pairs.sort((a, b) => a.forecast.time - b.forecast.time).map(absoluteError);
+}
+
+/** Errors of a deployment's recorded forecasts, where actuals have arrived. */
+export async function accuracyOf(store: TenantStore, deployment: string): Promise<Accuracy> {
+  const pairs = await pairsOf(store, deployment);
   const byVersion: Record<string, { points: number; mae: number | null }> = {};
   for (const [version, group] of Map.groupBy(pairs, ({ forecast }) => forecast.version)) {
     byVersion[version] = { points: group.length, mae: mean(group, absoluteError) };
@@ -58,47 +65,6 @@ function coverageOf(pairs: readonly Pair[]): Record<string, number> {
     coverage[level] = mean(having, ({ forecast, actual }) => (actual <= forecast.quantiles[level]! ? 1 : 0)) ?? 0;
   }
   return coverage;
-}
-
-export interface Drift {
-  readonly reference: number;
-  readonly current: number;
-  readonly psi: number | null;
-  readonly ks: number | null;
-  readonly pValue: number | null;
-  readonly drifted: boolean;
-}
-
-/** Compares the newest `current` actuals of a deployment with all older ones. */
-export async function driftOf(store: TenantStore, deployment: string, current: number): Promise<Drift> {
-  const actuals: ActualRow[] = await store.actuals.find({ deployment }, { orderBy: [["time", "asc"]] });
-  const values = actuals.map(({ value }) => value);
-  const newest = values.slice(-current);
-  const older = values.slice(0, -current);
-  if (older.length < 10 || newest.length < 10) {
-    return { reference: older.length, current: newest.length, psi: null, ks: null, pValue: null, drifted: false };
-  }
-  const psi = populationStabilityIndex(older, newest);
-  const ks = kolmogorovSmirnov(older, newest);
-  const pValue = kolmogorovSmirnovPValue(ks, older.length, newest.length);
-  return { reference: older.length, current: newest.length, psi, ks, pValue, drifted: psi > DRIFT && pValue < 0.01 };
-}
-
-/** Newest actuals that are compared when some arrive, and how long after an alert the next one may come. */
-const WATCHED = 200;
-const BETWEEN_ALERTS = 24 * 3_600_000;
-
-/** Tells everybody who listens, webhooks included, that a deployment's data have drifted: once a day at most. */
-export async function alertDrift(store: TenantStore, log: EventLog, { id, name }: DeploymentRow): Promise<void> {
-  const drift = await driftOf(store, id, WATCHED);
-  const { psi, ks } = drift;
-  if (!drift.drifted || psi === null || ks === null) return;
-  const setting = `drift-alert ${id}`;
-  const last = Number((await store.settings.get({ name: setting }))?.value ?? 0);
-  const now = Date.now();
-  if (now - last < BETWEEN_ALERTS && last <= now) return;
-  await store.settings.put({ name: setting, value: now }, ["name"]);
-  await log.append(store, null, { type: "deployment-drifted", deployment: name, psi, ks });
 }
 
 function absoluteError({ forecast, actual }: Pair): number {

@@ -5,6 +5,17 @@ export interface PredictionInput {
   /** Fresh history, and known covariates of the forecast window, by the experiment's column names. */
   readonly rows: readonly Readonly<Record<string, Cell>>[];
   readonly explain: boolean;
+  /** Hand back the covariates that the forecast was made with. */
+  readonly covariates?: boolean;
+}
+
+/** A covariate at a moment, as a prediction was asked with it. */
+export interface CovariateValue {
+  readonly name: string;
+  readonly series: readonly string[];
+  /** Milliseconds since 1970, wall clock taken as UTC. */
+  readonly time: number;
+  readonly value: number;
 }
 
 export interface PredictionOutput {
@@ -14,6 +25,7 @@ export interface PredictionOutput {
   /** Number of leading columns that name the series. */
   readonly keyColumns: number;
   readonly explanations?: unknown;
+  readonly covariates?: readonly CovariateValue[];
 }
 
 export interface PredictionRequest {

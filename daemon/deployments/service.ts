@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { RemoteError } from "../../protocol/errors.ts";
 import { newId } from "../store/ids.ts";
 import type { TenantStore } from "../store/store.ts";
-import type { Approval, DeploymentRow, DeploymentVersionRow } from "../store/tables.ts";
+import type { Approval, DeploymentRow, DeploymentVersionRow, Retrain } from "../store/tables.ts";
 import type { PredictionInput, PredictionOutput } from "./prediction-messages.ts";
 import type { Predictor } from "./predictor.ts";
 
@@ -58,7 +58,9 @@ export class DeploymentService {
       });
     }
     const now = Date.now();
-    await store.deployments.insertNew({ id: newId("dep"), name, createdAt: now, updatedAt: now }, ["name"]);
+    await store.deployments.insertNew({ id: newId("dep"), name, retrain: "off", createdAt: now, updatedAt: now }, [
+      "name",
+    ]);
     const row = await rowOf(store, name);
     const [newest] = await store.deploymentVersions.find(
       { deployment: row.id },
@@ -125,6 +127,13 @@ export class DeploymentService {
     return this.setAlias(store, name, alias, current.previous);
   }
 
+  /** Says what becomes of a deployment that drifts. */
+  async setRetrain(store: TenantStore, name: string, retrain: Retrain): Promise<Deployment> {
+    const row = await rowOf(store, name);
+    await store.deployments.update({ id: row.id }, { retrain, updatedAt: Date.now() });
+    return this.get(store, name);
+  }
+
   async remove(store: TenantStore, name: string): Promise<void> {
     await store.deployments.remove({ id: (await rowOf(store, name)).id });
   }
@@ -134,7 +143,7 @@ export class DeploymentService {
     store: TenantStore,
     name: string,
     request: PredictionInput & { alias?: string | undefined; record: boolean },
-  ): Promise<{ version: DeploymentVersionRow; output: PredictionOutput }> {
+  ): Promise<{ row: DeploymentRow; version: DeploymentVersionRow; output: PredictionOutput }> {
     const row = await rowOf(store, name);
     const alias = await store.deploymentAliases.get({ deployment: row.id, alias: request.alias ?? liveAlias });
     if (!alias) {
@@ -142,9 +151,11 @@ export class DeploymentService {
       throw new MissingError(`${name} has no alias ${request.alias ?? liveAlias}.`, { fix });
     }
     const version = (await store.deploymentVersions.get({ deployment: row.id, version: alias.version }))!;
-    const output = await this.#predictor.predict(version.directory, { rows: request.rows, explain: request.explain });
+    const output = await this.#predictor.predict(version.directory, {
+      ...{ rows: request.rows, explain: request.explain, covariates: request.record },
+    });
     if (request.record) await recordForecast(store, row.id, version.version, output);
-    return { version, output };
+    return { row, version, output };
   }
 }
 
@@ -165,11 +176,15 @@ async function recordForecast(
   version: number,
   output: PredictionOutput,
 ): Promise<void> {
-  const { columns, rows, keyColumns } = output;
+  const { columns, rows, keyColumns, covariates = [] } = output;
   const createdAt = Date.now();
   const levels = columns.slice(keyColumns + 2).map((column) => column.replace(/^q/, ""));
   const times = rows.map((row) => momentOf(row[keyColumns]));
   const origin = Math.min(...times);
+  const seen = covariates.map(({ series, ...value }) => {
+    return { deployment, series: seriesText(series), ...value, receivedAt: createdAt };
+  });
+  await store.covariateValues.putAll(seen, ["deployment", "name", "series", "time"]);
   await store.predictions.insertAll(
     rows.map((row, index) => ({
       ...{

@@ -31,8 +31,10 @@ export interface QueueOptions {
   /** Other processes work on the same database: what users want of candidates may come in through them. */
   readonly shared?: boolean;
   readonly report?: (message: string, details: Record<string, unknown>) => void;
-  /** Called after a run has finished, with what it left behind. */
+  /** Called when a run has finished and before that is written, with what it left behind; may be called twice. */
   readonly onFinished?: (store: TenantStore, run: RunRow) => Promise<void>;
+  /** Called once a run's end is written. */
+  readonly onEnded?: (store: TenantStore, run: RunRow) => Promise<void>;
 }
 
 type Wish = "cancel" | "pause";
@@ -261,6 +263,7 @@ export class RunQueue {
     const where = { id: run.id, state: "running", owner: this.#options.owner } as const;
     await this.#persist(() => store.runs.update(where, { ...patch, owner: null, wish: null }));
     await this.#announce(store, run.id);
+    await this.#options.onEnded?.(store, run);
     if (outcome.state === "disk-full") {
       // The place stays taken meanwhile, so that the queue does not spin on a full disk.
       await pause(DISK_FULL_DELAY, this.#closing.signal);

@@ -1,4 +1,5 @@
 import type { Services } from "../api/services.ts";
+import { deployRetrained } from "../deployments/retraining.ts";
 import { collectGarbage } from "../store/retention.ts";
 import type { Report } from "./report.ts";
 
@@ -33,9 +34,10 @@ export class Housekeeping {
   }
 
   start(): void {
+    void this.#safely(() => this.#deployRetrained());
     this.#timer = setInterval(
       () => {
-        this.#check().catch((error: unknown) => this.#options.report("Housekeeping failed.", { error: String(error) }));
+        void this.#safely(() => this.#check());
       },
       Math.min(CHECK, 500 * (this.#options.idleExit ?? CHECK)),
     );
@@ -51,6 +53,7 @@ export class Housekeeping {
     if (shared && now - this.#lookedAround > TAKE_OVER) {
       this.#lookedAround = now;
       await services.queue.takeOver(Date.now());
+      await this.#deployRetrained();
     }
     if (now - this.#collected > GARBAGE) {
       this.#collected = now;
@@ -60,6 +63,16 @@ export class Housekeeping {
       this.#options.report("Nobody needs the daemon; it ends.", {});
       services.stop();
     }
+  }
+
+  async #safely(work: () => Promise<void>): Promise<void> {
+    await work().catch((error: unknown) => this.#options.report("Housekeeping failed.", { error: String(error) }));
+  }
+
+  /** What was trained anew while this daemon was away, or by another process. */
+  async #deployRetrained(): Promise<void> {
+    const { store, deployments } = this.#options.services;
+    for (const tenant of await store.tenants()) await deployRetrained(deployments, tenant);
   }
 
   async #isNeeded(): Promise<boolean> {

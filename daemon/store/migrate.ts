@@ -3,6 +3,7 @@ import { RemoteError } from "../../protocol/errors.ts";
 import type { Database, DatabaseKind, OpenDatabase } from "./database.ts";
 import { initial } from "./migrations/001-initial.ts";
 import { candidateWishes } from "./migrations/002-candidate-wishes.ts";
+import { retraining } from "./migrations/003-retraining.ts";
 
 type Migration = (database: Database, kind: DatabaseKind) => Promise<void>;
 
@@ -10,6 +11,7 @@ type Migration = (database: Database, kind: DatabaseKind) => Promise<void>;
 const migrations: readonly (readonly [number, Migration])[] = [
   [1, initial],
   [2, candidateWishes],
+  [3, retraining],
 ];
 
 /**

@@ -123,8 +123,34 @@ export interface DeploymentRow {
   tenant: string;
   id: string;
   name: string;
+  retrain: Retrain;
   createdAt: number;
   updatedAt: number;
+}
+
+/** What follows when a deployment drifts: nothing, a new version that awaits approval, or one that goes live. */
+export type Retrain = "off" | "pending" | "approved";
+
+/** A run that was started to make the next version of a deployment. */
+export interface RetrainingRow {
+  tenant: string;
+  run: string;
+  deployment: string;
+  /** What had drifted. */
+  reason: string;
+  createdAt: number;
+}
+
+/** A covariate as a prediction was asked with it. */
+export interface CovariateValueRow {
+  tenant: string;
+  deployment: string;
+  name: string;
+  /** Key values of the series joined by U+001F. */
+  series: string;
+  time: number;
+  value: number;
+  receivedAt: number;
 }
 
 export type Approval = "pending" | "approved" | "rejected";
@@ -259,6 +285,8 @@ export interface Tables {
   models: ModelRow;
   deployments: DeploymentRow;
   deploymentVersions: DeploymentVersionRow;
+  retrainings: RetrainingRow;
+  covariateValues: CovariateValueRow;
   deploymentAliases: DeploymentAliasRow;
   predictions: PredictionRow;
   actuals: ActualRow;
@@ -285,6 +313,8 @@ export const jsonColumns: { readonly [T in TableName]: readonly (keyof Tables[T]
   models: [],
   deployments: [],
   deploymentVersions: [],
+  retrainings: [],
+  covariateValues: [],
   deploymentAliases: [],
   predictions: ["quantiles"],
   actuals: [],

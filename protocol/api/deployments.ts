@@ -10,11 +10,16 @@ export const deploymentVersionSchema = z.object({
   createdAt: momentSchema,
 });
 
+const retrainSchema = z
+  .enum(["off", "pending", "approved"])
+  .describe("When it drifts: nothing but an alert; train anew and await approval; train anew and go live.");
+
 export const deploymentSchema = z.object({
   id: idSchema,
   name: nameSchema,
   aliases: z.record(z.string(), z.int()).describe("Alias → version. Predictions use `live` unless told otherwise."),
   versions: z.array(deploymentVersionSchema),
+  retrain: retrainSchema,
   createdAt: momentSchema,
   updatedAt: momentSchema,
 });
@@ -58,6 +63,13 @@ export const driftSchema = z.object({
   drifted: z.boolean(),
 });
 
+export const driftsSchema = driftSchema.extend({
+  error: driftSchema.describe("Of the forecasts' absolute errors; drifted where they became larger."),
+  covariates: z
+    .record(z.string(), driftSchema)
+    .describe("Of the numeric covariates that recorded predictions were asked with, by name."),
+});
+
 const tag = "Deployments";
 const versioned = byName.extend({ version: z.coerce.number().int().min(1).transform(String) });
 
@@ -81,6 +93,12 @@ export const deploymentRoutes = {
   getDeployment: route({
     ...{ method: "GET", path: "/deployments/{name}", tag, summary: "One deployment." },
     params: byName,
+    response: deploymentSchema,
+  }),
+  changeDeployment: route({
+    ...{ method: "PATCH", path: "/deployments/{name}", tag, summary: "What follows when it drifts." },
+    params: byName,
+    body: z.strictObject({ retrain: retrainSchema }),
     response: deploymentSchema,
   }),
   deleteDeployment: route({
@@ -155,10 +173,10 @@ export const deploymentRoutes = {
       method: "GET",
       path: "/deployments/{name}/drift",
       tag,
-      summary: "Whether newer actuals look unlike the older ones.",
+      summary: "Whether newer actuals, errors and covariates look unlike the older ones.",
     },
     params: byName,
     query: z.object({ current: z.coerce.number().int().min(10).max(100_000).default(200) }),
-    response: driftSchema,
+    response: driftsSchema,
   }),
 };

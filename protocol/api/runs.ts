@@ -59,10 +59,11 @@ export const experimentEventSchema = z.object({
   usable: z.boolean().describe("Whether the file, as it is now, can be run."),
 });
 
-/** The newest actuals of a deployment look unlike the older ones. */
+/** Newer actuals, errors or covariates of a deployment look unlike the older ones. */
 export const driftEventSchema = z.object({
   type: z.literal("deployment-drifted"),
   deployment: z.string(),
+  of: z.string().default("target").describe("`target`, `error`, or the name of a covariate."),
   psi: z.number(),
   ks: z.number(),
 });

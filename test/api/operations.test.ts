@@ -89,6 +89,44 @@ describe("a deployment", () => {
     expect(alerts).toEqual(["store-demand"]);
   });
 
+  test("watches its errors and what it is asked with, and is trained anew where that is wanted", async () => {
+    const name = "watched";
+    await daemon.client.deploy({ body: { name, run } });
+    const changed = await daemon.client.changeDeployment({ params: { name }, body: { retrain: "pending" } });
+    expect(changed.retrain).toBe("pending");
+    const day = (index: number) => new Date(Date.UTC(2026, 0, 1 + index)).toISOString();
+    const rows = Array.from({ length: 40 }, (_, index) => {
+      return { store: "1", date: day(index), units: 4, price: (index < 20 ? 1 : 9) + (index % 7) / 10 };
+    });
+    const asked = await daemon.client.predict({ params: { name }, body: { rows } });
+    const level = Number(asked.rows[0]![2]);
+    // Forecasts are for two days: those of the second miss by far more.
+    const stores = Array.from({ length: 30 }, (_, index) => `e${index}`);
+    for (const store of stores) {
+      await daemon.client.predict({ params: { name }, body: { rows: [{ store, date: day(0), units: 4 }] } });
+    }
+    const actuals = stores.flatMap((store, index) =>
+      [1, 2].map((ahead) => {
+        const value = level + (ahead === 1 ? 0.1 : 5) * (1 + (index % 5) / 10);
+        return { series: [store], time: `2026-01-0${1 + ahead}T00:00:00Z`, value };
+      }),
+    );
+    await daemon.client.putActuals({ params: { name }, body: { actuals } });
+    const drift = await daemon.client.getDrift({ params: { name }, query: { current: 20 } });
+    expect(drift.covariates).toMatchObject({ price: { reference: 20, current: 20, drifted: true } });
+    expect(drift.error).toMatchObject({ reference: 40, current: 20, drifted: true });
+
+    const more = (from: number, count: number, value: number) =>
+      Array.from({ length: count }, (_, step) => {
+        return { series: ["1"], time: day(100 + from + step), value: value + ((step * 37) % 100) / 100 };
+      });
+    await daemon.client.putActuals({ params: { name }, body: { actuals: more(0, 300, 5) } });
+    await daemon.client.putActuals({ params: { name }, body: { actuals: more(300, 200, 9) } });
+    await expect
+      .poll(async () => (await daemon.client.getDeployment({ params: { name } })).versions, { timeout: 20_000 })
+      .toMatchObject([{ version: 2, approval: "pending", note: "Trained anew. Drift of target." }, { version: 1 }]);
+  });
+
   test("a version awaits approval; `live` moves only to an approved one, and back", async () => {
     const pending = await daemon.client.deploy({ body: { ...params, run, approve: false, note: "try" } });
     expect(pending.aliases.live).toBe(1);

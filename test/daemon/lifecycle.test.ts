@@ -74,7 +74,7 @@ test("a listener that loses the daemon goes on where it was, once it is back on 
 });
 
 test("nobody needs it: without lease, run or request it ends by itself; a lease keeps it", async () => {
-  const { client, daemon } = await start({ idleExit: 0.05 });
+  const { client, daemon } = await start({ idleExit: 2 });
   const lease = await client.createLease({ body: { client: "editor" } });
   expect((await client.renewLease({ params: { id: lease.id } })).id).toBe(lease.id);
   expect((await client.getInfo()).leases).toBe(1);
