@@ -1,4 +1,4 @@
-import { type Panel, seriesCount } from "../data/panel.ts";
+import { type Panel, pastOf, seriesCount } from "../data/panel.ts";
 import { choosePlan } from "./choose.ts";
 import { type FeatureMatrix, featureMatrix } from "./matrix.ts";
 import type { FeaturePlan } from "./plan.ts";
@@ -36,7 +36,7 @@ export async function buildDataset(panel: Panel, request: DatasetRequest): Promi
   const plan = choosePlan(panel, request);
   const rows = sampleRows(panel, {
     ...request,
-    firstOrigin: (past) => firstOrigin(past, request.seasons),
+    firstOrigin: (past, series) => Math.max(firstOrigin(past, request.seasons), firstValue(panel, series)),
     range: (past) => ({ origin: 0, from: 0, to: past }),
   });
   const matrix = await featureMatrix(panel, plan, rows, { training: true, signal: request.signal });
@@ -48,6 +48,16 @@ export async function buildDataset(panel: Panel, request: DatasetRequest): Promi
 function firstOrigin(past: number, seasons: readonly number[]): number {
   const season = seasons.find((length) => past >= 3 * length) ?? seasons[0] ?? 1;
   return Math.max(2, Math.min(season, Math.floor(past / 3))) - 1;
+}
+
+/**
+ * Index of the first value of a series other than zero, its length where there is none: before it a series has no scale, and what comes is beyond any
+ * measure of what was.
+ */
+function firstValue(panel: Panel, series: number): number {
+  const past = pastOf(panel, panel.target, series);
+  const first = past.findIndex((value) => value !== 0 && !Number.isNaN(value));
+  return first < 0 ? past.length : first;
 }
 
 /** Steps at the end of a series that are held out: enough for several origins, at most a quarter of it. */

@@ -16,8 +16,8 @@ export interface RowRequest {
   /** Most rows; more are sampled. */
   readonly limit: number;
   readonly seed: number;
-  /** First origin of a series that rows may have. */
-  readonly firstOrigin: (past: number) => number;
+  /** First origin of a series of this length that rows may have. */
+  readonly firstOrigin: (past: number, series: number) => number;
   /** Targets and origins of a series of this length that are wanted: `[first origin, first target, end of targets)`. */
   readonly range: (past: number) => { readonly origin: number; readonly from: number; readonly to: number };
 }
@@ -77,7 +77,7 @@ function eachTarget(
     const past = panel.history[series]!;
     const start = panel.offsets[series]!;
     const { origin, from, to } = request.range(past);
-    const firstOrigin = Math.max(origin, request.firstOrigin(past));
+    const firstOrigin = Math.max(origin, request.firstOrigin(past, series));
     for (let target = Math.max(from, firstOrigin + request.gap + 1); target < Math.min(to, past); target++) {
       const steps = Math.min(request.horizon, target - request.gap - firstOrigin);
       if (steps >= 1 && !Number.isNaN(panel.target[start + target]!)) visit(series, target, steps);

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { meanAutocorrelation, peakLags } from "../../daemon/features/autocorrelation.ts";
 import { calendarValue } from "../../daemon/features/calendar.ts";
+import { buildDataset } from "../../daemon/features/dataset.ts";
 import { OrderedEncoding } from "../../daemon/features/encoding.ts";
 import { HolidayTable } from "../../daemon/features/holidays.ts";
 import { forecastRows, sampleRows, uniform } from "../../daemon/features/rows.ts";
 import { alignedIndex, scalerOf } from "../../daemon/features/scaling.ts";
 import { PrefixSums, rollingMedians, viewOf, weightedMeans } from "../../daemon/features/series-view.ts";
+import { panelOf } from "../fixtures/panel.ts";
 import { demandPanel } from "../models/demand-panel.ts";
 
 const day = (text: string): number => Date.parse(`${text}T00:00:00Z`);
@@ -173,6 +175,20 @@ describe("rows", () => {
       expect(step).toBeGreaterThanOrEqual(1);
       expect(step).toBeLessThanOrEqual(14);
     }
+  });
+
+  it("start once a series has had a value other than zero", async () => {
+    const late = panelOf(
+      [{ past: [...new Array<number>(60).fill(0), ...Array.from({ length: 60 }, (_, t) => 1 + (t % 7))] }],
+      7,
+    );
+    const { rows } = await buildDataset(late, {
+      ...{ horizon: 7, gap: 0, seasons: [7], fourier: false, limit: 10_000, seed: 1 },
+      scaling: { centre: "level", unit: "change", window: 7, season: 7 },
+      signal: new AbortController().signal,
+    });
+    expect(rows.count).toBeGreaterThan(100);
+    expect(Math.min(...rows.origin)).toBe(60);
   });
 
   it("keep to the limit and meet every step equally often", () => {

@@ -9,7 +9,7 @@ import { quantileGrid } from "../intervals.ts";
 import { stepSizes } from "../step-sizes.ts";
 import { type BoostData, type BoostOptions, boost } from "./boost.ts";
 import { type Booster, predictTable } from "./booster.ts";
-import type { ObjectiveName } from "./objective.ts";
+import { type ObjectiveName, quantile } from "./objective.ts";
 import type { BoostingOptions } from "./options.ts";
 import { errorSizes, windowRows } from "./predict.ts";
 import { scalingOf } from "./scaling.ts";
@@ -245,7 +245,7 @@ function objectiveFor({ objective, huber }: BoostingOptions): ObjectiveName {
 async function fitErrors(held: readonly HeldOut[], settings: BoostOptions, context: FitContext): Promise<ErrorModel> {
   const matrix = held.length === 1 ? held[0]!.matrix : stackRows(held.map((each) => each.matrix));
   const errors = Float64Array.from(held.flatMap((each) => [...each.errors]));
-  const sizes = errors.map(Math.abs);
+  const sizes = withoutExtremes(errors.map(Math.abs));
   const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length || 1e-9;
   const plain = { size: undefined, steps: [mean], quantiles: quantileGrid(errors.map((error) => error / mean)) };
   if (matrix.rows < fewestErrors) return plain;
@@ -265,6 +265,12 @@ async function fitErrors(held: readonly HeldOut[], settings: BoostOptions, conte
   );
   const expected = errorSizes({ ...plain, size: booster }, matrix, 1);
   return { ...plain, size: booster, quantiles: quantileGrid(errors.map((error, row) => error / expected[row]!)) };
+}
+
+/** Sizes with the largest percent pulled in: a few wild rows would else widen every interval like theirs. */
+function withoutExtremes(sizes: Float64Array): Float64Array {
+  const most = quantile(sizes, 0.99);
+  return sizes.map((size) => Math.min(size, most));
 }
 
 /** Held-out rows below which the size of errors is one number. */
