@@ -34,8 +34,33 @@ export interface FoldPlan {
 /** Fewest steps of history a series needs before an origin. */
 const shortestHistory = 3;
 
+/** Origins where the experiment does not say how many. */
+export const fewestWindows = 3;
+
+/** Origins at most where one fit serves them all. */
+const mostWindows = 6;
+
+/** One fit serves origins that lie within this share of the shortest history: what came between would hardly change it. */
+const oneFitShare = 0.1;
+
+/**
+ * How many origins there are, and whether a model that is fitted at the oldest serves the newer ones too. Where it does and
+ * `wanted` is left out there are more than three: they cost next to nothing, and a few windows of few series tell little.
+ */
+export function chooseWindows(
+  panel: Panel,
+  plan: FoldPlan,
+  wanted: number | undefined,
+): { readonly windows: number; readonly oneFit: boolean } {
+  const shortest = panel.history.reduce((least, length) => Math.min(least, length), Number.POSITIVE_INFINITY);
+  const close = Math.min(mostWindows, 1 + Math.floor((oneFitShare * shortest) / plan.step));
+  const windows = reachableWindows(panel, plan, wanted ?? Math.max(fewestWindows, close));
+  const reached = shortest - plan.gap - plan.horizon - (windows - 1) * plan.step >= shortestHistory;
+  return { windows, oneFit: windows > 1 && reached && (windows - 1) * plan.step <= oneFitShare * shortest };
+}
+
 /** How many origins, at most `windows`, at least one series reaches. */
-export function reachableWindows(panel: Panel, plan: FoldPlan, windows: number): number {
+function reachableWindows(panel: Panel, plan: FoldPlan, windows: number): number {
   const longest = panel.history.reduce((most, length) => Math.max(most, length), 0);
   const room = longest - shortestHistory - plan.gap - plan.horizon;
   return room < 0 ? 0 : Math.min(windows, 1 + Math.floor(room / plan.step));

@@ -5,7 +5,7 @@ import { applyBounds } from "../models/bounds.ts";
 import { emptyForecast, type Forecast } from "../models/forecast.ts";
 import { forecasterNamed } from "../models/registry.ts";
 import type { Candidate } from "../search/candidate.ts";
-import { type FoldOutcome, TooDearError } from "../search/search.ts";
+import { type FitOutcome, TooDearError } from "../search/search.ts";
 import type { TaskCache } from "../store/task-cache.ts";
 import { fitCheckpoint } from "./fit-checkpoint.ts";
 import type { RunSettings } from "./settings.ts";
@@ -40,29 +40,32 @@ const seriesPerTask = 64;
 const intervalMs = 1000;
 
 /**
- * Fits a candidate at one origin and forecasts. Models of single series are spread over all workers; identical work is
+ * Fits a candidate at the oldest of some origins and forecasts from each of them. Models of single series are spread over all workers; identical work is
  * answered from the cache. Rejects with TooDearError as soon as the rate of the first tasks shows that it would take longer
  * than `seconds`.
  */
-export async function fitAtFold(
+export async function fitAtFolds(
   candidate: Candidate,
-  fold: FoldTruth,
+  folds: readonly FoldTruth[],
   surroundings: FitSurroundings,
   options: FitOptions,
-): Promise<FoldOutcome & { readonly cached: boolean }> {
-  const chunks = chunksOf(candidate, fold.series.length);
+): Promise<FitOutcome & { readonly cached: boolean }> {
+  const oldest = folds.reduce((a, b) => (a.stepsBack > b.stepsBack ? a : b));
+  const later = folds.filter((fold) => fold !== oldest);
+  const origins = { origin: oldest.index, later: later.map(({ index }) => index) };
+  const chunks = chunksOf(candidate, oldest.series.length);
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   let done = 0;
-  let spent = 0;
+  let seconds = 0;
   const work = chunks.map(async (rows) => {
-    const { key, task } = fitTask(candidate, fold.index, rows, surroundings, options.seconds);
+    const { key, task } = fitTask(candidate, origins, rows, surroundings, options.seconds);
     const result = await cachedFit(key, task, surroundings, { ...options, signal });
     done++;
-    spent += result.result.fitSeconds + result.result.predictSeconds;
+    seconds += result.result.fitSeconds + result.result.predictSeconds;
     if (chunks.length > 1) {
       options.onProgress(done / chunks.length);
-      const projected = (spent * chunks.length) / done / surroundings.pool.size;
+      const projected = (seconds * chunks.length) / done / surroundings.pool.size;
       if (projected > options.seconds * 1.2 && done < chunks.length) stop.abort(tooDear(projected, options.seconds));
     }
     return result;
@@ -71,7 +74,9 @@ export async function fitAtFold(
     stop.abort(error);
     throw error;
   });
-  return { ...merge(results.map(({ result }) => result)), cached: results.every(({ cached }) => cached) };
+  const { forecast, later: newer, ...spent } = merge(results.map(({ result }) => result));
+  const forecasts = folds.map((fold) => (fold === oldest ? forecast : newer[later.indexOf(fold)]!));
+  return { ...spent, forecasts, cached: results.every(({ cached }) => cached) };
 }
 
 function tooDear(projected: number, seconds: number): TooDearError {
@@ -90,13 +95,13 @@ function chunksOf({ model }: Candidate, series: number): (readonly [number, numb
 /** A fit's task, and the key under which its result and its state are kept. */
 function fitTask(
   { model, options }: Candidate,
-  origin: number | "final",
+  origins: Pick<FitTask, "origin" | "later">,
   rows: readonly [number, number],
   { snapshot, fingerprint, settings, checkpoints, budgetSeconds }: FitSurroundings,
   seconds: number,
 ): { key: string; task: FitTask } {
   const { plan, fit, devices } = settings;
-  const work = { model, options, origin, plan, rows, settings: fit, devices };
+  const work = { model, options, ...origins, plan, rows, settings: fit, devices };
   const key = keyOf(work, fingerprint, budgetSeconds);
   return {
     key,
@@ -114,7 +119,9 @@ async function cachedFit(
   // SAFETY: the cache returns, checked by digest, what was put under this key below.
   if (known !== undefined) return { result: deserialize(known) as FitResult, cached: true };
   const result = await pool.run(task, options);
-  const bounded = { ...result, forecast: applyBounds(result.forecast, task.settings.bounds) };
+  const { bounds } = task.settings;
+  const later = result.later.map((forecast) => applyBounds(forecast, bounds));
+  const bounded = { ...result, forecast: applyBounds(result.forecast, bounds), later };
   await cache.put(key, serialize(bounded));
   await fitCheckpoint(task.checkpoint).remove();
   return { result: bounded, cached: false };
@@ -122,7 +129,7 @@ async function cachedFit(
 
 /** Names everything a fit's result depends on. */
 function keyOf(
-  work: Pick<FitTask, "model" | "options" | "origin" | "plan" | "rows" | "settings" | "devices">,
+  work: Pick<FitTask, "model" | "options" | "origin" | "later" | "plan" | "rows" | "settings" | "devices">,
   fingerprint: string,
   budgetSeconds: number,
 ): string {
@@ -130,27 +137,37 @@ function keyOf(
   return createHash("sha256").update(text).digest("hex");
 }
 
-function merge(results: readonly FitResult[]): FoldOutcome {
+/** Results of all chunks as one. */
+function merge(results: readonly FitResult[]): FitResult {
   const first = results[0]!;
   if (results.length === 1) return first;
-  const { horizon, levels } = first.forecast;
-  const series = results.reduce((sum, { forecast }) => sum + forecast.series, 0);
-  const forecast: Forecast = emptyForecast(series, horizon, levels);
-  let row = 0;
-  for (const part of results) {
-    forecast.mean.set(part.forecast.mean, row * horizon);
-    forecast.quantiles.set(part.forecast.quantiles, row * levels.length * horizon);
-    row += part.forecast.series;
-  }
   const total = (pick: (result: FitResult) => number): number => results.reduce((sum, result) => sum + pick(result), 0);
   return {
-    forecast,
+    forecast: stack(results.map(({ forecast }) => forecast)),
+    later: first.later.map((_, i) => stack(results.map(({ later }) => later[i]!))),
     fitSeconds: total((result) => result.fitSeconds),
     predictSeconds: total((result) => result.predictSeconds),
     notes: [...new Set(results.flatMap(({ notes }) => notes))].slice(0, 20),
     warnings: [...new Set(results.flatMap(({ warnings }) => warnings))],
     device: first.device,
   };
+}
+
+/** Forecasts one below the other. */
+function stack(parts: readonly Forecast[]): Forecast {
+  const { horizon, levels } = parts[0]!;
+  const forecast = emptyForecast(
+    parts.reduce((sum, { series }) => sum + series, 0),
+    horizon,
+    levels,
+  );
+  let row = 0;
+  for (const part of parts) {
+    forecast.mean.set(part.mean, row * horizon);
+    forecast.quantiles.set(part.quantiles, row * levels.length * horizon);
+    row += part.series;
+  }
+  return forecast;
 }
 
 /** Fits a candidate on the whole history, saves it into `saveTo` and forecasts the future. */
@@ -161,7 +178,7 @@ export async function fitFinally(
   surroundings: FitSurroundings,
   options: FitOptions,
 ): Promise<FitResult> {
-  const { task } = fitTask(candidate, "final", [0, series], surroundings, options.seconds);
+  const { task } = fitTask(candidate, { origin: "final", later: [] }, [0, series], surroundings, options.seconds);
   const result = await surroundings.pool.run({ ...task, saveTo }, options);
   return { ...result, forecast: applyBounds(result.forecast, task.settings.bounds) };
 }

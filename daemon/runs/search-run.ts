@@ -1,13 +1,13 @@
 import type { Experiment } from "../../protocol/experiment/schema.ts";
 import type { Panel } from "../data/panel.ts";
-import { type FoldPlan, type FoldTruth, foldAt, reachableWindows } from "../evaluation/fold.ts";
+import { type FoldPlan, type FoldTruth, foldAt, chooseWindows, fewestWindows } from "../evaluation/fold.ts";
 import { forecasters } from "../models/registry.ts";
 import type { Candidate, Skipped } from "../search/candidate.ts";
 import { chooseCandidates } from "../search/choose-candidates.ts";
 import { panelFacts } from "../search/panel-facts.ts";
-import { type FoldOutcome, search, type Trial } from "../search/search.ts";
+import { type FitOutcome, search, type Trial } from "../search/search.ts";
 import type { Steering } from "../search/steering.ts";
-import { type FitSurroundings, fitAtFold } from "./fit-candidate.ts";
+import { type FitSurroundings, fitAtFolds } from "./fit-candidate.ts";
 import type { RunLog } from "./run-log.ts";
 
 /** Share of the budget that the search may take before the winner is fitted on all data. */
@@ -30,8 +30,8 @@ export async function searchRun(
 ): Promise<SearchResult> {
   const { plan } = surroundings.settings;
   const { metric, windows: wanted } = experiment.evaluation;
-  const windows = reachableWindows(panel, plan, wanted);
-  warnAboutWindows(windows, wanted, log);
+  const { windows, oneFit } = chooseWindows(panel, plan, wanted);
+  warnAboutWindows(windows, wanted ?? fewestWindows, log);
   const { candidates, skipped } = chooseCandidates(forecasters, experiment, panelFacts(panel));
   log.emit({
     type: "search-planned",
@@ -47,15 +47,17 @@ export async function searchRun(
   let done = 0;
   const trials = await search(candidates, {
     folds,
+    oneFit,
     metric,
     levels: surroundings.settings.levels,
     workers: surroundings.pool.size,
     deadline,
     signal,
     steering,
-    evaluate: async (candidate, fold, seconds, stop) => {
-      const outcome = await evaluate(candidate, folds[fold]!, surroundings, log, seconds, stop);
-      done++;
+    evaluate: async (candidate, wantedFolds, seconds, stop) => {
+      const at = wantedFolds.map((fold) => folds[fold]!);
+      const outcome = await evaluate(candidate, at, surroundings, log, seconds, stop);
+      done += at.length;
       const byTime = (performance.now() - log.started) / (deadline - log.started);
       log.progress("search", searchShare * Math.max(done / total, byTime));
       return outcome;
@@ -88,16 +90,16 @@ function truthOf(panel: Panel, plan: FoldPlan, index: number): FoldTruth {
 
 async function evaluate(
   candidate: Candidate,
-  fold: FoldTruth,
+  folds: readonly FoldTruth[],
   surroundings: FitSurroundings,
   log: RunLog,
   seconds: number,
   signal: AbortSignal,
-): Promise<FoldOutcome> {
-  const names = { candidate: candidate.id, model: candidate.model, task: fold.index };
+): Promise<FitOutcome> {
+  const names = { candidate: candidate.id, model: candidate.model, task: folds[0]!.index };
   log.emit({ type: "task-started", ...names });
-  const onProgress = log.taskProgress(candidate, fold.index);
-  const outcome = await fitAtFold(candidate, fold, surroundings, { seconds, signal, onProgress });
+  const onProgress = log.taskProgress(candidate, names.task);
+  const outcome = await fitAtFolds(candidate, folds, surroundings, { seconds, signal, onProgress });
   for (const message of outcome.warnings) log.warn({ severity: "warning", code: "training", message });
   const spent = outcome.fitSeconds + outcome.predictSeconds;
   log.emit({ type: "task-finished", ...names, seconds: spent, cached: outcome.cached });

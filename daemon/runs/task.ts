@@ -14,6 +14,8 @@ export interface FitTask {
   readonly options: Readonly<Record<string, unknown>>;
   /** Origin counted back from the latest; `final` fits on the whole history. */
   readonly origin: number | "final";
+  /** Newer origins, of the same series, that the fitted model forecasts from as well. */
+  readonly later: readonly number[];
   readonly plan: FoldPlan;
   /** Rows of the fold's panel to work on, [from, to). */
   readonly rows: readonly [number, number];
@@ -51,6 +53,8 @@ export type Task = FitTask | PredictTask | AttributeTask;
 
 export interface FitResult {
   readonly forecast: Forecast;
+  /** Forecasts from the task's later origins. */
+  readonly later: readonly Forecast[];
   readonly fitSeconds: number;
   readonly predictSeconds: number;
   readonly notes: readonly string[];

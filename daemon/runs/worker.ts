@@ -4,6 +4,7 @@ import { AlmanacError } from "../../protocol/errors.ts";
 import type { Panel } from "../data/panel.ts";
 import { readSnapshot } from "../data/snapshot.ts";
 import { foldAt, panelAt, selectSeries } from "../evaluation/fold.ts";
+import type { Forecast } from "../models/forecast.ts";
 import type { FitContext } from "../models/forecaster.ts";
 import { forecasterNamed } from "../models/registry.ts";
 import { deviceChooser } from "./device-chooser.ts";
@@ -101,10 +102,13 @@ async function fitModel(id: number, task: FitTask, signal: AbortSignal): Promise
   const fitted = await forecaster.fit(panel, forecaster.options.parse(task.options), context);
   const fittedAt = performance.now();
   const forecast = await fitted.predict(panel, context);
+  const later: Forecast[] = [];
+  for (const origin of task.later) later.push(await fitted.predict(taskPanel(whole, { ...task, origin }), context));
   const predictedAt = performance.now();
   if (task.saveTo !== undefined) await saveModel(fitted.save(), task.saveTo);
   return {
     forecast,
+    later,
     fitSeconds: (fittedAt - started) / 1000,
     predictSeconds: (predictedAt - fittedAt) / 1000,
     notes: fitted.notes ?? [],

@@ -7,9 +7,9 @@ import type { Device } from "../models/forecaster.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Steering } from "./steering.ts";
 
-/** What one fit and forecast at one origin gave. */
-export interface FoldOutcome {
-  readonly forecast: Forecast;
+/** What one fit gave: a forecast from each origin that was asked for. */
+export interface FitOutcome {
+  readonly forecasts: readonly Forecast[];
   readonly fitSeconds: number;
   readonly predictSeconds: number;
   readonly notes: readonly string[];
@@ -25,6 +25,8 @@ export class TooDearError extends Error {}
 /** What the search asks of its surroundings. */
 export interface SearchHost {
   readonly folds: readonly FoldTruth[];
+  /** One fit, at the oldest origin, serves all of them: the origins are close together beside the length of the histories. */
+  readonly oneFit: boolean;
   readonly metric: MetricName;
   /** Quantile levels that are scored. */
   readonly levels: readonly number[];
@@ -35,8 +37,8 @@ export interface SearchHost {
   readonly signal: AbortSignal;
   /** What the user wants of single candidates meanwhile. */
   readonly steering: Steering;
-  /** Fits `candidate` at a fold within `seconds`; rejects with TooDearError where it cannot. */
-  evaluate(candidate: Candidate, fold: number, seconds: number, signal: AbortSignal): Promise<FoldOutcome>;
+  /** Fits `candidate` at the oldest of some folds within `seconds` and forecasts at each; rejects with TooDearError where it cannot. */
+  evaluate(candidate: Candidate, folds: readonly number[], seconds: number, signal: AbortSignal): Promise<FitOutcome>;
   onStart(candidate: Candidate): void;
   onScore(trial: Trial): void;
   onEnd(trial: Trial): void;
@@ -68,11 +70,12 @@ const largestShare = 0.5;
 
 /**
  * Tries candidates within the time given: all of them on the latest origin, cheap ones first, then the better ones on the
- * others, the best one first (successive halving over windows, Jamieson and Talwalkar 2016). Whatever is done when the time
- * ends counts. A candidate that is paused leaves its place to the others; the search waits for it at most until the time ends.
+ * others, the best one first (successive halving over windows, Jamieson and Talwalkar 2016). Where one fit serves all
+ * origins, every candidate is tried on all of them at once. Whatever is done when the time ends counts. A candidate that is paused leaves its place to the others; the search waits for it at most until the time ends.
  */
 export async function search(candidates: readonly Candidate[], host: SearchHost): Promise<Trial[]> {
   const trials = candidates.map(newTrial);
+  const first = host.oneFit ? host.folds.map(({ index }) => index) : [0];
   const signal = AbortSignal.any([
     host.signal,
     AbortSignal.timeout(Math.max(1, Math.ceil(host.deadline - performance.now()))),
@@ -82,7 +85,7 @@ export async function search(candidates: readonly Candidate[], host: SearchHost)
     await inParallel(host.workers, trials, async (trial, index) => {
       if (trial.status !== "tried") return undefined;
       host.onStart(trial.candidate);
-      return extend(trial, 0, trials.length - index, host, signal);
+      return extend(trial, first, trials.length - index, host, signal);
     });
     const good = survivors(trials, (host.deadline - performance.now()) / 1000);
     await inParallel(1, good, async (trial) =>
@@ -144,7 +147,7 @@ async function extendToAll(trial: Trial, host: SearchHost, signal: AbortSignal):
     host.workers,
     host.folds.slice(1).filter(({ index }) => !known.has(index)),
     async (fold) => {
-      held = (await extend(trial, fold.index, 0, host, signal)) ?? held;
+      held = (await extend(trial, [fold.index], 0, host, signal)) ?? held;
       return undefined;
     },
   );
@@ -158,12 +161,12 @@ function affordable(trial: Trial, host: SearchHost): boolean {
 }
 
 /**
- * Adds one origin to a trial within its share of the time (all of it where no other candidate is waiting); a failure on a
+ * Adds origins to a trial within its share of the time (all of it where no other candidate is waiting); a failure on a
  * later origin keeps what the earlier ones gave. A trial whose candidate is paused is handed back as held.
  */
 async function extend(
   trial: Trial,
-  fold: number,
+  folds: readonly number[],
   waiting: number,
   host: SearchHost,
   signal: AbortSignal,
@@ -176,9 +179,9 @@ async function extend(
     if (left <= 0 || signal.aborted) throw new TooDearError(outOfTime(host.steering.wishFor(id) === "pause"));
     halted.throwIfAborted();
     const seconds = waiting === 0 ? left : left * Math.min(largestShare, (1.5 * host.workers) / waiting);
-    const outcome = await host.evaluate(trial.candidate, fold, seconds, AbortSignal.any([signal, halted]));
+    const outcome = await host.evaluate(trial.candidate, folds, seconds, AbortSignal.any([signal, halted]));
     if (trial.status !== "tried") return undefined;
-    trial.parts.push({ fold: host.folds[fold]!, forecast: outcome.forecast });
+    trial.parts.push(...outcome.forecasts.map((forecast, i) => ({ fold: host.folds[folds[i]!]!, forecast })));
     trial.fitSeconds += outcome.fitSeconds;
     trial.predictSeconds += outcome.predictSeconds;
     if (first) trial.notes = outcome.notes;

@@ -138,8 +138,10 @@ const evaluation = z
     metric: z.enum(metricNames).default("mase").describe("The metric that selects the winner."),
     windows: positiveInteger
       .max(50, "expected at most 50")
-      .default(3)
-      .describe("Number of rolling origins to backtest on."),
+      .optional()
+      .describe(
+        "Number of rolling origins to backtest on; 3 when left out, and up to 6 where histories are so long that one fit serves all.",
+      ),
     step: positiveInteger.optional().describe("Steps between two origins; the horizon when left out."),
   })
   .prefault({})

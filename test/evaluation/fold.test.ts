@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { futureOf, pastOf } from "../../daemon/data/panel.ts";
-import { foldAt, reachableWindows } from "../../daemon/evaluation/fold.ts";
+import { chooseWindows, foldAt } from "../../daemon/evaluation/fold.ts";
 import { panelOf } from "../fixtures/panel.ts";
 
 const count = (from: number, length: number): number[] => Array.from({ length }, (_, index) => from + index);
@@ -44,8 +44,17 @@ describe("rolling origins", () => {
   });
 
   test("only origins that a series reaches are counted", () => {
-    expect(reachableWindows(panel, plan, 10)).toBe(5);
-    expect(reachableWindows(panelOf([{ past: [1, 2, 3] }], 4), plan, 3)).toBe(0);
+    expect(chooseWindows(panel, plan, 10)).toEqual({ windows: 5, oneFit: false });
+    expect(chooseWindows(panelOf([{ past: [1, 2, 3] }], 4), plan, 3)).toEqual({ windows: 0, oneFit: false });
+  });
+
+  test("one fit serves more origins where they lie close together beside the history", () => {
+    const long = panelOf([{ past: count(0, 1000) }, { past: count(0, 300) }], 4);
+    expect(chooseWindows(long, plan, undefined)).toEqual({ windows: 6, oneFit: true });
+    expect(chooseWindows(long, plan, 2)).toEqual({ windows: 2, oneFit: true });
+    expect(chooseWindows(long, plan, 50)).toEqual({ windows: 50, oneFit: false });
+    const short = panelOf([{ past: count(0, 1000) }, { past: count(0, 40) }], 4);
+    expect(chooseWindows(short, plan, undefined)).toEqual({ windows: 3, oneFit: false });
   });
 
   test("values after an origin change nothing before it", () => {

@@ -35,6 +35,7 @@ async function fitTask(key: string): Promise<FitTask> {
     model: "recurrent",
     options: { members: 1, steps: 300, learningRate: 0.002 },
     origin: "final",
+    later: [],
     plan: { horizon, gap: 0, step: horizon, season: 7 },
     rows: [0, 4],
     settings: { ...sizes, seed: 5, device: "cpu", threads: 1, bounds: {} },

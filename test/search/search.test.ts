@@ -38,17 +38,18 @@ function hostOf(
   return {
     log,
     folds,
+    oneFit: false,
     metric: "mae",
     levels,
     workers: 1,
     deadline: performance.now() + 60_000,
     signal: new AbortController().signal,
     steering: new Steering(),
-    evaluate: async ({ id }, fold) => {
-      log.push(`${id}@${fold}`);
+    evaluate: async ({ id }, asked) => {
+      log.push(`${id}@${asked.join()}`);
       const { error, value = 10, fitSeconds = 0 } = script[id]!;
       if (error !== undefined) throw error;
-      return { forecast: constant(value), fitSeconds, predictSeconds: 0, notes: [], warnings: [], device: "cpu" };
+      return { forecasts: asked.map(() => constant(value)), fitSeconds, predictSeconds: 0, notes: [], warnings: [], device: "cpu" };
     },
     onStart: () => {},
     onScore: () => {},
@@ -62,6 +63,16 @@ describe("search", () => {
     const host = hostOf({ good: { value: 11, fitSeconds: 1 }, better: { value: 10.5, fitSeconds: 1 } });
     await search(["good", "better"].map(candidate), host);
     expect(host.log).toEqual(["good@0", "better@0", "better@1", "better@2", "good@1", "good@2"]);
+  });
+
+  test("one fit that serves all origins is asked for once", async () => {
+    const host = hostOf({ good: { value: 11 }, better: { value: 10.5 } }, { oneFit: true });
+    const trials = await search(["good", "better"].map(candidate), host);
+    expect(host.log).toEqual(["good@0,1,2", "better@0,1,2"]);
+    expect(trials.map(({ parts, score }) => [parts.length, score])).toEqual([
+      [3, 1],
+      [3, 0.5],
+    ]);
   });
 
   test("hopeless dear candidates get one origin only", async () => {
