@@ -24,7 +24,7 @@ export function fallbackWinner(models: Experiment["search"]["models"], levels: r
   const candidate = candidates[0]!;
   return {
     id: candidate.id,
-    members: [{ candidate, point: "mean", weight: 1 }],
+    members: [{ candidate, point: "mean", weight: 1, seconds: 0 }],
     parts: [],
     score: Number.NaN,
     calibration: { levels, factors: levels.map(() => 1) },

@@ -26,6 +26,8 @@ export interface Member {
   readonly candidate: Candidate;
   readonly point: Point;
   readonly weight: number;
+  /** Seconds its fit on all data is expected to take, going by those of the backtest. */
+  readonly seconds: number;
 }
 
 /** Who makes the forecast: one candidate, or several combined. */
@@ -63,16 +65,19 @@ export function contenders(trials: readonly Trial[], metric: MetricName, levels:
     .sort((a, b) => b.parts.length - a.parts.length || a.score - b.score);
 }
 
-/** The best contender, or a combination of contenders where that is better on the backtest. */
+/**
+ * The best contender, or a combination of contenders where that is better on the backtest. `seconds` is what all workers
+ * together have for the fits on all data.
+ */
 export function chooseWinner(
   list: readonly Contender[],
-  settings: { metric: MetricName; ensemble: boolean; seed: number; levels: readonly number[] },
+  settings: { metric: MetricName; ensemble: boolean; seed: number; levels: readonly number[]; seconds: number },
 ): Winner {
   const best = list[0]!;
-  const { metric, seed, levels } = settings;
+  const { metric, seed, levels, seconds } = settings;
   const single: Winner = {
     id: best.trial.candidate.id,
-    members: [{ candidate: best.trial.candidate, point: best.point, weight: 1 }],
+    members: [{ candidate: best.trial.candidate, point: best.point, weight: 1, seconds: secondsOf(best.trial) }],
     parts: best.parts,
     scores: best.scores,
     score: best.score,
@@ -81,9 +86,10 @@ export function chooseWinner(
   if (!settings.ensemble) return single;
   const peers = list.filter(({ parts }) => parts.length === best.parts.length);
   const found = selectEnsemble(
-    peers.map(({ trial, parts }) => ({ id: trial.candidate.id, parts })),
+    peers.map(({ trial, parts }) => ({ id: trial.candidate.id, parts, seconds: secondsOf(trial) })),
     metric,
     seed,
+    seconds,
   );
   if (found === undefined) return single;
   const scores = scoreBacktest(found.parts, levels);
@@ -93,13 +99,17 @@ export function chooseWinner(
     id: ensembleId,
     members: Array.from(found.weights, ([id, weight]) => {
       const peer = peers.find(({ trial }) => trial.candidate.id === id)!;
-      return { candidate: peer.trial.candidate, point: peer.point, weight };
+      return { candidate: peer.trial.candidate, point: peer.point, weight, seconds: secondsOf(peer.trial) };
     }),
     parts: found.parts,
     scores,
     score,
     calibration: calibrate(found.parts),
   };
+}
+
+function secondsOf({ fitSeconds, fits }: Trial): number {
+  return fitSeconds / Math.max(1, fits);
 }
 
 /** Folder of a member's fitted model below the run's `model` folder. */
@@ -115,7 +125,13 @@ export interface FinalForecast {
   readonly warnings: readonly string[];
 }
 
-/** Fits the winner's members on the whole history, saves them under `directory` and combines their calibrated forecasts. */
+/** Seconds a member's fit has at least. */
+const leastSeconds = 1;
+
+/**
+ * Fits the winner's members on the whole history, saves them under `directory` and combines their calibrated forecasts.
+ * Where they have to wait for each other, each has its share of `options.seconds`.
+ */
 export async function fitWinner(
   winner: Winner,
   series: number,
@@ -125,10 +141,17 @@ export async function fitWinner(
     onProgress: (member: Candidate, fraction: number, loss?: number) => void;
   },
 ): Promise<FinalForecast> {
+  const { size } = surroundings.pool;
+  const total = winner.members.reduce((sum, { seconds }) => sum + seconds, 0);
+  const shareOf = (seconds: number): number =>
+    winner.members.length <= size
+      ? options.seconds
+      : Math.max(leastSeconds, (options.seconds * size * seconds) / total);
   const outcomes = await Promise.allSettled(
-    winner.members.map(({ candidate }, index) =>
+    winner.members.map(({ candidate, seconds }, index) =>
       fitFinally(candidate, series, join(directory, memberFolder(index, candidate)), surroundings, {
         ...options,
+        seconds: Math.min(options.seconds, shareOf(seconds)),
         onProgress: (fraction, loss) => options.onProgress(candidate, fraction, loss),
       }),
     ),
@@ -153,7 +176,7 @@ export async function fitWinner(
 
 /** Combines members' forecasts by their weights, with each one's point forecast, and calibrates the intervals. */
 export function combineMembers(
-  members: readonly { readonly member: Member; readonly forecast: Forecast }[],
+  members: readonly { readonly member: Pick<Member, "point" | "weight">; readonly forecast: Forecast }[],
   calibration: Calibration,
 ): Forecast {
   const weighted = members.map(({ member, forecast }) => ({

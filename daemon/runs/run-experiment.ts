@@ -62,6 +62,9 @@ export interface RunResult {
 /** Seconds the last stage may take even where the search used up the budget. */
 const leastFinalSeconds = 5;
 
+/** Share of the seconds left that the members of an ensemble may be expected to take: explanations and files come after. */
+const finalShare = 0.7;
+
 /**
  * Carries an experiment out: data → panel → backtests of all candidates → winner or ensemble → forecast with calibrated
  * intervals → explanations → files. Rejects with an AlmanacError, or with the signal's reason when cancelled; earlier
@@ -184,6 +187,7 @@ class Run {
       ensemble: search.ensemble,
       seed: search.seed,
       levels: settings.levels,
+      seconds: finalShare * this.#finalSeconds * this.#pool.size,
     });
     const rows = [
       ...(list.some(({ trial }) => trial.candidate.id === winner.id)
@@ -198,8 +202,13 @@ class Run {
     return winner;
   }
 
+  /** Seconds that are left for the fits on all data. */
+  get #finalSeconds(): number {
+    return Math.max(leastFinalSeconds, this.#log.budgetSeconds - this.#log.elapsed);
+  }
+
   async #fitWinner(winner: Winner, panel: Panel, surroundings: FitSurroundings): Promise<FinalForecast> {
-    const seconds = Math.max(leastFinalSeconds, this.#log.budgetSeconds - this.#log.elapsed);
+    const seconds = this.#finalSeconds;
     const final = await fitWinner(winner, seriesCount(panel), join(this.#work, "model"), surroundings, {
       seconds,
       signal: this.#options.signal,

@@ -8,6 +8,8 @@ import { blockLosses, type LossTable, lossTable } from "./ensemble-loss.ts";
 export interface EnsembleMember {
   readonly id: string;
   readonly parts: readonly FoldForecast[];
+  /** Seconds its fit on all data is expected to take. */
+  readonly seconds: number;
 }
 
 export interface Ensemble {
@@ -37,13 +39,15 @@ const leastShare = 0.03;
 
 /**
  * Bagged greedy ensemble selection with replacement (Caruana, Niculescu-Mizil, Crew and Ksikes 2004; bags of some of the
- * candidates as in their 2006 paper) on out-of-fold forecasts. Blocks of one series at one origin are resampled. Undefined
- * where no combination of several members comes out.
+ * candidates as in their 2006 paper) on out-of-fold forecasts. Blocks of one series at one origin are resampled. Members
+ * whose fits do not go into `seconds` together are left out, the lighter ones first. Undefined where no combination of
+ * several members comes out.
  */
 export function selectEnsemble(
   members: readonly EnsembleMember[],
   metric: MetricName,
   seed: number,
+  seconds: number,
 ): Ensemble | undefined {
   if (members.length < 2) return undefined;
   const table = lossTable(
@@ -55,7 +59,7 @@ export function selectEnsemble(
   const found = Array.from({ length: bags }, () =>
     fillBag(table, resample(table.blocks, random), draw(members.length, random)),
   );
-  const weights = prune(members, averageBags(found));
+  const weights = prune(members, averageBags(found), seconds);
   if (weights.size < 2) return undefined;
   return { weights, parts: combineParts(members, weights) };
 }
@@ -120,12 +124,19 @@ function averageBags(found: readonly Bag[]): Float64Array {
   return shares.map((share) => share / total);
 }
 
-function prune(members: readonly EnsembleMember[], shares: Float64Array): Map<string, number> {
+function prune(members: readonly EnsembleMember[], shares: Float64Array, seconds: number): Map<string, number> {
+  let left = seconds;
   const kept = members
-    .map(({ id }, index) => [id, shares[index]!] as const)
-    .filter(([, share]) => share >= leastShare)
-    .sort(([, a], [, b]) => b - a)
-    .slice(0, mostMembers);
+    .map((member, index) => ({ member, share: shares[index]! }))
+    .filter(({ share }) => share >= leastShare)
+    .sort((a, b) => b.share - a.share)
+    .filter(({ member }, index) => {
+      const fits = index === 0 || member.seconds <= left;
+      if (fits) left -= member.seconds;
+      return fits;
+    })
+    .slice(0, mostMembers)
+    .map(({ member, share }) => [member.id, share] as const);
   const total = kept.reduce((sum, [, share]) => sum + share, 0);
   return new Map(kept.map(([id, share]) => [id, share / total]));
 }

@@ -15,7 +15,8 @@ export interface PanelFacts {
   readonly intermittent: number;
   /** Share of series that never change. */
   readonly constant: number;
-  readonly covariates: number;
+  /** Covariates whose values are known in advance. */
+  readonly known: number;
 }
 
 /** Series that are looked at for shares; more would not change the choice. */
@@ -47,7 +48,7 @@ export function panelFacts(panel: Panel): PanelFacts {
     seasons: naturalSeasons(panel.frequency).filter((season) => longest >= 2 * season),
     intermittent: looked === 0 ? 0 : intermittent / looked,
     constant: looked === 0 ? 0 : constant / looked,
-    covariates: panel.known.length + panel.observed.length + panel.static.length,
+    known: panel.known.length,
   };
 }
 

@@ -5,6 +5,7 @@ import type { FoldTruth } from "../evaluation/fold.ts";
 import type { Forecast } from "../models/forecast.ts";
 import type { Device } from "../models/forecaster.ts";
 import type { Candidate } from "./candidate.ts";
+import { timeShare } from "./effort.ts";
 import type { Steering } from "./steering.ts";
 
 /** What one fit gave: a forecast from each origin that was asked for. */
@@ -53,6 +54,8 @@ export interface Trial {
   parts: FoldForecast[];
   /** Selection metric on `parts`; infinite where there is none. */
   score: number;
+  /** Fits that were done: one an origin, or one for all. */
+  fits: number;
   fitSeconds: number;
   predictSeconds: number;
   notes: readonly string[];
@@ -64,9 +67,6 @@ const [mostSurvivors, worstFactor] = [10, 1.5];
 
 /** A trial that took less than this share of the time that is left is backtested in full, whatever it scored: yardsticks are among them. */
 const cheapShare = 0.01;
-
-/** Share of the time that is left which one candidate may use. */
-const largestShare = 0.5;
 
 /**
  * Tries candidates within the time given: all of them on the latest origin, cheap ones first, then the better ones on the
@@ -85,7 +85,8 @@ export async function search(candidates: readonly Candidate[], host: SearchHost)
     await inParallel(host.workers, trials, async (trial, index) => {
       if (trial.status !== "tried") return undefined;
       host.onStart(trial.candidate);
-      return extend(trial, first, trials.length - index, host, signal);
+      const share = timeShare(candidates.slice(index), host.workers);
+      return extend(trial, first, share, host, signal);
     });
     const good = survivors(trials, (host.deadline - performance.now()) / 1000);
     await inParallel(1, good, async (trial) =>
@@ -108,6 +109,7 @@ function newTrial(candidate: Candidate): Trial {
     status: "tried",
     parts: [],
     score: Number.POSITIVE_INFINITY,
+    fits: 0,
     fitSeconds: 0,
     predictSeconds: 0,
     notes: [],
@@ -147,7 +149,7 @@ async function extendToAll(trial: Trial, host: SearchHost, signal: AbortSignal):
     host.workers,
     host.folds.slice(1).filter(({ index }) => !known.has(index)),
     async (fold) => {
-      held = (await extend(trial, [fold.index], 0, host, signal)) ?? held;
+      held = (await extend(trial, [fold.index], 1, host, signal)) ?? held;
       return undefined;
     },
   );
@@ -161,13 +163,13 @@ function affordable(trial: Trial, host: SearchHost): boolean {
 }
 
 /**
- * Adds origins to a trial within its share of the time (all of it where no other candidate is waiting); a failure on a
+ * Adds origins to a trial within a share of the time that is left; a failure on a
  * later origin keeps what the earlier ones gave. A trial whose candidate is paused is handed back as held.
  */
 async function extend(
   trial: Trial,
   folds: readonly number[],
-  waiting: number,
+  share: number,
   host: SearchHost,
   signal: AbortSignal,
 ): Promise<Held | undefined> {
@@ -178,10 +180,10 @@ async function extend(
   try {
     if (left <= 0 || signal.aborted) throw new TooDearError(outOfTime(host.steering.wishFor(id) === "pause"));
     halted.throwIfAborted();
-    const seconds = waiting === 0 ? left : left * Math.min(largestShare, (1.5 * host.workers) / waiting);
-    const outcome = await host.evaluate(trial.candidate, folds, seconds, AbortSignal.any([signal, halted]));
+    const outcome = await host.evaluate(trial.candidate, folds, share * left, AbortSignal.any([signal, halted]));
     if (trial.status !== "tried") return undefined;
     trial.parts.push(...outcome.forecasts.map((forecast, i) => ({ fold: host.folds[folds[i]!]!, forecast })));
+    trial.fits++;
     trial.fitSeconds += outcome.fitSeconds;
     trial.predictSeconds += outcome.predictSeconds;
     if (first) trial.notes = outcome.notes;

@@ -12,7 +12,7 @@ const facts: PanelFacts = {
   seasons: [12],
   intermittent: 0,
   constant: 0,
-  covariates: 0,
+  known: 0,
 };
 
 function experiment(search: Record<string, unknown>): Experiment {
@@ -42,6 +42,16 @@ describe("candidates", () => {
     expect(choose({}).tried).toContain("mlp");
     expect(choose({}).tried).not.toContain("fusion");
     expect(choose({ preset: "best" }).tried).toContain("fusion");
+  });
+
+  test("models that learn from known factors come right after the yardsticks", () => {
+    const precedes = ({ tried }: { tried: string[] }, first: string, second: string): boolean =>
+      tried.indexOf(first) < tried.indexOf(second);
+    expect(precedes(choose({}, { known: 2 }), "boosting", "auto-theta")).toBe(true);
+    expect(precedes(choose({}, { known: 2 }), "seasonal-naive", "linear")).toBe(true);
+    expect(precedes(choose({}), "auto-theta", "linear")).toBe(true);
+    expect(precedes(choose({}), "auto-arima", "mlp")).toBe(true);
+    expect(precedes(choose({}, { rows: 100_000 }), "mlp", "auto-arima")).toBe(true);
   });
 
   test("a history that is too short is a reason with figures", () => {

@@ -32,12 +32,12 @@ function member(errorOf: (random: () => number) => number, seed: number): FoldFo
 }
 
 describe("ensemble selection", () => {
-  const high = { id: "high", parts: member((random) => 1 + random(), 1) };
-  const low = { id: "low", parts: member((random) => -1 - random(), 2) };
-  const awful = { id: "awful", parts: member((random) => 30 + 10 * random(), 3) };
+  const high = { id: "high", seconds: 5, parts: member((random) => 1 + random(), 1) };
+  const low = { id: "low", seconds: 5, parts: member((random) => -1 - random(), 2) };
+  const awful = { id: "awful", seconds: 5, parts: member((random) => 30 + 10 * random(), 3) };
 
   test("combines members whose errors cancel and leaves bad ones out", () => {
-    const ensemble = selectEnsemble([high, low, awful], "mase", 7)!;
+    const ensemble = selectEnsemble([high, low, awful], "mase", 7, 100)!;
     expect(ensemble.weights.has("awful")).toBe(false);
     expect(ensemble.weights.get("high")).toBeGreaterThan(0.3);
     expect(ensemble.weights.get("low")).toBeGreaterThan(0.3);
@@ -46,15 +46,25 @@ describe("ensemble selection", () => {
   });
 
   test("weights sum to one and depend on the seed only", () => {
-    const first = selectEnsemble([high, low, awful], "rmse", 7)!;
-    const second = selectEnsemble([high, low, awful], "rmse", 7)!;
+    const first = selectEnsemble([high, low, awful], "rmse", 7, 100)!;
+    const second = selectEnsemble([high, low, awful], "rmse", 7, 100)!;
     expect([...first.weights]).toEqual([...second.weights]);
     expect([...first.weights.values()].reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 12);
   });
 
+  test("members whose fits have no time are left out, the lighter ones first", () => {
+    const middling = { id: "middling", seconds: 1, parts: member((random) => random() - 0.8, 5) };
+    const all = selectEnsemble([high, low, middling], "mase", 7, 100)!;
+    expect(all.weights.size).toBe(3);
+    const few = selectEnsemble([high, low, middling], "mase", 7, 6)!;
+    expect(few.weights.size).toBe(2);
+    expect([...few.weights.values()].reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 12);
+    expect(selectEnsemble([high, low], "mase", 7, 9)).toBeUndefined();
+  });
+
   test("one member that is always better makes no ensemble", () => {
-    expect(selectEnsemble([high, awful], "mae", 7)).toBeUndefined();
-    expect(selectEnsemble([high], "mae", 7)).toBeUndefined();
+    expect(selectEnsemble([high, awful], "mae", 7, 100)).toBeUndefined();
+    expect(selectEnsemble([high], "mae", 7, 100)).toBeUndefined();
   });
 
   test("members that cannot forecast a series leave it to the others", () => {

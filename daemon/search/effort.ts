@@ -1,0 +1,25 @@
+import type { Candidate } from "./candidate.ts";
+
+/** How much longer than others a kind of model is worth waiting for: its share of the time while several are waiting. */
+const efforts: Readonly<Record<string, number>> = {
+  baseline: 0.05,
+  intermittent: 0.1,
+  linear: 1,
+  boosting: 3,
+  neural: 3,
+  "auto-theta": 0.3,
+  "auto-ets": 1,
+  mstl: 1,
+  "auto-arima": 2,
+};
+
+/** Share of the time left that the first of some waiting candidates may use on so many workers. */
+export function timeShare(waiting: readonly Pick<Candidate, "model" | "family">[], workers: number): number {
+  const effort = ({ model, family }: Pick<Candidate, "model" | "family">): number =>
+    efforts[model] ?? efforts[family] ?? 1;
+  const total = waiting.reduce((sum, candidate) => sum + effort(candidate), 0);
+  return Math.min(largestShare, (1.5 * workers * effort(waiting[0]!)) / total);
+}
+
+/** Share of the time left which one candidate may use. */
+const largestShare = 0.5;
