@@ -1,6 +1,6 @@
 import type { Experiment } from "../../protocol/experiment/schema.ts";
 import type { Panel } from "../data/panel.ts";
-import { type FoldPlan, type FoldTruth, foldAt, chooseWindows, fewestWindows } from "../evaluation/fold.ts";
+import { chooseWindows, type FoldPlan, type FoldTruth, fewestWindows, foldAt } from "../evaluation/fold.ts";
 import { forecasters } from "../models/registry.ts";
 import type { Candidate, Skipped } from "../search/candidate.ts";
 import { chooseCandidates } from "../search/choose-candidates.ts";

@@ -49,7 +49,14 @@ function hostOf(
       log.push(`${id}@${asked.join()}`);
       const { error, value = 10, fitSeconds = 0 } = script[id]!;
       if (error !== undefined) throw error;
-      return { forecasts: asked.map(() => constant(value)), fitSeconds, predictSeconds: 0, notes: [], warnings: [], device: "cpu" };
+      return {
+        forecasts: asked.map(() => constant(value)),
+        fitSeconds,
+        predictSeconds: 0,
+        notes: [],
+        warnings: [],
+        device: "cpu",
+      };
     },
     onStart: () => {},
     onScore: () => {},
@@ -141,7 +148,7 @@ describe("steering", () => {
           new Promise((resolve, reject) => {
             signal.addEventListener("abort", () => reject(signal.reason), { once: true });
             const outcome = {
-              forecast: constant(10),
+              forecasts: [constant(10)],
               fitSeconds: 1,
               predictSeconds: 0,
               notes: [],
