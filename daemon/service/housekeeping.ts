@@ -1,6 +1,7 @@
 import type { Services } from "../api/services.ts";
 import { deployRetrained } from "../deployments/retraining.ts";
 import { collectGarbage } from "../store/retention.ts";
+import type { TenantStore } from "../store/store.ts";
 import type { Report } from "./report.ts";
 
 export interface HousekeepingOptions {
@@ -14,13 +15,15 @@ export interface HousekeepingOptions {
 
 const CHECK = 5_000;
 const GARBAGE = 6 * 3_600_000;
+/** A daemon that has just started has better things to do. */
+const SETTLED = 60_000;
 const TAKE_OVER = 30_000;
 
 /** What a daemon does on the side: ends when nobody needs it, takes over abandoned runs, and clears away what is old. */
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
   #used = performance.now();
-  #collected = performance.now();
+  #collectAt = performance.now() + SETTLED;
   #lookedAround = performance.now();
   #timer: NodeJS.Timeout | undefined;
 
@@ -55,9 +58,9 @@ export class Housekeeping {
       await services.queue.takeOver(Date.now());
       await this.#deployRetrained();
     }
-    if (now - this.#collected > GARBAGE) {
-      this.#collected = now;
-      for (const store of await services.store.tenants()) await collectGarbage(store, Date.now());
+    if (now > this.#collectAt) {
+      this.#collectAt = now + GARBAGE;
+      for (const store of await services.store.tenants()) await collect(store);
     }
     if (idleExit !== undefined && now - this.#used > idleExit * 1_000 && !(await this.#isNeeded())) {
       this.#options.report("Nobody needs the daemon; it ends.", {});
@@ -88,4 +91,14 @@ export class Housekeeping {
     }
     return false;
   }
+}
+
+/** Clears away what a tenant no longer needs, unless that was done lately: daemons come and go within the hour. */
+async function collect(store: TenantStore): Promise<void> {
+  const name = "garbage-collected";
+  const now = Date.now();
+  const last = Number((await store.settings.get({ name }))?.value ?? 0);
+  if (now - last < GARBAGE && last <= now) return;
+  await collectGarbage(store, now);
+  await store.settings.put({ name, value: now }, ["name"]);
 }

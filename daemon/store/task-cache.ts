@@ -1,4 +1,4 @@
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "./atomic-file.ts";
 import { sha256 } from "./blobs.ts";
@@ -27,6 +27,9 @@ export class DiskTaskCache implements TaskCache {
     if (entry === undefined || entry.length < DIGEST_BYTES) {
       return undefined;
     }
+    // What is asked for stays: entries that nobody asks for go after a while.
+    const now = new Date();
+    await utimes(this.#path(key), now, now).catch(() => undefined);
     const bytes = entry.subarray(DIGEST_BYTES);
     return entry.subarray(0, DIGEST_BYTES).toString("hex") === sha256(bytes) ? new Uint8Array(bytes) : undefined;
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,6 +6,7 @@ import { newId } from "../../daemon/store/ids.ts";
 import { collectGarbage, defaultRetention } from "../../daemon/store/retention.ts";
 import { Store } from "../../daemon/store/store.ts";
 import { tableNames } from "../../daemon/store/tables.ts";
+import { DiskTaskCache } from "../../daemon/store/task-cache.ts";
 import { postgresFolder, startPostgres, type TestPostgres } from "./postgres.ts";
 import { runRow } from "./rows.ts";
 
@@ -179,6 +180,35 @@ for (const kind of ["SQLite", "PostgreSQL"] as const) {
       expect((await collectGarbage(north, later)).blobs).toBe(1);
       expect(await north.blobs.has(kept)).toBe(true);
       expect(await north.blobs.has(orphan)).toBe(false);
+    });
+
+    test("garbage collection clears folders without a row, and snapshots and tasks that nobody asked for again", async () => {
+      const north = store.forTenant("north");
+      const [kept, gone] = [newId("run"), newId("run")];
+      const folder = (...names: string[]) => join(north.directory, ...names);
+      for (const name of [folder("runs", kept), folder("runs", gone), folder("deployments", newId("ver"))]) {
+        mkdirSync(name, { recursive: true });
+      }
+      await north.runs.insert(runRow(kept));
+      const snapshots = { used: "a".repeat(64), unused: "b".repeat(64) };
+      for (const name of Object.values(snapshots)) {
+        mkdirSync(folder("snapshots", name), { recursive: true });
+        writeFileSync(folder("snapshots", name, "x.forecast.yaml"), "");
+        const digest = await north.blobs.put(new TextEncoder().encode(name));
+        const about = { owner: name, name: "x/0", digest, size: 64, mediaType: "text/plain", createdAt: 1 };
+        await north.artifacts.insert(about);
+      }
+      const path = folder("snapshots", snapshots.used, "x.forecast.yaml");
+      await north.runs.insert(runRow(newId("run"), { path, state: "paused" }));
+      const cache = new DiskTaskCache(folder("cache"));
+      await cache.put("task", new Uint8Array([1]));
+      expect((await collectGarbage(north, Date.now())).leftovers).toBe(0);
+      const later = Date.now() + 2 * defaultRetention.unused;
+      expect((await collectGarbage(north, later)).leftovers).toBe(4);
+      expect(readdirSync(folder("runs"))).toEqual([kept]);
+      expect(readdirSync(folder("snapshots"))).toEqual([snapshots.used]);
+      expect(await north.artifacts.count({ owner: snapshots.unused })).toBe(0);
+      expect(await cache.get("task")).toBeUndefined();
     });
   });
 }
