@@ -8,7 +8,7 @@ import { runOptionsSchema } from "../../protocol/api/runs.ts";
 import { AlmanacError, DataError, ExperimentError, type Problem } from "../../protocol/errors.ts";
 import { Steering } from "../search/steering.ts";
 import { DiskTaskCache } from "../store/task-cache.ts";
-import { childrenEnded, cpuSecondsSoFar } from "./cpu-time.ts";
+import { gpuSeconds, startCost } from "./cost.ts";
 import { isDiskFull } from "./persist.ts";
 import type { RunCommand, RunJob, RunOutcome, RunReport } from "./run-messages.ts";
 
@@ -55,12 +55,12 @@ async function run(job: RunJob, signal: AbortSignal, steering: Steering): Promis
     import("./run-experiment.ts"),
     import("./training-devices.ts"),
   ]);
-  const before = cpuSecondsSoFar();
+  const costSoFar = startCost();
   const { workers, device, on: _on, ...rest } = runOptionsSchema.parse(job.options);
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const text = job.text === "" ? {} : { text: job.text };
   const file = await readExperiment(job.path, { ...given, ...(device === undefined ? {} : { device }), ...text });
-  await runExperiment(file, {
+  const { leaderboard } = await runExperiment(file, {
     out: job.directory,
     // The number of workers changes no number, and more than there are cores only take memory from others.
     workers: Math.min(workers ?? Number.POSITIVE_INFINITY, availableParallelism()),
@@ -75,9 +75,7 @@ async function run(job: RunJob, signal: AbortSignal, steering: Steering): Promis
   const { text: _, ...record } = recordSchema.parse(
     JSON.parse(await readFile(join(job.directory, "run.json"), "utf8")),
   );
-  await childrenEnded();
-  const after = cpuSecondsSoFar();
-  return { ...record, ...(before === undefined || after === undefined ? {} : { cpuSeconds: after - before }) };
+  return { ...record, ...(await costSoFar()), gpuSeconds: gpuSeconds(leaderboard) };
 }
 
 const recordSchema = z.record(z.string(), z.unknown());
