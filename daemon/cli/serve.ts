@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { dataFolder } from "../home.ts";
 import { carryOut, exitCodes, interruptSignal, outputOf, withCommonOptions } from "./context.ts";
+import { localDaemon } from "./local-daemon.ts";
 
 const optionsSchema = z.object({
   home: z.string().optional(),
@@ -41,12 +42,13 @@ export function register(program: Command): void {
       await carryOut(output, signal, async () => {
         const { keepAlive, idleExit, home, ...options } = optionsSchema.parse(given);
         const { AlreadyServedError, serve } = await import("../serve.ts");
+        const folder = home ?? dataFolder();
         try {
-          const folder = home ?? dataFolder();
           const daemon = await serve({ ...options, home: folder, idleExit: keepAlive ? undefined : idleExit });
           const { url, tokenFile, pid } = daemon;
           output.say(`Almanac answers at ${url}; its token is in ${tokenFile}.`);
           output.document({ url, tokenFile, pid });
+          if (!output.json) output.say(await loginLine(folder));
           signal.addEventListener("abort", () => void daemon.stop(), { once: true });
           if (signal.aborted) await daemon.stop();
           await daemon.stopped;
@@ -56,8 +58,15 @@ export function register(program: Command): void {
           const { url, tokenFile, pid } = error.running;
           output.say(`A daemon of this data folder answers at ${url} already; its token is in ${tokenFile}.`);
           output.document({ url, tokenFile, pid });
+          if (!output.json) output.say(await loginLine(folder));
           return exitCodes.done;
         }
       });
     });
+}
+
+/** How a plain browser gets in: by a link that works once. */
+async function loginLine(home: string): Promise<string> {
+  const { url, seconds } = await localDaemon(home).createLoginLink();
+  return `In a browser, once and within ${seconds} seconds: ${url} (almanac serve prints another)`;
 }

@@ -15,6 +15,7 @@ const subcommands: Readonly<Record<string, () => Promise<Subcommand>>> = {
   doctor: () => import("./doctor.ts"),
   gpu: () => import("./gpu.ts"),
   serve: () => import("./serve.ts"),
+  stop: () => import("./stop.ts"),
   worker: () => import("./worker.ts"),
   deploy: () => import("./deploy.ts"),
   remote: () => import("./remote.ts"),

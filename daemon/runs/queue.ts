@@ -67,6 +67,7 @@ export class RunQueue {
   #timer: NodeJS.Timeout | undefined;
   #pumping: Promise<void> = Promise.resolve();
   #served = 0;
+  #draining = false;
 
   constructor(options: QueueOptions) {
     this.#options = options;
@@ -136,6 +137,18 @@ export class RunQueue {
     return resumed > 0;
   }
 
+  /** Whether no run is taken any more. */
+  get draining(): boolean {
+    return this.#draining || this.#closing.signal.aborted;
+  }
+
+  /** Takes no more runs, and resolves once those under way have ended. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    await this.#pumping;
+    await Promise.all(Array.from(this.#running.values(), ({ ended }) => ended));
+  }
+
   /** Stops taking runs and stops those under way; they are queued again and go on at the next start. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
@@ -158,7 +171,7 @@ export class RunQueue {
   }
 
   async #pump(): Promise<void> {
-    while (this.#running.size < this.#options.concurrency && !this.#closing.signal.aborted) {
+    while (this.#running.size < this.#options.concurrency && !this.draining) {
       const next = await this.#claim();
       if (!next) return;
       const { store, run } = next;

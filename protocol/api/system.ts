@@ -53,6 +53,11 @@ export const systemRoutes = {
     response: z.object({ url: z.string(), seconds: z.number() }),
     status: 201,
   }),
+  drain: route({
+    ...{ method: "POST", path: "/drain", tag, summary: "Take no more runs, and stop once those under way have ended." },
+    response: z.object({ running: z.int().describe("Runs that are waited for.") }),
+    status: 202,
+  }),
   stop: route({
     ...{ method: "POST", path: "/stop", tag, summary: "Stop gracefully; running runs resume at the next start." },
     response: nothing,

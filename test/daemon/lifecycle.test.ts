@@ -83,6 +83,21 @@ test("nobody needs it: without lease, run or request it ends by itself; a lease 
   await daemon.stopped;
 });
 
+test("a daemon that drains takes no more runs, says so, and stops once those under way have ended", async () => {
+  const first = await start({ concurrency: 1 });
+  const { id } = await first.run("long");
+  const { id: later } = await first.run("plain");
+  for await (const { event } of first.client.runEvents({ params: { id } })) if (event.type === "task-finished") break;
+  expect(await first.client.drain()).toEqual({ running: 1 });
+  await expect(first.client.getReadiness()).rejects.toMatchObject({ status: 503, details: { code: "draining" } });
+  await first.daemon.stopped;
+  const second = await start();
+  const drained = await second.client.getRun({ params: { id } });
+  expect(drained).toMatchObject({ state: "finished", attempt: 1 });
+  await second.events(later);
+  expect(await second.client.getRun({ params: { id: later } })).toMatchObject({ state: "finished", attempt: 1 });
+});
+
 test("a client may ask it to stop", async () => {
   const { client, daemon } = await start();
   await client.stop();

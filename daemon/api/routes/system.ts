@@ -11,6 +11,7 @@ export function systemHandlers(services: Services): Handlers<keyof typeof system
       await store.tenants().catch(() => {
         throw new HttpProblem(503, "not-ready", "The database does not answer.");
       });
+      if (queue.draining) throw new HttpProblem(503, "draining", "The daemon takes no more runs and is about to stop.");
       return { status: "ready" };
     },
     getInfo: async (_, caller) => ({
@@ -35,6 +36,12 @@ export function systemHandlers(services: Services): Handlers<keyof typeof system
     createLoginLink: async (_, caller) => {
       const { code, seconds } = access.createLink(caller.store.tenant);
       return { url: `${services.url()}/login?code=${code}`, seconds };
+    },
+    drain: async (_, caller) => {
+      ownerOnly(caller.store, "Stopping the daemon");
+      const { running } = queue;
+      void queue.drain().then(() => services.stop());
+      return { running };
     },
     stop: async (_, caller) => {
       ownerOnly(caller.store, "Stopping the daemon");
