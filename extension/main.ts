@@ -6,7 +6,7 @@ import { Runs } from "./daemon-client/runs.ts";
 import { setContext } from "./editor/commands.ts";
 import type { ExtensionContext } from "./editor/context.ts";
 import { onActiveEditor } from "./editor/decorations.ts";
-import { activeExperiment, isTrusted, onExperimentFiles, onTrusted } from "./editor/files.ts";
+import { activeExperiment, isTrusted, onExperimentFiles, onTrusted, provideTexts } from "./editor/files.ts";
 import { startLanguage } from "./editor/language-client.ts";
 import { createLog } from "./editor/log.ts";
 import { secretsOf } from "./editor/secrets.ts";
@@ -49,7 +49,7 @@ export function activate(context: ExtensionContext): { readonly activationMs: nu
   host.daemon.onChange(show);
   host.runs.onChange((run) => (run?.state === "running" && run.progress !== undefined ? tell() : show()));
   keep(host.log, status, ...views, ...registerCommands(host), registerTasks(host), ...registerTools(host));
-  keep(host.panels.restore(), onExperimentFiles(show), onActiveEditor(tell));
+  keep(provideTexts(), host.panels.restore(), onExperimentFiles(show), onActiveEditor(tell));
   keep(onSetting(["daemon.node", "daemon.home"], () => void host.daemon.restart().catch(() => {})));
   void host.language.then((language) => keep(language, showPreviews(language), linkLanguage(host, language)));
   keep({ dispose: () => host.runs.close() }, { dispose: () => host.daemon.release() });

@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { copy, showNotice } from "../editor/dialogs.ts";
-import { openText } from "../editor/files.ts";
+import { showText } from "../editor/files.ts";
 import type { Host } from "../host.ts";
 
 /** Shows what works on this machine and what does not, with the fix. */
 export async function doctor(host: Host): Promise<void> {
-  await openText("markdown", await diagnosis(host));
+  await showText("Doctor.md", await diagnosis(host));
 }
 
 /** Puts the same text on the clipboard, for a bug report. */

@@ -1,4 +1,4 @@
-import { type Disposable, Range, Uri, ViewColumn, WorkspaceEdit, window, workspace } from "vscode";
+import { type Disposable, EventEmitter, Range, Uri, ViewColumn, WorkspaceEdit, window, workspace } from "vscode";
 
 const pattern = "**/*.forecast.{yaml,yml}";
 
@@ -45,9 +45,23 @@ export async function openFile(path: string, line?: number, beside = false): Pro
   await window.showTextDocument(Uri.file(path), { ...place, ...(beside ? { viewColumn: ViewColumn.Beside } : {}) });
 }
 
-/** Opens a text as a new, unsaved file. */
-export async function openText(language: string, content: string): Promise<void> {
-  await window.showTextDocument(await workspace.openTextDocument({ language, content }));
+const shown = new Map<string, string>();
+const changed = new EventEmitter<Uri>();
+
+/** Lets texts be shown that are no files. */
+export function provideTexts(): Disposable {
+  return workspace.registerTextDocumentContentProvider("almanac", {
+    onDidChange: changed.event,
+    provideTextDocumentContent: ({ path }) => shown.get(path) ?? "",
+  });
+}
+
+/** Shows a text that can be read but not changed, and that is not asked about when it is closed. */
+export async function showText(name: string, content: string): Promise<void> {
+  const uri = Uri.from({ scheme: "almanac", path: `/${name}` });
+  shown.set(uri.path, content);
+  changed.fire(uri);
+  await window.showTextDocument(await workspace.openTextDocument(uri));
 }
 
 /** Writes a new file; false where one of that name exists. */

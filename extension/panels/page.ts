@@ -58,6 +58,21 @@ ${chunks.join("\n")}
 </html>`;
 }
 
+/** A page that has nothing to show but a sentence: that it is loading, or why it cannot be shown. */
+export function noticeHtml(title: string, sentence: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'">
+<title>${escapeText(title)}</title>
+</head>
+<body>
+<main><p role="status">${escapeText(sentence)}</p></main>
+</body>
+</html>`;
+}
+
 function json(attributes: string, value: unknown): string {
   return `<script type="application/json" ${attributes}>${scriptJson(value)}</script>`;
 }

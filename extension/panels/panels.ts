@@ -7,7 +7,7 @@ import { saveAs, showError } from "../editor/dialogs.ts";
 import { changeFile } from "../editor/files.ts";
 import { createPanel, type Panel, restorePanels } from "../editor/panel.ts";
 import { loadContents } from "./contents.ts";
-import { type PageName, pageHtml, pageNames, pageTitles } from "./page.ts";
+import { noticeHtml, type PageName, pageHtml, pageNames, pageTitles } from "./page.ts";
 import { withScenario } from "./scenario.ts";
 
 const stateSchema = z.object({ page: z.enum(pageNames), runs: z.array(z.string()).min(1) });
@@ -43,7 +43,12 @@ export class Panels {
       const state = stateSchema.safeParse(saved);
       if (state.success) void this.#fill(panel, state.data);
       else
-        panel.setHtml("<p>This page was saved by another version of Almanac. Open it again from the Almanac view.</p>");
+        panel.setHtml(
+          noticeHtml(
+            "Almanac",
+            "This page was saved by another version of Almanac. Open it again from the Almanac view.",
+          ),
+        );
     });
   }
 
@@ -56,6 +61,11 @@ export class Panels {
       closed.abort();
     });
     panel.onMessage((message) => void this.#receive(panel, message, state));
+    await this.#load(panel, state, closed.signal);
+  }
+
+  async #load(panel: Panel, state: PageState, closed: AbortSignal): Promise<void> {
+    panel.setHtml(noticeHtml(pageTitles[state.page], "Loading …"));
     try {
       const contents = await loadContents(await this.#daemon.client(), state.page, state.runs);
       panel.setTitle(`${pageTitles[state.page]}: ${contents.title}`);
@@ -71,10 +81,11 @@ export class Panels {
           chunks: contents.chunks,
         }),
       );
-      if (state.page === "live") void this.#forward(panel, state.runs[0]!, closed.signal);
+      if (state.page === "live") void this.#forward(panel, state.runs[0]!, closed);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      await showError(`The page cannot be shown: ${message}`, ["Try Again", () => this.#fill(panel, state)]);
+      panel.setHtml(noticeHtml(pageTitles[state.page], `This page cannot be shown: ${message}`));
+      await showError(`The page cannot be shown: ${message}`, ["Try Again", () => this.#load(panel, state, closed)]);
     }
   }
 

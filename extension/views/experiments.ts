@@ -92,7 +92,8 @@ const outcomeSchema = z.object({
 function outcomeWords({ record }: RunView): string {
   const outcome = outcomeSchema.safeParse(record).data;
   if (outcome === undefined) return "finished";
-  return `${outcome.winner} · ${outcome.experiment.metric} ${score(outcome.score)}`;
+  const { winner, experiment } = outcome;
+  return `${winner} · ${outcome.score === null ? "no score" : `${experiment.metric} ${score(outcome.score)}`}`;
 }
 
 async function modelNodes(host: Host, run: RunView): Promise<Node[]> {
