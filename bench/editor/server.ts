@@ -18,7 +18,7 @@ const root = join(import.meta.dirname, "..", "..");
 const keystrokes = 200;
 const warmUp = 20;
 /** Files opened for the first preview, each with a server of its own. */
-const openings = 5;
+const openings = 3;
 
 /** What a user waits for: a keystroke until its diagnostics, an opened file until its first preview. */
 export async function serverRows(): Promise<BenchRow[]> {

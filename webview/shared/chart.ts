@@ -60,7 +60,11 @@ function currentTheme(): ChartTheme {
 /** Makes a chart; nothing is drawn, and the chart library not loaded, before it comes near the visible part. */
 export function chart(settings: ChartSettings): Chart {
   const heading = uniqueId("chart");
-  const plot = h("div", { class: "plot", role: "img" }) as HTMLElement as PlotlyElement;
+  const plot = h("div", {
+    class: "plot",
+    role: "img",
+    "aria-label": `Chart: ${settings.title}.`,
+  }) as HTMLElement as PlotlyElement;
   const place = h("div", { class: "plot-table", hidden: true });
   const empty = h("p", { class: "empty", hidden: true }, settings.empty ?? "There is nothing to draw.");
   const summary = h("p", { class: "summary" });
