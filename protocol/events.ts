@@ -65,6 +65,8 @@ export const runEventSchema = z.discriminatedUnion("type", [
     score: z.number().nullable(),
     windows: z.int(),
     seconds: z.number(),
+    /** Where it was trained, such as `cpu` or `webgpu`. */
+    device: z.string().optional(),
   }),
   z.object({ type: z.literal("candidate-paused"), ...candidate }),
   z.object({ type: z.literal("candidate-resumed"), ...candidate }),

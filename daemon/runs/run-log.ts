@@ -53,7 +53,7 @@ export class RunLog {
     };
   }
 
-  scored({ candidate, score, parts, fitSeconds, predictSeconds }: Trial): void {
+  scored({ candidate, score, parts, fitSeconds, predictSeconds, device }: Trial): void {
     this.emit({
       type: "candidate-scored",
       candidate: candidate.id,
@@ -61,6 +61,7 @@ export class RunLog {
       score: Number.isFinite(score) ? score : null,
       windows: parts.length,
       seconds: fitSeconds + predictSeconds,
+      device,
     });
   }
 

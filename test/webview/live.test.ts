@@ -40,6 +40,14 @@ test("candidates go from waiting to scored, with what runs and what is left", ()
   expect(runningFraction(second!)).toBeUndefined();
 });
 
+test("a candidate with a score says where it was trained", () => {
+  const { candidates } = play([
+    plan,
+    { type: "candidate-scored", ...gru, score: 0.8, windows: 1, seconds: 9, device: "webgpu" },
+  ]);
+  expect(candidates.map(({ device }) => device)).toEqual([undefined, "webgpu", undefined]);
+});
+
 test("the best score only ever falls", () => {
   const scored = (of: typeof ets, score: number | null): Event => ({
     type: "candidate-scored",

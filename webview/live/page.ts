@@ -221,7 +221,7 @@ function candidateRow(candidate: Candidate, state: LiveState, host: Host | undef
       "th",
       { scope: "row" },
       h("span", { class: "model" }, candidate.title),
-      h("span", { class: "detail" }, candidate.family),
+      h("span", { class: "detail" }, [candidate.family, candidate.device].filter(Boolean).join(" on ")),
     ),
     h(
       "td",

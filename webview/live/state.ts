@@ -15,6 +15,8 @@ export interface Candidate {
   readonly score: number | null;
   readonly windows: number;
   readonly seconds: number;
+  /** Where it was trained; known once it has a score. */
+  readonly device: string | undefined;
   readonly reason: string | undefined;
   /** Training losses by task, in order of arrival, each with the fraction it was reported at. */
   readonly losses: Readonly<Record<string, readonly { readonly fraction: number; readonly loss: number }[]>>;
@@ -126,7 +128,7 @@ function planned(state: LiveState, event: Extract<Event, { type: "search-planned
 function fresh(id: string): Candidate {
   return {
     ...{ id, title: id, family: "", status: "waiting" as const, tasks: {}, finishedTasks: 0 },
-    ...{ score: null, windows: 0, seconds: 0, reason: undefined, losses: {} },
+    ...{ score: null, windows: 0, seconds: 0, device: undefined, reason: undefined, losses: {} },
   };
 }
 
@@ -157,8 +159,10 @@ function changed(candidate: Candidate, event: CandidateEvent): Candidate {
       const { [String(event.task)]: _done, ...tasks } = candidate.tasks;
       return { ...candidate, tasks, finishedTasks: candidate.finishedTasks + 1 };
     }
-    case "candidate-scored":
-      return { ...candidate, status: "scored", score: event.score, windows: event.windows, seconds: event.seconds };
+    case "candidate-scored": {
+      const { score, windows, seconds, device } = event;
+      return { ...candidate, status: "scored", score, windows, seconds, device };
+    }
     case "candidate-paused":
       return { ...candidate, status: "paused", tasks: {} };
     case "candidate-resumed":
