@@ -52,7 +52,7 @@ function writePast(
   for (let step = 0; step < lookback; step++) {
     const from = end - lookback + step;
     const known = source.mask[from]!;
-    // A network trained without gaps reads them as zeros of the series' level, as in training.
+    // A network trained without gaps reads what the source holds in their place, as in training.
     arrays.past![row * lookback + step] =
       known === 1 || arrays.mask === undefined ? (source.values[from]! - center) / scale : 0;
     if (arrays.mask !== undefined) arrays.mask[row * lookback + step] = known;

@@ -13,6 +13,9 @@ const cycles = [
   { name: "year", length: 365.2425 * day, units: ["hour", "day", "business day", "week", "month", "quarter"] },
 ] as const;
 
+/** Lengths of a cycle that a history has to cover: what was seen once is not told from a trend. A little short of two still counts. */
+const twice = 1.9;
+
 const columnSchema = z.object({
   name: z.string(),
   /** Mean and deviation in training, by which numbers are standardised. */
@@ -39,16 +42,27 @@ const mostCategories = 12;
 
 /** Chooses and scales inputs by a training panel; columns that never change are left out. */
 export function planInputs(panel: Panel): InputPlan {
+  const span = longestSpan(panel);
   const plan = (covariates: readonly Covariate[]): InputColumn[] => covariates.flatMap(planColumn);
   return {
     known: plan(panel.known),
     observed: plan(panel.observed),
     static: seriesCount(panel) > 1 ? plan(panel.static) : [],
     cycles: cycles
-      .filter(({ units }) => (units as readonly string[]).includes(panel.frequency.unit))
+      .filter(
+        ({ units, length }) => (units as readonly string[]).includes(panel.frequency.unit) && twice * length <= span,
+      )
       .map(({ name }) => name),
     holidays: panel.calendar !== undefined,
   };
+}
+
+/** Milliseconds that the longest history covers. */
+function longestSpan({ time, offsets, history }: Panel): number {
+  return history.reduce((most, length, series) => {
+    const first = offsets[series]!;
+    return length < 2 ? most : Math.max(most, time[first + length - 1]! - time[first]!);
+  }, 0);
 }
 
 function planColumn({ name, values, categories }: Covariate): InputColumn[] {

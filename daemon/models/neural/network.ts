@@ -4,6 +4,10 @@ import type { Parameters, Tensor } from "../../engine/index.ts";
 export interface NetworkShape {
   readonly lookback: number;
   readonly horizon: number;
+  /** Steps between the origin and the first forecast step. */
+  readonly gap: number;
+  /** Steps of the shortest season; 1 where there is none. */
+  readonly period: number;
   /** Inputs a row: known in advance, observed; and a series. */
   readonly known: number;
   readonly observed: number;

@@ -20,7 +20,7 @@ import { windowSource } from "./window-source.ts";
 export const commonOptions = {
   lookback: z.int().min(0).default(0).describe("Steps of history a window holds; chosen by season and horizon when 0."),
   members: z.int().min(1).max(10).default(2).describe("Networks trained from different seeds and averaged."),
-  batch: z.int().min(8).max(4096).default(64).describe("Windows of one training step."),
+  batch: z.int().min(0).max(4096).default(0).describe("Windows of one training step; chosen by the horizon when 0."),
   dropout: z.number().min(0).max(0.9).default(0.1).describe("Share of hidden values dropped in training."),
   learningRate: z.number().min(0).default(0).describe("Peak learning rate; chosen by short trials when 0."),
   weightDecay: z.number().min(0).default(1e-3).describe("Decoupled weight decay (AdamW)."),
@@ -37,6 +37,8 @@ const stateSchema = z.object({
   shape: z.object({
     lookback: z.int(),
     horizon: z.int(),
+    gap: z.int(),
+    period: z.int(),
     known: z.int(),
     observed: z.int(),
     static: z.int(),
@@ -104,18 +106,21 @@ export function neuralForecaster<Options extends CommonOptions>(
         factors: inputFactors(inputs),
         lookback: plan.lookback,
         horizon: plan.horizon,
+        gap: plan.gap,
+        period: periodOf(context.seasons, plan.lookback),
         outputs: 1 + context.levels.length,
         gaps,
       };
+      const training = { ...options, batch: options.batch > 0 ? options.batch : batchFor(plan.horizon) };
       const device = await deviceFor(context, [definition.name, options, shape], (tried) =>
-        trainingTrial(network, options, shape, source, sampler, plan, options, context, tried),
+        trainingTrial(network, options, shape, source, sampler, plan, training, context, tried),
       );
       const journal = await FitJournal.open(context.checkpoint);
-      for (let member = journal.networks.length; member < options.members; member++) {
-        const share = memberContext(context, member, options.members);
-        if (member > 0 && performance.now() > share.latestStart) break;
-        const own = { ...share.context, device, journal };
-        const trained = await trainNetwork(network, options, shape, source, sampler, plan, options, own);
+      const started = performance.now();
+      const first = journal.networks.length;
+      for (let member = first; member < options.members && hasTimeFor(member - first, context, started); member++) {
+        const own = { ...memberContext(context, member, options.members), device, journal };
+        const trained = await trainNetwork(network, options, shape, source, sampler, plan, training, own);
         const note = `Network ${member + 1}: ${trained.parameters.count().toLocaleString("en")} weights, best after ${trained.steps} steps at rate ${trained.learningRate}.`;
         await journal.finish({
           file: exportNetwork(exported, options, shape, trained),
@@ -156,22 +161,26 @@ async function deviceFor(
   return chooseDevice(JSON.stringify(named), trial);
 }
 
-/** Splits what is left of the time evenly over the members that are still to come. */
-function memberContext(
-  context: FitContext,
-  member: number,
-  members: number,
-): { context: FitContext; latestStart: number } {
+/** Windows of a step: about 4,096 forecast values, so that a step of a long horizon costs no more than one of a short. */
+function batchFor(horizon: number): number {
+  return Math.max(16, Math.min(64, 2 ** Math.round(Math.log2(4096 / horizon))));
+}
+
+/** Share of the time that a network before it took which a further one needs. */
+const leastShare = 0.8;
+
+/** Whether the time that is left trains another network about as well as the `trained` ones: a worse one would spoil the average. */
+function hasTimeFor(trained: number, { deadline }: FitContext, started: number): boolean {
   const now = performance.now();
-  const share = (context.deadline - now) / (members - member);
+  return trained === 0 || deadline - now >= (leastShare * (now - started)) / trained;
+}
+
+/** The context of one network: all the time that is left, since two half-trained ones are worse than one. */
+function memberContext(context: FitContext, member: number, members: number): FitContext {
   return {
-    latestStart: context.deadline - 0.6 * ((context.deadline - now) / Math.max(1, member)),
-    context: {
-      ...context,
-      seed: context.seed + 7919 * member,
-      deadline: now + share,
-      onProgress: (fraction, loss) => context.onProgress((member + fraction) / members, loss),
-    },
+    ...context,
+    seed: context.seed + 7919 * member,
+    onProgress: (fraction, loss) => context.onProgress((member + fraction) / members, loss),
   };
 }
 
@@ -185,9 +194,14 @@ function windowPlan(panel: Panel, { lookback }: CommonOptions, { horizon, gap, s
   return { lookback: chosen, horizon, gap, recent: Math.min(chosen, fitting[0] ?? Math.min(4, chosen)) };
 }
 
+/** The shortest season that a window holds at least twice. */
+function periodOf(seasons: readonly number[], lookback: number): number {
+  return seasons.find((season) => season > 1 && 2 * season <= lookback) ?? 1;
+}
+
 /** Whether windows will hold unknown values: missing ones, or those before the start of a short series. */
-function hasGaps(panel: Panel, { lookback, horizon }: WindowPlan): boolean {
-  const short = panel.history.some((length) => length < 2 * (lookback + horizon));
+function hasGaps(panel: Panel, { lookback, horizon, gap }: WindowPlan): boolean {
+  const short = panel.history.some((length) => length < 2 * (lookback + gap + horizon));
   if (short) return true;
   for (let series = 0; series < seriesCount(panel); series++) {
     const start = panel.offsets[series]!;

@@ -7,7 +7,10 @@ import { type InputPlan, inputWidths, knownWriter, observedWriter, staticWriter 
  */
 export interface WindowSource {
   readonly rows: number;
-  /** Target with zeros where it is missing or lies in the future. */
+  /**
+   * Target; the last known value where it is missing, the mean of the series before its first value, and zero in the future. Networks
+   * that are not told which values are unknown read them so: nothing else would be near the series' level.
+   */
   readonly values: Float32Array;
   /** 1 where the target is known. */
   readonly mask: Float32Array;
@@ -25,7 +28,7 @@ export interface WindowSource {
   readonly deviation: Float64Array;
 }
 
-/** Lays a panel out. Targets are divided by `unit` first, so that 32-bit floats hold them whatever their size. */
+/** Lays a panel out for windows of `lookback` steps. */
 export function windowSource(panel: Panel, plan: InputPlan, lookback: number): WindowSource {
   const count = seriesCount(panel);
   const widths = inputWidths(plan);
@@ -50,19 +53,32 @@ export function windowSource(panel: Panel, plan: InputPlan, lookback: number): W
     const shift = (series + 1) * lookback;
     source.first[series] = start + shift;
     source.deviation[series] = deviationOf(pastOf(panel, panel.target, series));
+    let last = meanOf(pastOf(panel, panel.target, series));
+    source.values.fill(last, start + shift - lookback, start + shift);
     for (let row = start; row < end; row++) {
       const isPast = row - start < panel.history[series]!;
       const value = panel.target[row]!;
-      if (isPast && !Number.isNaN(value)) {
-        source.values[row + shift] = value;
-        source.mask[row + shift] = 1;
-      }
+      const isKnown = isPast && !Number.isNaN(value);
+      if (isKnown) last = value;
+      if (isKnown) source.mask[row + shift] = 1;
+      if (isPast) source.values[row + shift] = last;
       writeKnown(row, source.known, (row + shift) * widths.known);
       if (isPast) writeObserved(row, source.observed, (row + shift) * widths.observed);
     }
     writeStatic(series, source.static, series * widths.static);
   }
   return source;
+}
+
+/** Mean of the known values; 0 where there is none. */
+function meanOf(values: Float64Array): number {
+  let [count, sum] = [0, 0];
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    count++;
+    sum += value;
+  }
+  return count === 0 ? 0 : sum / count;
 }
 
 function deviationOf(values: Float64Array): number {

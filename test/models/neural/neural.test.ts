@@ -147,6 +147,47 @@ describe.each([mlp, recurrent, mixer, fusion] as Forecaster[])("$name", (model) 
   });
 });
 
+describe("recurrent", () => {
+  test.each([{ decoding: "stepwise" }, { attention: 2 }, { decoding: "stepwise", attention: 2 }])(
+    "learns what a known covariate does with %o, too",
+    async (options) => {
+      const fitted = await fit(recurrent as Forecaster, panel, { ...quick, segment: 2, ...options });
+      const forecast = await fitted.predict(panel, context());
+      for (let series = 0; series < 4; series++) {
+        const truth = expected(series, 120);
+        const error = truth.map((value, step) => Math.abs(value - meanOf(forecast, series)[step]!));
+        // The price alone moves sales by up to 15; see `priced`.
+        expect(error.reduce((sum, value) => sum + value, 0) / horizon).toBeLessThan(4);
+      }
+    },
+  );
+});
+
+describe("long series far from zero", () => {
+  // Swings of 10 around 5,000: a window that reaches back before the first value, or over a missing one, must not read zeros.
+  const swinging = (length: number): number[] =>
+    Array.from({ length }, (_, day) => 5000 + 10 * Math.sin((2 * Math.PI * day) / 7));
+  const long = panelOf([{ past: swinging(400) }, { past: swinging(380) }], horizon);
+
+  test.each([mlp, recurrent] as Forecaster[])("are learnt by $name", async (model) => {
+    const forecast = await (await fit(model, long, quick)).predict(long, context());
+    const truth = swinging(407).slice(400);
+    truth.forEach((value, step) => {
+      expect(Math.abs(meanOf(forecast, 0)[step]! - value)).toBeLessThan(2);
+    });
+  });
+
+  test("may lack values, or be short, when the model is used later", async () => {
+    const fitted = await fit(mlp as Forecaster, long, quick);
+    const holes = swinging(400).map((value, day) => (day > 380 && day % 3 === 0 ? Number.NaN : value));
+    const later = panelOf([{ past: holes }, { past: swinging(5) }], horizon);
+    const forecast = await fitted.predict(later, context());
+    forecast.mean.forEach((value) => {
+      expect(Math.abs(value - 5000)).toBeLessThan(25);
+    });
+  });
+});
+
 describe("a GPU that does not work", () => {
   test("is left for the CPU with a word, and the numbers are those of the CPU", async () => {
     const options = { steps: 30, learningRate: 0.002 };

@@ -1,4 +1,17 @@
-import { add, concat, dense, normalise, type Parameters, relu, reshape, type Tensor } from "../../../engine/index.ts";
+import {
+  add,
+  concat,
+  dense,
+  mean,
+  normalise,
+  type Parameters,
+  relu,
+  reshape,
+  slice,
+  type Tensor,
+  transpose,
+} from "../../../engine/index.ts";
+import type { NetworkShape } from "../network.ts";
 
 type Drop = (x: Tensor, site: string) => Tensor;
 
@@ -17,9 +30,36 @@ export function residualBlock(
   return normalise(parameters, `${name}.norm`, add(outer, skip));
 }
 
-/** Linear map of the normalised past to every step, the same for all outputs: [batch, lookback] → [batch, horizon, 1]. */
-export function linearSkip(parameters: Parameters, name: string, past: Tensor, horizon: number): Tensor {
-  return reshape(dense(parameters, name, past, horizon, { initial: "zeros" }), [-1, horizon, 1]);
+/**
+ * Linear map of the normalised past to every step, [batch, lookback] → [batch, horizon, outputs]. Steps are foreseen from those of
+ * their own phase of the season, by weights that all phases share, from the seasons' means (Lin et al. 2024, SparseTSF, with means
+ * in place of its smoothing) and from each step of the last season. A map with weights of its own for every pair of steps fits
+ * noise as soon as windows are long.
+ */
+export function seasonalMap(
+  parameters: Parameters,
+  name: string,
+  past: Tensor,
+  { lookback, horizon, gap, period }: NetworkShape,
+  outputs: number,
+): Tensor {
+  const zeros = { initial: "zeros" } as const;
+  const seasons = Math.floor(lookback / period);
+  const ahead = Math.ceil((gap + horizon) / period);
+  const whole = reshape(slice(past, 1, lookback - seasons * period, lookback), [-1, seasons, period]);
+  const phases = dense(parameters, `${name}.phases`, transpose(whole), ahead * outputs, zeros);
+  const joined = (steps: Tensor): Tensor => {
+    const byStep = transpose(reshape(steps, [-1, period, ahead, outputs]), [0, 2, 1, 3]);
+    return slice(reshape(byStep, [-1, ahead * period, outputs]), 1, gap, gap + horizon);
+  };
+  if (period === 1) return joined(phases);
+  const means = reshape(mean(whole, { axes: [2] }), [-1, 1, seasons]);
+  const levels = dense(parameters, `${name}.levels`, means, ahead * outputs, { ...zeros, bias: false });
+  const latest = dense(parameters, `${name}.latest`, slice(past, 1, lookback - period, lookback), horizon * outputs, {
+    ...zeros,
+    bias: false,
+  });
+  return add(joined(add(phases, levels)), reshape(latest, [-1, horizon, outputs]));
 }
 
 /** Those of `parts` that are there, side by side along the last axis. */

@@ -13,7 +13,7 @@ import {
   transpose,
 } from "../../../engine/index.ts";
 import type { NetworkInputs, NetworkShape, SelectingNetwork } from "../network.ts";
-import { beside, linearSkip } from "./blocks.ts";
+import { beside, seasonalMap } from "./blocks.ts";
 import { type Drop, gatedResidual, gatedSkip, interpretableAttention, selectVariables } from "./gated.ts";
 import { fixedVariables, futureVariables, pastVariables, type Variable } from "./variables.ts";
 
@@ -79,7 +79,7 @@ export const fusionNetwork: SelectingNetwork<FusionOptions> = (parameters, input
   const hidden = gatedSkip(parameters, "output", refined, ahead.local, drop);
   const values = reshape(dense(parameters, "outputs", hidden, length * outputs), [-1, steps * length, outputs]);
   return {
-    forecast: add(slice(values, 1, 0, horizon), linearSkip(parameters, "linear", inputs.past, horizon)),
+    forecast: add(slice(values, 1, 0, horizon), seasonalMap(parameters, "linear", inputs.past, shape, 1)),
     selection: beside([past.weights, future?.weights, fixed?.weights]),
   };
 };

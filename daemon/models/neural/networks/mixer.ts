@@ -10,7 +10,7 @@ import {
   transpose,
 } from "../../../engine/index.ts";
 import type { Network } from "../network.ts";
-import { beside, linearSkip } from "./blocks.ts";
+import { beside, seasonalMap } from "./blocks.ts";
 
 export interface MixerOptions {
   readonly units: number;
@@ -45,7 +45,7 @@ export const mixerNetwork: Network<MixerOptions> = (parameters, inputs, shape, {
     const timed = timeMixing(parameters, `time${layer}`, mixed, horizon, drop);
     mixed = featureMixing(parameters, `feature${layer}`, timed, units, drop);
   }
-  return add(dense(parameters, "outputs", mixed, outputs), linearSkip(parameters, "linear", inputs.past, horizon));
+  return add(dense(parameters, "outputs", mixed, outputs), seasonalMap(parameters, "linear", inputs.past, shape, 1));
 };
 
 /** Each channel's own course in time, shared between channels: x [batch, horizon, channels]. */
