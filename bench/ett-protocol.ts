@@ -55,6 +55,7 @@ export async function forecastEtt(
   part: Part,
 ): Promise<EttForecast> {
   const panel = panelOf(channels, training, horizon);
+  const { signal } = new AbortController();
   const started = performance.now();
   const fitted = await model.fit(panel, model.options.parse(options), {
     horizon,
@@ -65,7 +66,7 @@ export async function forecastEtt(
     device: "cpu",
     threads,
     bounds: {},
-    signal: new AbortController().signal,
+    signal,
     deadline: started + 3_600_000,
     onProgress: () => {},
   });
@@ -74,10 +75,13 @@ export async function forecastEtt(
   const { state, files } = fitted.save();
   // SAFETY: the state of a neural forecaster, written by neural-forecaster.ts.
   const { shape, plan, members } = state as { shape: NetworkShape; plan: WindowPlan; members: number };
-  const source = windowSource(panelOf(channels, parts.test[1], horizon), planInputs(panel), plan.lookback);
+  const inputs = planInputs(panel);
+  const whole = windowSource(panelOf(channels, parts.test[1], horizon), inputs, plan.lookback);
+  // Deviations stay those of the training months, which is all that a model knows.
+  const source = { ...whole, deviation: windowSource(panel, inputs, plan.lookback).deviation };
   const origins = originsOf(part, horizon);
   const values = new Float32Array(channels.length * origins.length * horizon);
-  await withNetworks(files, members, { device: "cpu", threads }, async (sessions) => {
+  await withNetworks(files, members, { device: "cpu", threads, signal }, async (sessions) => {
     let row = 0;
     for (let channel = 0; channel < channels.length; channel++) {
       for (let from = 0; from < origins.length; from += batch) {
@@ -97,9 +101,9 @@ export async function forecastEtt(
   return { values, seconds };
 }
 
-/** Mean squared and mean absolute error of forecasts (or of the mean of several) on the standardised values. */
+/** Mean squared and mean absolute error of such forecasts on the standardised values. */
 export function scoreEtt(
-  forecasts: readonly EttForecast[],
+  values: Float32Array,
   channels: readonly Float64Array[],
   horizon: number,
   part: Part,
@@ -109,8 +113,7 @@ export function scoreEtt(
   for (const channel of channels) {
     for (const origin of origins) {
       for (let step = 0; step < horizon; step++, cell++) {
-        const mean = forecasts.reduce((sum, { values }) => sum + values[cell]!, 0) / forecasts.length;
-        const error = channel[origin + step]! - mean;
+        const error = channel[origin + step]! - values[cell]!;
         squared += error * error;
         absolute += Math.abs(error);
       }
