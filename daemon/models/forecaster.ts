@@ -124,6 +124,8 @@ export interface Forecaster<Options = unknown> {
   readonly capabilities: Capabilities;
   /** Hyperparameters with defaults: parsing `{}` succeeds. */
   readonly options: z.ZodType<Options>;
+  /** Values of hyperparameters, by name, that a long search tries beside the defaults. */
+  readonly tuning?: Readonly<Record<string, readonly unknown[]>>;
   /** Fits on the panel's past. Rejects with an AlmanacError worded for the user where the data do not allow it. */
   fit(panel: Panel, options: Options, context: FitContext): Promise<FittedForecaster>;
   load(saved: SavedForecaster): Promise<FittedForecaster>;

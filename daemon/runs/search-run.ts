@@ -5,6 +5,7 @@ import { forecasters } from "../models/registry.ts";
 import type { Candidate, Skipped } from "../search/candidate.ts";
 import { chooseCandidates } from "../search/choose-candidates.ts";
 import { panelFacts } from "../search/panel-facts.ts";
+import { Refinement } from "../search/refinement.ts";
 import { type FitOutcome, search, type Trial } from "../search/search.ts";
 import type { Steering } from "../search/steering.ts";
 import { type FitSurroundings, fitAtFolds } from "./fit-candidate.ts";
@@ -45,6 +46,7 @@ export async function searchRun(
   const stopTelling = tellWishes(candidates, steering, log);
   const total = candidates.length * windows;
   let done = 0;
+  const refinement = new Refinement(forecasters, experiment.search.seed, refinements(experiment));
   const trials = await search(candidates, {
     folds,
     oneFit,
@@ -53,6 +55,7 @@ export async function searchRun(
     workers: surroundings.pool.size,
     deadline,
     signal,
+    propose: (known) => refinement.propose(known),
     steering,
     evaluate: async (candidate, wantedFolds, seconds, stop) => {
       const at = wantedFolds.map((fold) => folds[fold]!);
@@ -81,6 +84,14 @@ function tellWishes(candidates: readonly Candidate[], steering: Steering, log: R
   for (const id of Object.keys(steering.wishes)) tell(id);
   return steering.listen(tell);
 }
+
+/** Sets of hyperparameters that are tried beside the defaults, where the experiment leaves the choice to the search. */
+function refinements({ search: { models, preset, trials } }: Experiment): number {
+  return models === "auto" && preset === "best" && trials === undefined ? mostRefinements : 0;
+}
+
+/** Beyond, luck on the few origins of a backtest would choose. */
+const mostRefinements = 24;
 
 /** The fold without its panel: the workers make their own. */
 function truthOf(panel: Panel, plan: FoldPlan, index: number): FoldTruth {

@@ -6,6 +6,7 @@ import type { Forecast } from "../models/forecast.ts";
 import type { Device } from "../models/forecaster.ts";
 import type { Candidate } from "./candidate.ts";
 import { timeShare } from "./effort.ts";
+import type { Proposal } from "./refinement.ts";
 import type { Steering } from "./steering.ts";
 
 /** What one fit gave: a forecast from each origin that was asked for. */
@@ -36,6 +37,8 @@ export interface SearchHost {
   /** Moment (performance.now() milliseconds) at which the search has to end. */
   readonly deadline: number;
   readonly signal: AbortSignal;
+  /** Further candidates for the time that is left once all were tried; undefined where there are none. */
+  propose(trials: readonly Trial[]): Proposal | undefined;
   /** What the user wants of single candidates meanwhile. */
   readonly steering: Steering;
   /** Fits `candidate` at the oldest of some folds within `seconds` and forecasts at each; rejects with TooDearError where it cannot. */
@@ -71,7 +74,7 @@ const cheapShare = 0.01;
 /**
  * Tries candidates within the time given: all of them on the latest origin, cheap ones first, then the better ones on the
  * others, the best one first (successive halving over windows, Jamieson and Talwalkar 2016). Where one fit serves all
- * origins, every candidate is tried on all of them at once. Whatever is done when the time ends counts. A candidate that is paused leaves its place to the others; the search waits for it at most until the time ends.
+ * origins, every candidate is tried on all of them at once. Then come proposals of other hyperparameters. Whatever is done when the time ends counts. A candidate that is paused leaves its place to the others; the search waits for it at most until the time ends.
  */
 export async function search(candidates: readonly Candidate[], host: SearchHost): Promise<Trial[]> {
   const trials = candidates.map(newTrial);
@@ -92,6 +95,7 @@ export async function search(candidates: readonly Candidate[], host: SearchHost)
     await inParallel(1, good, async (trial) =>
       affordable(trial, host) ? extendToAll(trial, host, signal) : undefined,
     );
+    await Promise.all(Array.from({ length: host.workers }, () => refine(trials, first, host, signal)));
   } finally {
     stopCancelling();
   }
@@ -155,6 +159,27 @@ async function extendToAll(trial: Trial, host: SearchHost, signal: AbortSignal):
   );
   return held;
 }
+
+/** Tries proposals one after the other for as long as there is time, those that do well on the latest origin on all of them. */
+async function refine(trials: Trial[], first: readonly number[], host: SearchHost, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const proposal = host.propose(trials);
+    const left = (host.deadline - performance.now()) / 1000;
+    if (proposal === undefined || (secondsOf(proposal.from) / proposal.from.fits) * slack > left) return;
+    const trial = newTrial(proposal.candidate);
+    trials.push(trial);
+    host.onStart(trial.candidate);
+    await extend(trial, first, 1, host, signal);
+    if (trial.status !== "tried") continue;
+    const known = new Set(trial.parts.map(({ fold }) => fold.index));
+    const before = proposal.from.parts.filter(({ fold }) => known.has(fold.index));
+    const limit = selectionScore(scoreBacktest(before, host.levels), host.metric);
+    if (trial.score < limit && affordable(trial, host)) await extendToAll(trial, host, signal);
+  }
+}
+
+/** How much longer than the one it comes from a proposal may take. */
+const slack = 1.5;
 
 /** Whether the time that is left suffices for all other origins, going by what the first one took. */
 function affordable(trial: Trial, host: SearchHost): boolean {

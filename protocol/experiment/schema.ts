@@ -165,7 +165,7 @@ const search = z
       .enum(["fast", "balanced", "best"])
       .default("balanced")
       .describe(
-        "How much to try when `models` is auto: fast looks at cheap models, best at everything that could win.",
+        "How much to try when `models` is auto: fast looks at cheap models, balanced at small networks too, best at everything that could win, and then at other hyperparameters while there is time.",
       ),
     budget: z
       .string()

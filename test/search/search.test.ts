@@ -44,6 +44,7 @@ function hostOf(
     workers: 1,
     deadline: performance.now() + 60_000,
     signal: new AbortController().signal,
+    propose: () => undefined,
     steering: new Steering(),
     evaluate: async ({ id }, asked) => {
       log.push(`${id}@${asked.join()}`);
@@ -80,6 +81,20 @@ describe("search", () => {
       [3, 1],
       [3, 0.5],
     ]);
+  });
+
+  test("proposals fill the time that is left, those that do well on the latest origin on all of them", async () => {
+    const script = { base: { value: 11 }, better: { value: 10.5 }, worse: { value: 12 } };
+    const names = ["better", "worse"];
+    const host = hostOf(script, {
+      propose: ([from]) => {
+        const id = names.shift();
+        return id === undefined ? undefined : { candidate: candidate(id), from: from! };
+      },
+    });
+    const trials = await search([candidate("base")], host);
+    expect(host.log.slice(3)).toEqual(["better@0", "better@1", "better@2", "worse@0"]);
+    expect(trials.map((trial) => trial.candidate.id)).toEqual(["base", "better", "worse"]);
   });
 
   test("hopeless dear candidates get one origin only", async () => {

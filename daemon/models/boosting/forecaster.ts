@@ -26,6 +26,16 @@ export const boosting: Forecaster<BoostingOptions> = {
     devices: ["cpu"],
   },
   options: boostingOptions,
+  tuning: {
+    centre: ["level", "season", "none"],
+    objective: ["auto", "absolute", "squared"],
+    strategy: ["direct", "per-step"],
+    learningRate: [0.03, 0.05, 0.08, 0.12],
+    leaves: [7, 15, 31, 63],
+    minData: [10, 20, 50, 100],
+    featureFraction: [0.3, 0.6, 0.9],
+    l2: [0.1, 1, 10],
+  },
   async fit(panel, options, context) {
     return fittedModel(await train(panel, options, context));
   },

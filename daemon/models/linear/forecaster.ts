@@ -50,6 +50,7 @@ export const linear: Forecaster<LinearOptions> = {
     devices: ["cpu"],
   },
   options: linearOptions,
+  tuning: { centre: ["level", "season", "none"], share: [0, 0.5, 1] },
   fit: async (panel, options, context) => fittedModel(await train(panel, options, context)),
   load: async (saved) => fittedModel(loadState(saved)),
 };
