@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME [--json]`: runs one comparison on this machine and prints its table. */
+/** `npm run bench -- NAME [--json] [--markdown]`: runs one comparison on this machine and prints its table, as the docs show it if asked. */
 import { parseArgs } from "node:util";
 import { textTable } from "../daemon/cli/table.ts";
 import type { BenchResult, BenchRow } from "./result.ts";
@@ -18,7 +18,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<BenchResul
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "boolean", default: false } },
+  options: { json: { type: "boolean", default: false }, markdown: { type: "boolean", default: false } },
 });
 const [name = ""] = positionals;
 const load = benches[name];
@@ -29,7 +29,7 @@ if (load === undefined) {
   const result = await (await load()).run();
   const print = values.json ? console.error : console.log;
   print(`${result.name} on ${result.machine}, ${new Date().toISOString().slice(0, 10)}\n`);
-  print(tableOf(result.rows));
+  print(values.markdown ? markdownOf(result.rows) : tableOf(result.rows));
   for (const { peer, install } of result.skipped) print(`skipped: ${peer} is not there; ${install}`);
   if (values.json) console.log(JSON.stringify(result));
 }
@@ -40,6 +40,16 @@ function tableOf(rows: readonly BenchRow[]): string {
     headings.map((heading) => ({ heading, right: rows.some((row) => typeof row[heading] === "number") })),
     rows.map((row) => headings.map((heading) => cell(row[heading]))),
   );
+}
+
+function markdownOf(rows: readonly BenchRow[]): string {
+  const headings = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [
+    line(headings),
+    line(headings.map(() => "---")),
+    ...rows.map((row) => line(headings.map((heading) => cell(row[heading])))),
+  ].join("\n");
 }
 
 function cell(value: string | number | undefined): string {

@@ -2,60 +2,78 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { z } from "zod";
 import { benchModels, type ModelName, modelNames } from "./engine-models.ts";
 import { type BenchResult, type BenchRow, machineName } from "./result.ts";
+import { TrainerProcess } from "./trainer-process.ts";
 
 const execute = promisify(execFile);
 
-const measured = z.object({
-  best: z.number(),
-  median: z.number(),
-  version: z.string(),
-  parameters: z.number().optional(),
-});
+/** Seconds of one measurement, and measurements of each program, taken in turns so that all of them meet the same machine. */
+const [seconds, rounds] = [0.5, 7];
 
-type Measured = z.infer<typeof measured>;
+/** A program whose step takes longer than this, in seconds, is measured in so many rounds only. */
+const [slow, slowRounds] = [1, 2];
 
-/** Seconds that each program trains in one measurement. */
-const seconds = 3;
-
-/** Measurements of each program, taken in turns so that all of them meet the same machine. */
-const rounds = 2;
-
+const peersFolder = join(import.meta.dirname, ".venv");
 const pythons = [
   process.env.ALMANAC_BENCH_PYTHON,
-  join(import.meta.dirname, ".venv", "torch", "bin", "python"),
-  join(import.meta.dirname, ".venv", "bin", "python"),
-  join(import.meta.dirname, ".venv", "system", "bin", "python"),
+  ...["torch", ".", "system"].map((folder) => join(peersFolder, folder, "bin", "python")),
 ];
-const tfjsFolder = process.env.ALMANAC_BENCH_TFJS ?? join(import.meta.dirname, ".venv", "tfjs");
+const tfjsFolder = process.env.ALMANAC_BENCH_TFJS ?? join(peersFolder, "tfjs");
 
-/** A program that trains a model and prints its time, by the number of threads. */
+/** A program that trains a model, and the ways in which it does. */
 interface Program {
   readonly name: string;
-  readonly command: (model: ModelName, threads: number) => readonly string[] | undefined;
+  readonly command: (model: ModelName) => readonly string[];
+  /** What its ways are called on the command line and in the table. */
+  readonly modes: readonly { readonly mode?: string; readonly title: string }[];
+  readonly mostThreads: number;
 }
 
 const almanac: Program = {
   name: "almanac",
-  command: (model, threads) => [process.execPath, worker("engine-worker.ts"), model, `${threads}`, `${seconds}`],
+  command: (model) => [process.execPath, join(import.meta.dirname, "engine-worker.ts"), model],
+  modes: [{ title: "almanac" }],
+  mostThreads: Number.POSITIVE_INFINITY,
 };
 
-function worker(file: string): string {
-  return join(import.meta.dirname, file);
+function pytorch(python: string): Program {
+  return {
+    name: "PyTorch",
+    command: (model) => [python, join(import.meta.dirname, "peers", "training.py"), model],
+    modes: [
+      { mode: "eager", title: "PyTorch" },
+      { mode: "compile", title: "PyTorch, torch.compile" },
+    ],
+    mostThreads: Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Its WebAssembly back end has one thread outside browsers. */
+const tensorflowJs: Program = {
+  name: "TensorFlow.js",
+  command: (model) => [process.execPath, join(import.meta.dirname, "peers", "training-tfjs.mjs"), model, tfjsFolder],
+  modes: [{ title: "TensorFlow.js (WebAssembly)" }],
+  mostThreads: 1,
+};
+
+/** One way of one program, started and ready. */
+interface Lane {
+  readonly title: string;
+  readonly mode?: string;
+  readonly trainer: TrainerProcess;
+  readonly mostThreads: number;
+  best: number;
 }
 
 /**
  * Training steps a second on the CPU against PyTorch (eager and torch.compile) and TensorFlow.js: the same network, batch,
- * optimizer and number of threads, the better of several runs each.
+ * optimizer and number of threads, the best of several short measurements taken in turns.
  */
 export async function run(): Promise<BenchResult> {
   const { peers, skipped } = await findPeers();
   const rows: BenchRow[] = [];
-  for (const model of modelNames) {
-    for (const threads of [1, 2]) rows.push(...(await compare(model, threads, peers)));
-  }
+  for (const model of modelNames) rows.push(...(await compare(model, peers)));
   return { name: "engine", machine: machineName(), rows, skipped };
 }
 
@@ -64,12 +82,9 @@ async function findPeers(): Promise<{ peers: Program[]; skipped: { peer: string;
   const skipped: { peer: string; install: string }[] = [];
   const python = await pythonWithTorch();
   if (python === undefined) skipped.push({ peer: "PyTorch", install: "sh bench/setup.sh" });
-  else peers.push(pytorch(python, "eager"), pytorch(python, "compile"));
+  else peers.push(pytorch(python));
   if (existsSync(join(tfjsFolder, "node_modules", "@tensorflow", "tfjs"))) peers.push(tensorflowJs);
-  else {
-    const install = "npm install --prefix bench/.venv/tfjs @tensorflow/tfjs @tensorflow/tfjs-backend-wasm";
-    skipped.push({ peer: "TensorFlow.js", install });
-  }
+  else skipped.push({ peer: "TensorFlow.js", install: "sh bench/setup.sh" });
   return { peers, skipped };
 }
 
@@ -85,56 +100,59 @@ async function pythonWithTorch(): Promise<string | undefined> {
   return undefined;
 }
 
-function pytorch(python: string, mode: "eager" | "compile"): Program {
-  return {
-    name: mode === "eager" ? "PyTorch" : "PyTorch, torch.compile",
-    command: (model, threads) => [python, worker("peers/training.py"), model, `${threads}`, `${seconds}`, mode],
-  };
+async function compare(model: ModelName, peers: readonly Program[]): Promise<BenchRow[]> {
+  const lanes: Lane[] = [];
+  let parameters = 0;
+  const rows: BenchRow[] = [];
+  try {
+    for (const program of [almanac, ...peers]) {
+      const { trainer, hello } = await TrainerProcess.start(program.command(model), {
+        ...process.env,
+        CUDA_VISIBLE_DEVICES: "",
+      });
+      parameters ||= hello.parameters ?? 0;
+      for (const { title, ...mode } of program.modes) {
+        const named = program === almanac ? title : `${title} ${hello.version}`;
+        lanes.push({ title: named, ...mode, trainer, mostThreads: program.mostThreads, best: 0 });
+      }
+    }
+    for (const threads of [1, 2]) {
+      const able = lanes.filter(({ mostThreads }) => threads <= mostThreads);
+      await takeTurns(able, threads);
+      rows.push(...able.slice(1).map((peer) => rowOf(model, parameters, threads, able[0]!, peer)));
+      console.error(`${model}, threads: ${threads} done`);
+    }
+  } finally {
+    for (const { trainer } of lanes) trainer.close();
+  }
+  return rows;
 }
 
-/** TensorFlow.js trains perceptrons only: its WebAssembly back end lacks the gradients of recurrent layers. */
-const tensorflowJs: Program = {
-  name: "TensorFlow.js (WebAssembly)",
-  command: (model, threads) => {
-    if (threads > 1 || !model.startsWith("perceptron")) return undefined;
-    return [process.execPath, worker("peers/training-tfjs.mjs"), model, `${seconds}`, tfjsFolder];
-  },
-};
-
-async function compare(model: ModelName, threads: number, peers: readonly Program[]): Promise<BenchRow[]> {
-  const programs = [almanac, ...peers].filter((program) => program.command(model, threads) !== undefined);
-  const best = new Map<string, Measured>();
+async function takeTurns(lanes: readonly Lane[], threads: number): Promise<void> {
+  const ask = ({ trainer, mode }: Lane, length: number) =>
+    trainer.measure({ threads, seconds: length, ...(mode !== undefined && { mode }) });
+  for (const lane of lanes) {
+    await ask(lane, 0);
+    lane.best = await ask(lane, seconds / 5);
+  }
   for (let round = 0; round < rounds; round++) {
-    for (const program of programs) {
-      const result = await measure(program.command(model, threads)!, threads);
-      const known = best.get(program.name);
-      if (known === undefined || result.best < known.best) best.set(program.name, result);
+    for (const lane of lanes) {
+      if (lane.best > slow * 1e6 && round >= slowRounds) continue;
+      lane.best = Math.min(lane.best, await ask(lane, seconds));
     }
   }
-  const own = best.get(almanac.name)!;
-  const { title, batch } = benchModels[model];
-  return programs.slice(1).map(({ name }): BenchRow => {
-    const peer = best.get(name)!;
-    return {
-      model: title,
-      parameters: own.parameters ?? 0,
-      batch,
-      threads,
-      peer: `${name} ${peer.version}`,
-      "almanac µs a step": Math.round(own.best),
-      "peer µs a step": Math.round(peer.best),
-      ratio: Number((peer.best / own.best).toFixed(2)),
-    };
-  });
 }
 
-async function measure(command: readonly string[], threads: number): Promise<Measured> {
-  const env = {
-    ...process.env,
-    OMP_NUM_THREADS: `${threads}`,
-    MKL_NUM_THREADS: `${threads}`,
-    CUDA_VISIBLE_DEVICES: "",
+function rowOf(model: ModelName, parameters: number, threads: number, own: Lane, peer: Lane): BenchRow {
+  const { title, batch } = benchModels[model];
+  return {
+    model: title,
+    parameters,
+    batch,
+    threads,
+    peer: peer.title,
+    "almanac µs a step": Math.round(own.best),
+    "peer µs a step": Math.round(peer.best),
+    ratio: Number((peer.best / own.best).toFixed(2)),
   };
-  const { stdout } = await execute(command[0]!, command.slice(1), { env, maxBuffer: 2 ** 24 });
-  return measured.parse(JSON.parse(stdout.trim().split("\n").at(-1)!));
 }

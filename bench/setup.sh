@@ -2,7 +2,7 @@
 # Makes bench/.venv with the peers that the benches compare with. Every peer is optional: what cannot be installed is named
 # at the end, and the benches list it as skipped. Needs Python 3.10 to 3.13 (PYTHON=… chooses one) and a package index.
 #
-#   sh bench/setup.sh           statsforecast, mlforecast, LightGBM, SHAP, pandas, polars, and PyTorch for the CPU
+#   sh bench/setup.sh           statsforecast, mlforecast, LightGBM, SHAP, pandas, polars, TensorFlow.js, and the system's PyTorch
 #   TORCH=cuda sh bench/setup.sh   PyTorch from the package index, with its CUDA libraries (several GB), and what needs it
 set -u
 cd "$(dirname "$0")" || exit 1
@@ -43,42 +43,42 @@ install mlforecast mlforecast mlforecast
 install SHAP shap shap
 
 # The package index serves PyTorch with its CUDA libraries; Debian and Ubuntu package an older one for the system's Python.
-torch_is_there() {
-  .venv/bin/python -c 'import torch' 2>/dev/null
-}
-
+# The newest one has an environment of its own, because AutoGluon asks for an older one.
 system_torch() {
   /usr/bin/python3 -c 'import torch' 2>/dev/null || return 1
   [ -x .venv/system/bin/python ] || /usr/bin/python3 -m venv --without-pip --system-site-packages .venv/system
   .venv/system/bin/python -c 'import torch; print("PyTorch", torch.__version__, "of the system: bench/.venv/system/bin/python")'
 }
 
-if [ "${TORCH:-cpu}" = cuda ]; then
-  install PyTorch torch torch
-elif ! torch_is_there && ! system_torch; then
-  missing="$missing PyTorch"
-  echo "PyTorch: no build without CUDA within reach. On Debian or Ubuntu: apt-get install --no-install-recommends python3-torch;" >&2
-  echo "or TORCH=cuda to take the large one." >&2
-fi
+newest_torch() {
+  [ -x .venv/torch/bin/python ] || "$python" -m venv .venv/torch || return 1
+  .venv/torch/bin/python -m pip install --quiet --disable-pip-version-check --upgrade torch numpy &&
+    .venv/torch/bin/python -c 'import torch; print("PyTorch", torch.__version__, "in bench/.venv/torch")'
+}
 
-# These need PyTorch inside the environment; the package index would otherwise add the CUDA one by itself.
-if .venv/bin/python -c 'import torch' 2>/dev/null; then
+if [ "${TORCH:-cpu}" = cuda ]; then
+  newest_torch || missing="$missing PyTorch"
   install neuralforecast neuralforecast neuralforecast
   install AutoGluon autogluon.timeseries autogluon.timeseries
 else
   missing="$missing neuralforecast AutoGluon"
+  if ! system_torch; then
+    missing="$missing PyTorch"
+    echo "PyTorch: no build without CUDA within reach. On Debian or Ubuntu: apt-get install --no-install-recommends python3-torch;" >&2
+    echo "or TORCH=cuda to take the large one." >&2
+  fi
 fi
 
-# AutoGluon pins an older PyTorch; the engine's bench compares with the newest one, in an environment of its own.
-if torch_is_there; then
-  [ -x .venv/torch/bin/python ] || "$python" -m venv .venv/torch
-  if .venv/torch/bin/python -c 'import torch' 2>/dev/null; then
-    echo "newest PyTorch: there already"
-  elif .venv/torch/bin/python -m pip install --quiet --disable-pip-version-check torch numpy; then
-    .venv/torch/bin/python -c 'import torch; print("newest PyTorch:", torch.__version__)'
-  else
-    missing="$missing newest-PyTorch"
-  fi
+# TensorFlow.js with its WebAssembly back end: its native one does not install on current versions of Node.
+mkdir -p .venv/tfjs
+[ -f .venv/tfjs/package.json ] || echo '{"private": true}' >.venv/tfjs/package.json
+if [ -d .venv/tfjs/node_modules/@tensorflow/tfjs-backend-wasm ]; then
+  echo "TensorFlow.js: there already"
+elif npm install --prefix .venv/tfjs --silent --ignore-scripts --no-audit --no-fund \
+  @tensorflow/tfjs@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0; then
+  echo "TensorFlow.js: installed"
+else
+  missing="$missing TensorFlow.js"
 fi
 
 [ -z "$missing" ] && echo "All peers are there." || echo "Not installed:$missing" >&2

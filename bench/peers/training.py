@@ -1,4 +1,4 @@
-"""Trains one model with PyTorch and prints microseconds a step as JSON: MODEL THREADS SECONDS eager|compile [DEVICE] [BATCH]."""
+"""Trains one model with PyTorch and answers measurements, one line of JSON each: MODEL [DEVICE] [BATCH]."""
 
 import json
 import sys
@@ -7,10 +7,10 @@ import time
 import torch
 from torch import nn
 
-name, threads, seconds, mode = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
-device = sys.argv[5] if len(sys.argv) > 5 else "cpu"
-torch.set_num_threads(threads)
+name = sys.argv[1]
+device = sys.argv[2] if len(sys.argv) > 2 else "cpu"
 torch.set_num_interop_threads(1)
+torch.set_flush_denormal(True)
 torch.manual_seed(1)
 
 
@@ -60,38 +60,56 @@ models = {
     "gru-stepwise": (Stepwise, 128, 48, 12),
 }
 build, batch, history, horizon = models[name]
-batch = int(sys.argv[6]) if len(sys.argv) > 6 else batch
+batch = int(sys.argv[3]) if len(sys.argv) > 3 else batch
 rows = torch.arange(20_000, dtype=torch.float64)
 series = (torch.sin(rows / 7) + 0.1 * torch.sin(rows * 1.7)).float().to(device)
 windows = series.unfold(0, history + horizon, 1)
-model = build().to(device)
-optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.01, fused=True)
 
 
-def loss_of(window):
-    return nn.functional.mse_loss(model(window[:, :history]), window[:, history:])
+class Trainer:
+    """A model with its optimizer, run as it is or compiled for a number of threads."""
+
+    def __init__(self, mode):
+        self.model = build().to(device)
+        self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=1e-3, weight_decay=0.01, fused=True)
+        self.loss_of = torch.compile(self.loss) if mode == "compile" else self.loss
+        self.seconds_per_step = None
+
+    def loss(self, window):
+        return nn.functional.mse_loss(self.model(window[:, :history]), window[:, history:])
+
+    def train(self, steps):
+        starts = torch.randint(0, windows.shape[0], (steps, batch), device=device)
+        if device != "cpu":
+            torch.cuda.synchronize()
+        since = time.perf_counter()
+        for step in range(steps):
+            loss = self.loss_of(windows[starts[step]])
+            self.optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            self.optimizer.step()
+        if device != "cpu":
+            torch.cuda.synchronize()
+        return time.perf_counter() - since
 
 
-if mode == "compile":
-    loss_of = torch.compile(loss_of)
+trainers = {}
 
 
-def train(steps):
-    starts = torch.randint(0, windows.shape[0], (steps, batch), device=device)
-    if device != "cpu":
-        torch.cuda.synchronize()
-    since = time.perf_counter()
-    for step in range(steps):
-        loss = loss_of(windows[starts[step]])
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-    if device != "cpu":
-        torch.cuda.synchronize()
-    return time.perf_counter() - since
+def measure(threads, seconds, mode="eager"):
+    torch.set_num_threads(threads)
+    if (mode, threads) not in trainers:
+        trainers[mode, threads] = Trainer(mode)
+    trainer = trainers[mode, threads]
+    if seconds == 0:
+        trainer.train(3)
+    expected = trainer.seconds_per_step
+    steps = 5 if expected is None else max(2, round(seconds / expected))
+    trainer.seconds_per_step = trainer.train(steps) / steps
+    return trainer.seconds_per_step * 1e6
 
 
-train(3)
-steps = max(2, round(seconds / 20 * 5 / train(5)))
-runs = sorted(train(steps) / steps * 1e6 for _ in range(20))
-print(json.dumps({"best": runs[0], "median": runs[10], "version": torch.__version__}))
+parameters = sum(parameter.numel() for parameter in build().parameters())
+print(json.dumps({"version": torch.__version__, "parameters": parameters}), flush=True)
+for line in sys.stdin:
+    print(json.dumps({"microseconds": measure(**json.loads(line))}), flush=True)
