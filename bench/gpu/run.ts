@@ -1,31 +1,38 @@
-import { execFile } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { parseArgs, promisify } from "node:util";
+import { parseArgs } from "node:util";
 import { inspectDevices } from "../../daemon/engine/doctor.ts";
 import { benchModels, type ModelName } from "../engine-models.ts";
 import { machineName } from "../result.ts";
+import { TrainerProcess } from "../trainer-process.ts";
 
 // GPU against CPU on one machine without network: see README.md beside this file.
 const { values } = parseArgs({
   options: {
-    seconds: { type: "string", default: "6" },
+    seconds: { type: "string", default: "2" },
+    rounds: { type: "string", default: "3" },
     batches: { type: "string", default: "128,1024,4096" },
     models: { type: "string", default: "gru-stepwise,segrnn,perceptron-large" },
   },
 });
-const execute = promisify(execFile);
+const [seconds, rounds] = [Number(values.seconds), Number(values.rounds)];
 const worker = join(import.meta.dirname, "..", "engine-worker.ts");
 
-/** Microseconds a training step, or why there are none. */
+/** Microseconds a training step, the best of all rounds, or why there are none. The first run, which compiles, does not count. */
 async function measure(model: ModelName, device: string, batch: number): Promise<number | string> {
   const threads = device === "cpu" ? availableParallelism() : 1;
-  const parameters = [worker, model, `${threads}`, values.seconds, device, `${batch}`];
   try {
-    const { stdout } = await execute(process.execPath, parameters, { maxBuffer: 2 ** 24 });
-    return (JSON.parse(stdout.trim().split("\n").at(-1)!) as { best: number }).best;
+    const { trainer } = await TrainerProcess.start([process.execPath, worker, model, device, `${batch}`]);
+    try {
+      await trainer.measure({ threads, seconds: 0 });
+      const times: number[] = [];
+      while (times.length < rounds) times.push(await trainer.measure({ threads, seconds }));
+      return Math.min(...times);
+    } finally {
+      trainer.close();
+    }
   } catch (error) {
-    return error instanceof Error ? error.message.split("\n").slice(-2).join(" ") : String(error);
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

@@ -34,6 +34,18 @@ function stepwise() {
   return { apply: (x) => model.apply(x.expandDims(2), { training: true }), history: 48, horizon: 12 };
 }
 
+/** One step with a layer's weights: the gradient of the layer itself fails for a sequence of one. */
+function gruStep(layer, inputs, state) {
+  const [kernel, recurrent, bias] = layer.trainableWeights.map((weight) => weight.read());
+  const width = state.shape[1];
+  const [update, reset, candidate] = tf.split(inputs.matMul(kernel).add(bias), 3, 1);
+  const [keep, remember] = tf.split(state.matMul(recurrent.slice([0, 0], [width, 2 * width])), 2, 1);
+  const kept = update.add(keep).sigmoid();
+  const remembered = reset.add(remember).sigmoid().mul(state);
+  const fresh = candidate.add(remembered.matMul(recurrent.slice([0, 2 * width], [width, width]))).tanh();
+  return kept.mul(state).add(tf.sub(1, kept).mul(fresh));
+}
+
 function segrnn() {
   const [segment, width, batch] = [24, 128, 256];
   const embed = tf.layers.dense({ units: width, activation: "relu" });
@@ -43,8 +55,8 @@ function segrnn() {
   const apply = (x) => {
     const state = cell.apply(embed.apply(x.reshape([batch, 336 / segment, segment])));
     const states = tf.tile(state.expandDims(1), [1, 96 / segment, 1]).reshape([-1, width]);
-    const inputs = tf.tile(positions, [batch, 1]).expandDims(1);
-    return decode.apply(cell.apply(inputs, { initialState: [states] })).reshape([batch, 96]);
+    const inputs = tf.tile(positions, [batch, 1]);
+    return decode.apply(gruStep(cell, inputs, states)).reshape([batch, 96]);
   };
   return { apply, history: 336, horizon: 96 };
 }
