@@ -1,10 +1,14 @@
 import type { Express, Request } from "express";
 import { idSchema } from "../../protocol/api/route.ts";
+import { apiRoot } from "../../protocol/api/routes.ts";
 import type { TenantStore } from "../store/store.ts";
 import { escapeHtml, htmlPage } from "./docs-page.ts";
-import { HttpProblem } from "./problem.ts";
-import { sendRunFile } from "./routes/runs.ts";
+import { HttpProblem, notFound } from "./problem.ts";
+import { sendRunFile, viewRun } from "./routes/runs.ts";
 import type { Services } from "./services.ts";
+
+const livePolicy =
+  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Runs shown on the first page. */
 const SHOWN = 100;
@@ -34,11 +38,24 @@ export function mountPages(app: Express, services: Services, storeOf: (request: 
     const runs = await storeOf(request).runs.find({}, { orderBy: [["id", "desc"]], limit: SHOWN });
     const rows = runs.map(({ id, experiment, state, createdAt }) => {
       const name = escapeHtml(experiment);
-      const link = state === "finished" ? `<a href="/runs/${id}">${name}</a>` : name;
+      const link = `<a href="/runs/${id}${state === "finished" ? "" : "/live"}">${name}</a>`;
       return `<tr><td>${link}</td><td>${state}</td><td>${new Date(createdAt).toISOString()}</td></tr>`;
     });
     const table = `<table><tr><th>Experiment</th><th>State</th><th>Queued</th></tr>${rows.join("")}</table>`;
     response.type("html").send(htmlPage("Almanac", `<h1>Runs</h1>${runs.length === 0 ? "<p>None yet.</p>" : table}`));
+  });
+  app.get("/runs/:id/live", async (request, response) => {
+    const id = idSchema.parse(request.params.id);
+    const run = await storeOf(request).runs.get({ id });
+    if (!run) throw notFound("run");
+    const { runPageParts } = await import("../runs/report-page.ts");
+    const api = `${apiRoot}/runs/${id}`;
+    const parts = runPageParts({ page: "live", title: run.experiment, document: { run: viewRun(run) }, api });
+    // The page's own policy names the one script that may run; this one says the rest.
+    response
+      .set("content-security-policy", livePolicy)
+      .type("html")
+      .send([...parts].join(""));
   });
   app.get("/runs/:id", async (request, response) => {
     const id = idSchema.parse(request.params.id);

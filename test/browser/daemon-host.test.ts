@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runPageParts } from "../../daemon/runs/report-page.ts";
+import { startTestDaemon } from "../daemon/test-daemon.ts";
 import { buildPages, hasChromium, launch, patience, whenChromium } from "./chromium.ts";
 
 beforeAll(buildPages);
@@ -64,5 +65,25 @@ describe.skipIf(!hasChromium)(`the live page in a plain browser, ${whenChromium}
       .toEqual(["/api/v1/runs/r1/candidates/naive/pause", "/api/v1/runs/r1/cancel"]);
     expect(complaints).toEqual([]);
     await page.close();
+  });
+
+  test("a daemon serves it to whoever logs in by a link, and takes its wishes", async () => {
+    const daemon = await startTestDaemon();
+    const { id } = await daemon.run("forever");
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (message) => {
+      if (message.text().includes("Content Security Policy")) complaints.push(message.text());
+    });
+    await page.goto((await daemon.client.createLoginLink()).url);
+    await page.getByRole("link", { name: "forever" }).click();
+    await expect.poll(() => page.locator("tbody tr").first().textContent(), patience).toContain("naive");
+    await page.getByRole("button", { name: "Pause", exact: true }).click();
+    await expect.poll(() => page.locator("h1").textContent(), patience).toBe("Paused");
+    expect((await daemon.client.getRun({ params: { id } })).state).toBe("paused");
+    expect(complaints).toEqual([]);
+    await page.close();
+    await daemon.close();
   });
 });
