@@ -86,7 +86,7 @@ export function chooseWinner(
   if (!settings.ensemble) return single;
   const peers = list.filter(({ parts }) => parts.length === best.parts.length);
   const found = selectEnsemble(
-    peers.map(({ trial, parts }) => ({ id: trial.candidate.id, parts, seconds: secondsOf(trial) })),
+    peers.map(({ trial, parts }) => ({ id: trial.candidate.id, parts, seconds: leastSecondsOf(trial) })),
     metric,
     seed,
     seconds,
@@ -111,6 +111,15 @@ export function chooseWinner(
 function secondsOf({ fitSeconds, fits }: Trial): number {
   return fitSeconds / Math.max(1, fits);
 }
+
+/** Seconds without which a member is not worth it: trees and networks stop at a deadline with little loss, others do not stop. */
+function leastSecondsOf(trial: Trial): number {
+  const { family } = trial.candidate;
+  return secondsOf(trial) * (family === "boosting" || family === "neural" ? trainedShare : 1);
+}
+
+/** Share of its training after which a model that learns step by step is nearly as good. */
+const trainedShare = 0.5;
 
 /** Folder of a member's fitted model below the run's `model` folder. */
 export function memberFolder(index: number, candidate: Candidate): string {

@@ -12,7 +12,7 @@ import { type FitSurroundings, fitAtFolds } from "./fit-candidate.ts";
 import type { RunLog } from "./run-log.ts";
 
 /** Share of the budget that the search may take before the winner is fitted on all data. */
-const searchShare = 0.8;
+const searchShare = 0.75;
 
 /** What a run's search found. */
 export interface SearchResult {
