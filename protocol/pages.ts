@@ -46,6 +46,8 @@ export const whatIfCovariateSchema = z.object({
 
 /** What a page tells its host: the editor's extension, or the daemon in a plain browser. */
 export const pageMessageSchema = z.discriminatedUnion("type", [
+  /** The page takes messages from now on: it has just been loaded, or shown again, and knows nothing yet. */
+  z.object({ type: z.literal("listening") }),
   z.object({ type: z.literal("cancel") }),
   z.object({ type: z.literal("pause") }),
   z.object({ type: z.literal("resume") }),

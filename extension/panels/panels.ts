@@ -60,7 +60,8 @@ export class Panels {
       this.#open.delete(key);
       closed.abort();
     });
-    panel.onMessage((message) => void this.#receive(panel, message, state));
+    const receive = this.#receiver(panel, state, closed.signal);
+    panel.onMessage((message) => void receive(pageMessageSchema.safeParse(message).data));
     await this.#load(panel, state, closed.signal);
   }
 
@@ -81,7 +82,6 @@ export class Panels {
           chunks: contents.chunks,
         }),
       );
-      if (state.page === "live") void this.#forward(panel, state.runs[0]!, closed);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       panel.setHtml(noticeHtml(pageTitles[state.page], `This page cannot be shown: ${message}`));
@@ -105,8 +105,18 @@ export class Panels {
     }
   }
 
-  async #receive(panel: Panel, message: unknown, { runs }: PageState): Promise<void> {
-    const request = pageMessageSchema.safeParse(message).data;
+  /** Carries out what a page asks for. A live page that begins to listen is told of everything from the first event on. */
+  #receiver(panel: Panel, state: PageState, closed: AbortSignal): (request: PageMessage | undefined) => Promise<void> {
+    let followed = new AbortController();
+    return async (request) => {
+      if (request?.type !== "listening") return this.#carryOut(panel, request, state);
+      followed.abort();
+      followed = new AbortController();
+      if (state.page === "live") await this.#forward(panel, state.runs[0]!, AbortSignal.any([closed, followed.signal]));
+    };
+  }
+
+  async #carryOut(panel: Panel, request: PageMessage | undefined, { runs }: PageState): Promise<void> {
     const id = runs[0]!;
     switch (request?.type) {
       case "open":

@@ -154,7 +154,7 @@ describe.skipIf(!hasChromium)(`pages as the editor hosts them, ${whenChromium}`,
     await page.getByRole("button", { name: "Cancel AutoETS" }).click();
     await page.getByRole("button", { name: "Cancel", exact: true }).click();
     const candidate = { type: "candidate", candidate: "auto-ets", action: "cancel" };
-    await expect.poll(() => heard, patience).toEqual([candidate, { type: "cancel" }]);
+    await expect.poll(() => heard, patience).toEqual([{ type: "listening" }, candidate, { type: "cancel" }]);
     await scrollThrough(page);
     expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);

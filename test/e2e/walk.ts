@@ -63,8 +63,8 @@ async function run({ window }: Stage): Promise<void> {
   await window.lens("Run").click();
   await window.lens("Live").click();
   const live = await window.webview();
-  await live.locator("h1").first().waitFor();
-  await window.page.waitForTimeout(6000);
+  await live.locator(".state.scored").first().waitFor();
+  await window.page.waitForTimeout(1500);
   await window.shot("05-live");
   await window.tab("Report: retail").waitFor({ timeout: 240_000 });
   await window.closeTab("Training: retail");

@@ -171,7 +171,7 @@ export function ranked(candidates: readonly Candidate[]): Candidate[] {
 
 function candidateTable(state: LiveState, host: Host | undefined): Child {
   if (state.candidates.length === 0) return h("p", { class: "empty" }, "The candidates appear once the data are read.");
-  const head = ["Candidate", "State", metricName(state.metric || "score"), "Windows", "Time"];
+  const head = ["Candidate", "State", state.metric === "" ? "Score" : metricName(state.metric), "Windows", "Time"];
   const steerable = host !== undefined && state.state === "running" && ["", "data", "search"].includes(state.stage);
   return h(
     "div",

@@ -58,7 +58,10 @@ function editorHost(editor: EditorApi): Host {
     saves: true,
     answers: true,
     send: (message) => editor.postMessage(message),
-    listen: (listener) => listeners.add(listener),
+    listen: (listener) => {
+      listeners.add(listener);
+      editor.postMessage({ type: "listening" });
+    },
     // The editor keeps its own facts in the same place: they stay.
     remember: (facts) => editor.setState({ ...(editor.getState() as object | undefined), ...facts }),
     remembered: () => viewFactsSchema.safeParse(editor.getState()).data ?? {},
