@@ -17,6 +17,7 @@ import { Scheduler } from "./deployments/scheduler.ts";
 import { DeploymentService } from "./deployments/service.ts";
 import { ExperimentWatcher } from "./deployments/watcher.ts";
 import { WebhookSender } from "./deployments/webhooks.ts";
+import { WhatIf } from "./deployments/what-if.ts";
 import { EventLog } from "./runs/event-log.ts";
 import { executorOf } from "./runs/executor.ts";
 import { RunQueue } from "./runs/queue.ts";
@@ -212,6 +213,7 @@ function assemble(store: Store, options: ServeOptions, report: Report): Parts {
     leases: new Leases(),
     deployments,
     driftWatch: new DriftWatch({ log, queue, report }),
+    whatIf: new WhatIf(),
     metrics: () => {
       metrics ??= import("./api/metrics.ts").then((module) => new module.Metrics(store, queue));
       return metrics;
@@ -223,7 +225,7 @@ function assemble(store: Store, options: ServeOptions, report: Report): Parts {
 const DRAIN = 1_500;
 
 async function closeAll(server: Server, parts: Parts): Promise<void> {
-  const { queue, pool, predictor, scheduler, watcher, webhooks, store } = parts;
+  const { queue, pool, predictor, whatIf, scheduler, watcher, webhooks, store } = parts;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   await scheduler.close();
@@ -236,6 +238,7 @@ async function closeAll(server: Server, parts: Parts): Promise<void> {
   await stopTracing();
   pool.close();
   predictor.close();
+  whatIf.close();
   await store.close();
 }
 

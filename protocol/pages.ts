@@ -1,6 +1,18 @@
 import { z } from "zod";
 import { runEventSchema } from "./events.ts";
-import { reportProblemSchema, reportSummarySchema } from "./report.ts";
+import { reportSummarySchema } from "./report.ts";
+import {
+  explainAnswerSchema,
+  explainQuestionSchema,
+  forecastAnswerSchema,
+  forecastQuestionSchema,
+  goalAnswerSchema,
+  goalQuestionSchema,
+  optimumAnswerSchema,
+  optimumQuestionSchema,
+  seriesAnswerSchema,
+  seriesQuestionSchema,
+} from "./what-if.ts";
 
 /** What a page needs to know of a run beside its report. */
 const runHeadSchema = z.looseObject({
@@ -30,20 +42,6 @@ export const compareDocumentSchema = z
   .array(z.object({ run: runHeadSchema.optional(), summary: reportSummarySchema }))
   .min(1);
 
-const cellSchema = z.union([z.number(), z.string(), z.null()]);
-
-/** A known covariate over the forecast window of one series. */
-export const whatIfCovariateSchema = z.object({
-  name: z.string(),
-  /** One value a step. */
-  values: z.array(cellSchema),
-  /** Present exactly where the covariate is text. */
-  categories: z.array(z.string()).optional(),
-  /** Range seen in training, numbers only. */
-  minimum: z.number().optional(),
-  maximum: z.number().optional(),
-});
-
 /** What a page tells its host: the editor's extension, or the daemon in a plain browser. */
 export const pageMessageSchema = z.discriminatedUnion("type", [
   /** The page takes messages from now on: it has just been loaded, or shown again, and knows nothing yet. */
@@ -59,15 +57,12 @@ export const pageMessageSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("open"), page: z.enum(["report", "live", "compare", "explain", "what-if"]) }),
   /** A file to be saved where the reader says; a page inside the editor cannot download. */
   z.object({ type: z.literal("save"), name: z.string(), base64: z.string() }),
-  /** Answered by `what-if-series`. */
-  z.object({ type: z.literal("what-if-series"), id: z.number(), series: z.number() }),
-  /** Forecast of one series with these values of its known covariates; answered by `what-if-forecast`. */
-  z.object({
-    type: z.literal("what-if-forecast"),
-    id: z.number(),
-    series: z.number(),
-    values: z.record(z.string(), z.array(cellSchema)),
-  }),
+  /** Questions to the trained model, each answered by a message of the same type and `id`, or by `failure`. */
+  z.object({ type: z.literal("what-if-series"), id: z.number(), question: seriesQuestionSchema }),
+  z.object({ type: z.literal("what-if-forecast"), id: z.number(), question: forecastQuestionSchema }),
+  z.object({ type: z.literal("what-if-goal"), id: z.number(), question: goalQuestionSchema }),
+  z.object({ type: z.literal("what-if-optimum"), id: z.number(), question: optimumQuestionSchema }),
+  z.object({ type: z.literal("explain-series"), id: z.number(), question: explainQuestionSchema }),
   /** An entry for `scenarios:` of the experiment file. */
   z.object({
     type: z.literal("save-scenario"),
@@ -75,24 +70,24 @@ export const pageMessageSchema = z.discriminatedUnion("type", [
     set: z.record(z.string(), z.union([z.number(), z.string()])),
     from: z.string().optional(),
     to: z.string().optional(),
+    series: z.record(z.string(), z.string()).optional(),
+  }),
+  /** A direction that the forecast may only follow a covariate in, for the experiment file. */
+  z.object({
+    type: z.literal("save-monotone"),
+    covariate: z.string(),
+    direction: z.union([z.literal(1), z.literal(-1)]),
   }),
 ]);
 
 /** What a host tells its page. */
 export const hostMessageSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("event"), event: liveEventSchema }),
-  z.object({ type: z.literal("what-if-series"), id: z.number(), covariates: z.array(whatIfCovariateSchema) }),
-  z.object({
-    type: z.literal("what-if-forecast"),
-    id: z.number(),
-    /** `horizon` values. */
-    mean: z.array(z.number()),
-    /** levels × horizon. */
-    quantiles: z.array(z.array(z.number())),
-    /** What the change moved, summed over the window, a factor each. */
-    moved: z.array(z.object({ factor: z.string(), change: z.number() })).default([]),
-    warnings: z.array(reportProblemSchema).default([]),
-  }),
+  z.object({ type: z.literal("what-if-series"), id: z.number(), answer: seriesAnswerSchema }),
+  z.object({ type: z.literal("what-if-forecast"), id: z.number(), answer: forecastAnswerSchema }),
+  z.object({ type: z.literal("what-if-goal"), id: z.number(), answer: goalAnswerSchema }),
+  z.object({ type: z.literal("what-if-optimum"), id: z.number(), answer: optimumAnswerSchema }),
+  z.object({ type: z.literal("explain-series"), id: z.number(), answer: explainAnswerSchema }),
   /** The question `id` could not be answered. */
   z.object({ type: z.literal("failure"), id: z.number(), message: z.string(), fix: z.string().optional() }),
 ]);
@@ -100,6 +95,9 @@ export const hostMessageSchema = z.discriminatedUnion("type", [
 export type LiveDocument = z.infer<typeof liveDocumentSchema>;
 export type LiveEvent = z.infer<typeof liveEventSchema>;
 export type CompareDocument = z.infer<typeof compareDocumentSchema>;
-export type WhatIfCovariate = z.infer<typeof whatIfCovariateSchema>;
 export type PageMessage = z.infer<typeof pageMessageSchema>;
 export type HostMessage = z.infer<typeof hostMessageSchema>;
+
+/** A question to the trained model, and its answer. */
+export type ModelQuestion = Extract<PageMessage, { id: number }>;
+export type AnswerTo<T extends ModelQuestion["type"]> = Extract<HostMessage, { type: T; answer: unknown }>["answer"];

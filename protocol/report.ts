@@ -144,7 +144,21 @@ export const explanationsSchema = z.object({
     }),
   ),
   /** Drop of the selection metric when a factor is shuffled on the backtest windows. */
-  permutation: z.array(z.object({ factor: z.string(), drop: z.number(), deviation: z.number().optional() })).optional(),
+  permutation: z
+    .array(
+      z.object({
+        factor: z.string(),
+        drop: z.number(),
+        deviation: z.number().optional(),
+        /** Loss of MASE at each step of the horizon. */
+        byStep: z.array(finite).optional(),
+        /** Loss of MASE of each group of series. */
+        groups: z.array(z.object({ group: z.string(), drop: finite })).optional(),
+      }),
+    )
+    .optional(),
+  /** Pairs of factors by what they do together beyond what each does alone, strongest first; of the trees' share. */
+  interactions: z.array(z.object({ factors: z.tuple([z.string(), z.string()]), meanAbs: z.number() })).optional(),
 });
 
 export const scenarioSchema = z.object({
@@ -153,6 +167,10 @@ export const scenarioSchema = z.object({
   changes: z.array(z.object({ covariate: z.string(), change: z.string() })),
   /** Sums over every series and step, before and after. */
   total: z.object({ base: z.number(), scenario: z.number() }),
+  /** What each changed covariate moved of the total: together its difference. */
+  moved: z.array(z.object({ factor: z.string(), change: z.number() })).optional(),
+  /** It holds for some dates or some series only. */
+  partial: z.boolean().optional(),
   series: z.array(
     z.object({
       series: z.number().int().nonnegative(),

@@ -17,6 +17,7 @@ import { operationHandlers } from "./routes/operations.ts";
 import { remoteRunHandlers } from "./routes/remote-runs.ts";
 import { runHandlers } from "./routes/runs.ts";
 import { systemHandlers } from "./routes/system.ts";
+import { whatIfHandlers } from "./routes/what-if.ts";
 import type { Services } from "./services.ts";
 
 export interface AppOptions {
@@ -74,6 +75,7 @@ export function buildApp(services: Services, options: AppOptions): Express {
     ...experimentHandlers(services),
     ...runHandlers(services),
     ...candidateHandlers(services),
+    ...whatIfHandlers(services),
     ...modelHandlers(),
     ...deploymentHandlers(services),
     ...operationHandlers(services),

@@ -1,19 +1,33 @@
-import type { Express, Request } from "express";
+import { readFile } from "node:fs/promises";
+import type { Express, Request, Response } from "express";
 import { idSchema } from "../../protocol/api/route.ts";
 import { apiRoot } from "../../protocol/api/routes.ts";
+import { reportDocumentSchema } from "../../protocol/report.ts";
+import type { RunPageSettings } from "../runs/report-page.ts";
 import type { TenantStore } from "../store/store.ts";
 import { escapeHtml, htmlPage } from "./docs-page.ts";
 import { HttpProblem, notFound } from "./problem.ts";
-import { sendRunFile, viewRun } from "./routes/runs.ts";
+import { fileOf, sendRunFile, viewRun } from "./routes/runs.ts";
 import type { Services } from "./services.ts";
-
-const livePolicy =
-  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Runs shown on the first page. */
 const SHOWN = 100;
 
-/** Pages for a plain browser: log in by a one-time link, then a list of runs and their reports. */
+function apiOf(run: string): string {
+  return `${apiRoot}/runs/${run}`;
+}
+
+/** Sends a page that talks to the API: it is made here, and every value in it is text to the page's own script. */
+async function sendPage(response: Response, settings: RunPageSettings): Promise<void> {
+  const { newNonce, pagePolicy, runPageParts } = await import("../runs/report-page.ts");
+  const nonce = newNonce();
+  const policy = `${pagePolicy(nonce, settings.api)}; frame-ancestors 'none'`;
+  response.set("content-security-policy", policy).type("html");
+  for (const part of runPageParts({ ...settings, nonce })) response.write(part);
+  response.end();
+}
+
+/** Pages for a plain browser: log in by a one-time link, then a list of runs, their reports, and pages that follow and ask a run. */
 export function mountPages(app: Express, services: Services, storeOf: (request: Request) => TenantStore): void {
   const { access } = services;
   app.get("/login", (request, response) => {
@@ -38,27 +52,38 @@ export function mountPages(app: Express, services: Services, storeOf: (request: 
     const runs = await storeOf(request).runs.find({}, { orderBy: [["id", "desc"]], limit: SHOWN });
     const rows = runs.map(({ id, experiment, state, createdAt }) => {
       const name = escapeHtml(experiment);
-      const link = `<a href="/runs/${id}${state === "finished" ? "" : "/live"}">${name}</a>`;
-      return `<tr><td>${link}</td><td>${state}</td><td>${new Date(createdAt).toISOString()}</td></tr>`;
+      const finished = state === "finished";
+      const link = `<a href="/runs/${id}${finished ? "" : "/live"}">${name}</a>`;
+      const links = finished
+        ? ` · <a href="/runs/${id}/explain">explain</a> · <a href="/runs/${id}/what-if">what if</a>`
+        : "";
+      return `<tr><td>${link}${links}</td><td>${state}</td><td>${new Date(createdAt).toISOString()}</td></tr>`;
     });
     const table = `<table><tr><th>Experiment</th><th>State</th><th>Queued</th></tr>${rows.join("")}</table>`;
     response.type("html").send(htmlPage("Almanac", `<h1>Runs</h1>${runs.length === 0 ? "<p>None yet.</p>" : table}`));
-  });
-  app.get("/runs/:id/live", async (request, response) => {
-    const id = idSchema.parse(request.params.id);
-    const run = await storeOf(request).runs.get({ id });
-    if (!run) throw notFound("run");
-    const { runPageParts } = await import("../runs/report-page.ts");
-    const api = `${apiRoot}/runs/${id}`;
-    const parts = runPageParts({ page: "live", title: run.experiment, document: { run: viewRun(run) }, api });
-    // The page's own policy names the one script that may run; this one says the rest.
-    response
-      .set("content-security-policy", livePolicy)
-      .type("html")
-      .send([...parts].join(""));
   });
   app.get("/runs/:id", async (request, response) => {
     const id = idSchema.parse(request.params.id);
     await sendRunFile({ store: storeOf(request), request, response }, id, "report.html");
   });
+  app.get("/runs/:id/live", async (request, response) => {
+    const store = storeOf(request);
+    const run = await store.runs.get({ id: idSchema.parse(request.params.id) });
+    if (!run) throw notFound("run");
+    await sendPage(response, {
+      page: "live",
+      title: run.experiment,
+      document: { run: viewRun(run) },
+      api: apiOf(run.id),
+    });
+  });
+  for (const page of ["explain", "what-if"] as const) {
+    app.get(`/runs/:id/${page}`, async (request, response) => {
+      const id = idSchema.parse(request.params.id);
+      const path = await fileOf(storeOf(request), id, "report.json");
+      const { details, ...document } = reportDocumentSchema.parse(JSON.parse(await readFile(path, "utf8")));
+      const title = `${document.experiment.name} · ${page === "explain" ? "explain" : "what if"}`;
+      await sendPage(response, { page, title, document, details, api: apiOf(id) });
+    });
+  }
 }

@@ -3,6 +3,7 @@ import type { Scheduler } from "../deployments/scheduler.ts";
 import type { DeploymentService } from "../deployments/service.ts";
 import type { ExperimentWatcher } from "../deployments/watcher.ts";
 import type { WebhookSender } from "../deployments/webhooks.ts";
+import type { WhatIf } from "../deployments/what-if.ts";
 import type { EventLog } from "../runs/event-log.ts";
 import type { RunQueue } from "../runs/queue.ts";
 import type { Store } from "../store/store.ts";
@@ -23,6 +24,7 @@ export interface Services {
   readonly leases: Leases;
   readonly deployments: DeploymentService;
   readonly driftWatch: DriftWatch;
+  readonly whatIf: WhatIf;
   readonly scheduler: Scheduler;
   readonly webhooks: WebhookSender;
   readonly watcher: ExperimentWatcher;

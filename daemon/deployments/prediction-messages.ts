@@ -28,16 +28,20 @@ export interface PredictionOutput {
   readonly covariates?: readonly CovariateValue[];
 }
 
-export interface PredictionRequest {
+/** A question to the model in a folder. */
+export interface ModelRequest<Input> {
   readonly id: number;
-  /** Folder of the deployed model. */
+  /** Folder of the model. */
   readonly directory: string;
-  readonly input: PredictionInput;
+  readonly input: Input;
 }
 
-export type PredictionReply =
-  | { readonly id: number; readonly output: PredictionOutput }
+export type ModelReply<Output> =
+  | { readonly id: number; readonly output: Output }
   | {
       readonly id: number;
       readonly error: { readonly message: string; readonly fix?: string; readonly expected: boolean };
     };
+
+export type PredictionRequest = ModelRequest<PredictionInput>;
+export type PredictionReply = ModelReply<PredictionOutput>;

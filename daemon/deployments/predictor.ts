@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { DataError, EngineError } from "../../protocol/errors.ts";
-import type { PredictionInput, PredictionOutput, PredictionReply, PredictionRequest } from "./prediction-messages.ts";
+import type { ModelReply, ModelRequest, PredictionInput, PredictionOutput } from "./prediction-messages.ts";
 
 export interface PredictorOptions {
   /** Program of the processes; the product's own when left out. */
@@ -10,17 +10,17 @@ export interface PredictorOptions {
   readonly processes: number;
 }
 
-interface Waiting {
-  readonly resolve: (output: PredictionOutput) => void;
+interface Waiting<Output> {
+  readonly resolve: (output: Output) => void;
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout;
 }
 
-interface Server {
+interface Server<Input, Output> {
   readonly child: ChildProcess;
-  readonly waiting: Map<number, Waiting>;
+  readonly waiting: Map<number, Waiting<Output>>;
   /** Requests of this turn of the event loop: they travel in one message. */
-  batch: PredictionRequest[];
+  batch: ModelRequest<Input>[];
   idleTimer: NodeJS.Timeout | undefined;
 }
 
@@ -30,19 +30,19 @@ const IDLE = 10 * 60_000;
 const MAXIMUM_WAITING = 2_000;
 
 /**
- * Answers predictions from processes that keep deployed models loaded. A model always goes to the same process; requests
+ * Answers questions about models, by default predictions, from processes that keep the models loaded. A model always goes to the same process; requests
  * that arrive together travel together. A process that dies fails what it was asked, and the next request starts another.
  */
-export class Predictor {
+export class Predictor<Input = PredictionInput, Output = PredictionOutput> {
   readonly #entry: string;
-  readonly #servers: (Server | undefined)[];
+  readonly #servers: (Server<Input, Output> | undefined)[];
   readonly #places = new Map<string, number>();
   #nextId = 1;
 
   constructor({ entry, processes }: PredictorOptions) {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     this.#entry = fileURLToPath(entry ?? new URL(`./prediction-process.${extension}`, import.meta.url));
-    this.#servers = new Array<Server | undefined>(processes).fill(undefined);
+    this.#servers = new Array<Server<Input, Output> | undefined>(processes).fill(undefined);
   }
 
   /** Process identifiers, for metrics and tests. */
@@ -51,7 +51,7 @@ export class Predictor {
   }
 
   /** Forecasts with the model in `directory`. Rejects with a DataError or EngineError worded for the caller. */
-  predict(directory: string, input: PredictionInput): Promise<PredictionOutput> {
+  predict(directory: string, input: Input): Promise<Output> {
     const server = this.#serverOf(directory);
     if (server.waiting.size >= MAXIMUM_WAITING) {
       return Promise.reject(new EngineError("Too many predictions are waiting.", { fix: "Try again shortly." }));
@@ -76,7 +76,7 @@ export class Predictor {
     }
   }
 
-  #serverOf(directory: string): Server {
+  #serverOf(directory: string): Server<Input, Output> {
     const place = this.#places.get(directory) ?? this.#places.size % this.#servers.length;
     this.#places.set(directory, place);
     const server = this.#servers[place] ?? this.#start(place);
@@ -86,10 +86,10 @@ export class Predictor {
     return server;
   }
 
-  #start(place: number): Server {
+  #start(place: number): Server<Input, Output> {
     const child = fork(this.#entry, { serialization: "advanced", stdio: ["ignore", "ignore", "ignore", "ipc"] });
-    const server: Server = { child, waiting: new Map(), batch: [], idleTimer: undefined };
-    child.on("message", (replies: PredictionReply[]) => {
+    const server: Server<Input, Output> = { child, waiting: new Map(), batch: [], idleTimer: undefined };
+    child.on("message", (replies: ModelReply<Output>[]) => {
       for (const reply of replies) settle(server, reply);
     });
     child.on("error", () => undefined);
@@ -109,14 +109,14 @@ export class Predictor {
   }
 }
 
-function flush(server: Server): void {
+function flush<Input, Output>(server: Server<Input, Output>): void {
   const { batch } = server;
   server.batch = [];
   // A process that died meanwhile has failed its requests already.
   server.child.send(batch, () => undefined);
 }
 
-function settle(server: Server, reply: PredictionReply): void {
+function settle<Input, Output>(server: Server<Input, Output>, reply: ModelReply<Output>): void {
   const waiting = server.waiting.get(reply.id);
   if (!waiting) return;
   server.waiting.delete(reply.id);

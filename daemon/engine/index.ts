@@ -2,6 +2,7 @@
 export type { Device } from "./backends/backend.ts";
 export { decodeState, encodeState } from "./checkpoint.ts";
 export { chooseDevice, type DeviceChoice, type DeviceQuestion } from "./choose-device.ts";
+export { directionalDerivative } from "./directional.ts";
 export { compileEvaluation, type EvaluationGraph, Evaluator } from "./evaluation.ts";
 export { type FallbackOptions, FallbackTrainer } from "./fallback.ts";
 export { gradients } from "./gradient.ts";

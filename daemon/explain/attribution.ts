@@ -1,4 +1,4 @@
-import type { Forecast } from "../models/forecast.ts";
+import { type Forecast, meanOf, quantileOf } from "../models/forecast.ts";
 import type { Attribution } from "../models/forecaster.ts";
 
 /** Factor that takes up what the target's bounds cut off. */
@@ -44,20 +44,23 @@ export function combineAttributions(
 }
 
 /**
- * Makes baseline + contributions equal to the published forecast. What a bound cut off becomes a factor of its own; what the
- * median as the point forecast differs from the mean, and rounding, goes into the baseline.
+ * Makes baseline + contributions equal to the published forecast, or to its quantile `level`. What a bound cut off becomes a factor
+ * of its own; what the median as the point forecast differs from the mean, the calibration of a quantile, and rounding go into the
+ * baseline.
  */
 export function reconcile(
   attribution: Attribution,
   forecast: Forecast,
-  bounds: { readonly minimum?: number; readonly maximum?: number },
+  bounds: { readonly minimum?: number | undefined; readonly maximum?: number | undefined },
+  level?: number,
 ): Attribution {
   const { factors, series, horizon } = attribution;
+  const published = valuesOf(forecast, level);
   const width = factors.length;
   const baseline = attribution.baseline.slice();
   const cut = new Float64Array(baseline.length);
   for (let cell = 0; cell < baseline.length; cell++) {
-    const prediction = forecast.mean[series[Math.floor(cell / horizon)]! * horizon + (cell % horizon)]!;
+    const prediction = published(series[Math.floor(cell / horizon)]!)[cell % horizon]!;
     let sum = baseline[cell]!;
     for (let factor = 0; factor < width; factor++) sum += attribution.contributions[cell * width + factor]!;
     const bounded = prediction === bounds.minimum || prediction === bounds.maximum;
@@ -67,6 +70,13 @@ export function reconcile(
   return cut.some((value) => Math.abs(value) > 0)
     ? withFactor({ ...attribution, baseline }, boundsFactor, cut)
     : { ...attribution, baseline };
+}
+
+function valuesOf(forecast: Forecast, level: number | undefined): (series: number) => Float64Array {
+  if (level === undefined) return (series) => meanOf(forecast, series);
+  const index = forecast.levels.findIndex((candidate) => Math.abs(candidate - level) < 1e-9);
+  if (index < 0) throw new RangeError(`Quantile ${level} was not forecast.`);
+  return (series) => quantileOf(forecast, series, index);
 }
 
 function withFactor(attribution: Attribution, factor: string, values: Float64Array): Attribution {

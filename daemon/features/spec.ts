@@ -116,6 +116,14 @@ export function factorOf(spec: FeatureSpec): string {
   }
 }
 
+/** Factors of features, one each; with `lags` every feature of the target's own past is a factor by itself. */
+export function factorsOf(features: readonly FeatureSpec[], lags = false): string[] {
+  return features.map((spec) => {
+    const factor = factorOf(spec);
+    return lags && factor === "history" ? featureName(spec) : factor;
+  });
+}
+
 /** A name that no other feature of a plan has, for notes and monotone constraints. */
 export function featureName(spec: FeatureSpec): string {
   switch (spec.kind) {

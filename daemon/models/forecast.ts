@@ -31,3 +31,19 @@ export function quantileOf(forecast: Forecast, series: number, level: number): F
   const start = (series * forecast.levels.length + level) * forecast.horizon;
   return forecast.quantiles.subarray(start, start + forecast.horizon);
 }
+
+/** Sum of the means over all series and steps. */
+export function totalOf({ mean }: Forecast): number {
+  return mean.reduce((sum, value) => sum + value, 0);
+}
+
+/** The forecasts of `count` series from `from` on (a view). */
+export function forecastPart(forecast: Forecast, from: number, count: number): Forecast {
+  const { horizon, levels } = forecast;
+  const width = levels.length * horizon;
+  return {
+    ...{ series: count, horizon, levels },
+    mean: forecast.mean.subarray(from * horizon, (from + count) * horizon),
+    quantiles: forecast.quantiles.subarray(from * width, (from + count) * width),
+  };
+}

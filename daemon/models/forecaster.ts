@@ -15,6 +15,8 @@ export interface Capabilities {
   readonly static: boolean;
   /** Copes with missing target values by itself; otherwise they are interpolated before it sees them. */
   readonly missing: boolean;
+  /** Can be held to rise or fall with a known covariate, by an option `monotone` of 1 or −1 a column. */
+  readonly monotone?: boolean;
   /** Shortest history it fits, in steps, given the longest season it would use. */
   readonly minimumLength: (season: number) => number;
   readonly devices: readonly Device[];
@@ -89,7 +91,22 @@ export interface Attribution {
   readonly standardError?: Float64Array;
 }
 
-export interface AttributionRequest extends PredictContext {
+/** Shapley interaction values (Grabisch & Roubens 1999) in size: what pairs of factors do beyond what each does alone. */
+export interface Interactions {
+  readonly factors: readonly string[];
+  /** factors × factors, symmetric with an empty diagonal: mean |interaction| over the explained forecasts, both orders together. */
+  readonly meanAbs: Float64Array;
+}
+
+/** What of a forecast is explained, and how finely. */
+export interface AttributionDetail {
+  /** Quantile that is explained instead of the mean: one of the forecast's levels. */
+  readonly level?: number | undefined;
+  /** One factor a lag where the model has lags, instead of the whole history as one. */
+  readonly lags?: boolean | undefined;
+}
+
+export interface AttributionRequest extends PredictContext, AttributionDetail {
   /** Series to explain. */
   readonly series: readonly number[];
   /** Background samples or coalitions of a sampled method. */
@@ -104,6 +121,12 @@ export interface FittedForecaster {
   save(): SavedForecaster;
   /** Contributions of every factor to the mean forecast, where the model has its own exact or sampled method. */
   attribute?(panel: Panel, request: AttributionRequest): Promise<Attribution>;
+  /** Strength of every pair of factors' interaction in the mean forecasts, where the model can tell. */
+  interactions?(panel: Panel, request: AttributionRequest): Promise<Interactions>;
+  /** The same model with what it needs at every call held open until `close`, where opening it takes time. */
+  open?(context: Pick<PredictContext, "device" | "threads">): Promise<FittedForecaster>;
+  /** Lets go of what is held open. */
+  close?(): Promise<void>;
   /** What the fit found out that a reader may want: chosen form, rounds. */
   readonly notes?: readonly string[];
   /** What went wrong and was got over, such as a GPU that failed. */

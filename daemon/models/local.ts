@@ -10,6 +10,7 @@ import type {
   Forecaster,
   PredictContext,
 } from "./forecaster.ts";
+import { intervalFactor } from "./scaled-attribution.ts";
 
 /** One series as a local model sees it. */
 export interface LocalSeries {
@@ -178,7 +179,8 @@ function attribution(
   const { horizon, gap } = request;
   const locals = request.series.map((index) => {
     const local = forecastOf(index);
-    return local.components ?? { history: local.mean };
+    const components = local.components ?? { history: local.mean };
+    return request.level === undefined ? components : { ...components, [intervalFactor]: distance(local, request) };
   });
   const factors = [...new Set(locals.flatMap((components) => Object.keys(components)))];
   const baseline = new Float64Array(locals.length * horizon);
@@ -196,6 +198,12 @@ function attribution(
     });
   });
   return { factors, series: request.series, horizon, baseline, contributions, exact: true };
+}
+
+/** How far the asked quantile lies from the mean at each step. */
+function distance({ mean, quantiles }: LocalForecast, { levels, level }: AttributionRequest): Float64Array {
+  const index = levels.findIndex((known) => Math.abs(known - level!) < 1e-9);
+  return mean.map((value, step) => quantiles[index * mean.length + step]! - value);
 }
 
 function meanOfPast(past: Float64Array): number {

@@ -1,11 +1,22 @@
 import { type Panel, pastOf } from "../data/panel.ts";
 import type { FeatureMatrix } from "../features/matrix.ts";
+import { type Forecast, meanOf, quantileOf } from "./forecast.ts";
 import type { Attribution, AttributionRequest } from "./forecaster.ts";
 
 /** Factor of what a series' own past contributes, its local level included. */
 export const historyFactor = "history";
+/** Factor of how far an explained quantile lies from the mean, as far as no other factor moves that distance. */
+export const intervalFactor = "interval";
 /** Factor of what clipping to the bounds of the target changes; present only where it does. */
 const boundsFactor = "bounds";
+
+/** The values that are explained: means, or those of the asked quantile; requested series × horizon. */
+export function explainedValues(forecast: Forecast, { series, level }: AttributionRequest): Float64Array {
+  const index = level === undefined ? -1 : forecast.levels.findIndex((known) => Math.abs(known - level) < 1e-9);
+  return Float64Array.from(
+    series.flatMap((row) => [...(index < 0 ? meanOf(forecast, row) : quantileOf(forecast, row, index))]),
+  );
+}
 
 /** Contributions to forecasts of scaled targets. */
 export interface ScaledContributions {
@@ -15,6 +26,27 @@ export interface ScaledContributions {
   readonly values: Float64Array;
   /** Scaled forecast of each row without any factor. */
   readonly start: Float64Array;
+}
+
+/**
+ * Contributions to a quantile: those to the mean, and `offset` times those to the expected size of the error. What the size is
+ * without any factor becomes the factor `interval`.
+ */
+export function withSpread(
+  mean: ScaledContributions,
+  offset: number,
+  size: { readonly start: Float64Array; readonly values?: Float64Array },
+): ScaledContributions {
+  const width = mean.factors.length;
+  const wide = withColumn(
+    mean.values,
+    width,
+    size.start.map((value) => offset * value),
+  );
+  size.values?.forEach((value, at) => {
+    wide[Math.floor(at / width) * (width + 1) + (at % width)]! += offset * value;
+  });
+  return { factors: [...mean.factors, intervalFactor], values: wide, start: mean.start };
 }
 
 /**
@@ -65,6 +97,7 @@ function pastMean(panel: Panel, series: number): number | undefined {
   return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+/** A table with one more column at its end. */
 function withColumn(values: Float64Array, width: number, last: Float64Array): Float64Array {
   const wider = new Float64Array(last.length * (width + 1));
   last.forEach((value, row) => {

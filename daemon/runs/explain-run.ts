@@ -5,6 +5,7 @@ import type { Forecast } from "../models/forecast.ts";
 import type { Attribution } from "../models/forecaster.ts";
 import { type FinalForecast, type Member, memberFolder } from "./finalise.ts";
 import type { FitSurroundings } from "./fit-candidate.ts";
+import type { FactorWorth } from "./permutation.ts";
 
 /** Attributions of the published forecast. */
 export interface RunExplanation {
@@ -12,6 +13,15 @@ export interface RunExplanation {
   readonly global: readonly GlobalFactor[];
   /** Members of the forecast that cannot explain themselves: their share is not in the attribution. */
   readonly silent: readonly Member[];
+  /** Strongest pairs of factors of the members that can tell. */
+  readonly interactions: readonly FactorPair[];
+  readonly permutation: readonly FactorWorth[];
+}
+
+/** Two factors, and the mean size of what they do together beyond what each does alone. */
+export interface FactorPair {
+  readonly factors: readonly [string, string];
+  readonly meanAbs: number;
 }
 
 /** Series that are explained at most; the largest ones where there are more. */
@@ -35,8 +45,7 @@ export async function explainRun(
   const series = explainedSeries(panel);
   const parts = await Promise.all(
     final.members.map(async (member) => {
-      const index = winnerMembers.findIndex(({ candidate }) => candidate.id === member.candidate.id);
-      const folder = join(directory, memberFolder(index, member.candidate));
+      const folder = folderOf(member, winnerMembers, directory);
       return { member, attribution: await attributeMember(folder, series, samples, surroundings, signal) };
     }),
   );
@@ -45,12 +54,67 @@ export async function explainRun(
   );
   if (speaking.length === 0) return undefined;
   const combined = combineAttributions(speaking);
+  const pairs = await strongestPairs(
+    final.members,
+    (member) => folderOf(member, winnerMembers, directory),
+    panel,
+    surroundings,
+    signal,
+  );
   const attribution = reconcile(combined, final.forecast, surroundings.settings.fit.bounds);
   return {
     attribution,
     global: globalFactors(attribution, (factor, row, step) => factorValue(panel, attribution, factor, row, step)),
     silent: parts.filter((part) => part.attribution === undefined).map(({ member }) => member),
+    interactions: pairs,
+    permutation: [],
   };
+}
+
+function folderOf(member: Member, winnerMembers: readonly Member[], directory: string): string {
+  const index = winnerMembers.findIndex(({ candidate }) => candidate.id === member.candidate.id);
+  return join(directory, memberFolder(index, member.candidate));
+}
+
+/** Series whose interactions are averaged at most, and pairs that are told. */
+const mostInteracting = 40;
+const mostPairs = 12;
+
+/** Pairs of factors by the mean size of their interaction in the published forecast, as far as members can tell it. */
+async function strongestPairs(
+  members: readonly Member[],
+  folderFor: (member: Member) => string,
+  panel: Panel,
+  { pool, snapshot, settings }: FitSurroundings,
+  signal: AbortSignal,
+): Promise<FactorPair[]> {
+  const all = explainedSeries(panel);
+  const count = Math.min(mostInteracting, all.length);
+  const series = Array.from({ length: count }, (_, index) => all[Math.floor((index * all.length) / count)]!);
+  const total = members.reduce((sum, { weight }) => sum + weight, 0);
+  const sizes = new Map<string, FactorPair>();
+  for (const member of members) {
+    const task = {
+      kind: "interact",
+      snapshot,
+      directory: folderFor(member),
+      settings: settings.fit,
+      series,
+      samples: 1,
+    } as const;
+    const { interactions } = await pool.run(task, { signal });
+    interactions?.factors.forEach((a, row) => {
+      interactions.factors.slice(0, row).forEach((b, column) => {
+        const share = (member.weight / total) * interactions.meanAbs[row * interactions.factors.length + column]!;
+        const key = JSON.stringify([b, a]);
+        sizes.set(key, { factors: [b, a], meanAbs: (sizes.get(key)?.meanAbs ?? 0) + share });
+      });
+    });
+  }
+  return [...sizes.values()]
+    .filter(({ meanAbs }) => meanAbs > 0)
+    .sort((a, b) => b.meanAbs - a.meanAbs)
+    .slice(0, mostPairs);
 }
 
 /** The value a factor has at a forecast step: that of a numeric known or static covariate, NaN otherwise. */

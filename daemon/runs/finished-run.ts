@@ -35,6 +35,8 @@ const explanationsFileSchema = z.object({
   factors: z.array(z.string()),
   exact: z.boolean(),
   global: z.array(z.object({ factor: z.string(), meanAbs: z.number(), direction: z.number().nullable() })),
+  interactions: z.array(z.object({ factors: z.tuple([z.string(), z.string()]), meanAbs: z.number() })).default([]),
+  permutation: z.array(z.looseObject({ factor: z.string(), drop: z.number(), deviation: z.number() })).default([]),
   forecasts: z.array(
     z.object({
       series: z.record(z.string(), z.string()),

@@ -17,8 +17,10 @@ export interface RunPageSettings {
   readonly document: unknown;
   /** Details of the series, where the page shows any. */
   readonly details?: ReportDocument["details"];
-  /** Address of the run in the daemon's API, such as `/api/v1/runs/ID`: the page then follows and steers the run. */
+  /** Address of the run in the daemon's API, such as `/api/v1/runs/ID`: the page then follows, steers and asks the run. */
   readonly api?: string;
+  /** Mark of the page's own scripts and styles; random when left out. */
+  readonly nonce?: string;
 }
 
 /**
@@ -36,9 +38,9 @@ export function reportPageParts({ details, ...summary }: ReportDocument): Genera
 }
 
 /** Any page of a run for a plain browser, in parts. */
-export function* runPageParts({ page, title, document, details, api }: RunPageSettings): Generator<string> {
+export function* runPageParts(settings: RunPageSettings): Generator<string> {
+  const { page, title, document, details, api, nonce = newNonce() } = settings;
   const built = builtFolder();
-  const nonce = randomBytes(16).toString("base64");
   yield head(title, nonce, readFileSync(`${built}${page}.style.css`, "utf8"), api);
   yield dataElement('id="document"', document);
   // The page's script comes before the bulk, so that the answer is painted while the browser still reads the series.
@@ -48,8 +50,14 @@ export function* runPageParts({ page, title, document, details, api }: RunPageSe
   yield "</body>\n</html>\n";
 }
 
-function head(title: string, nonce: string, style: string, api: string | undefined): string {
-  const policy = [
+/** A mark that no script but the page's own can know. */
+export function newNonce(): string {
+  return randomBytes(16).toString("base64");
+}
+
+/** What a page may load: itself, and with `api` the daemon that serves it. */
+export function pagePolicy(nonce: string, api?: string): string {
+  return [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
     `style-src 'nonce-${nonce}'`,
@@ -58,11 +66,14 @@ function head(title: string, nonce: string, style: string, api: string | undefin
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
+}
+
+function head(title: string, nonce: string, style: string, api: string | undefined): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta http-equiv="Content-Security-Policy" content="${pagePolicy(nonce, api)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="Almanac">

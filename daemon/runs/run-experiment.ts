@@ -23,6 +23,7 @@ import { loadData } from "./load-data.ts";
 import { manifestOf, writeManifest } from "./model-manifest.ts";
 import { leaderboardRows } from "./outputs/leaderboard.ts";
 import { writeOutputs } from "./outputs/write-outputs.ts";
+import { permutationImportance } from "./permutation.ts";
 import type { ExperimentFile } from "./read-experiment.ts";
 import { RunLog } from "./run-log.ts";
 import { type SearchResult, searchRun } from "./search-run.ts";
@@ -253,7 +254,14 @@ class Run {
         message: `${candidate.title} cannot explain itself: its share of the forecast is spread over the other members' factors.`,
       });
     }
-    return explanation;
+    const repeats = explain === true ? 0 : explain.permutation;
+    if (explanation === undefined || repeats === 0) return explanation;
+    const { metric } = this.#file.experiment.evaluation;
+    const seconds = Math.max(leastFinalSeconds, this.#log.budgetSeconds / 2);
+    return {
+      ...explanation,
+      permutation: await permutationImportance(panel, winner, metric, repeats, surroundings, seconds, signal),
+    };
   }
 
   async #write(

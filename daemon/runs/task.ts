@@ -1,6 +1,6 @@
 import type { FoldPlan } from "../evaluation/fold.ts";
 import type { Forecast } from "../models/forecast.ts";
-import type { Attribution, Device, FitContext } from "../models/forecaster.ts";
+import type { Attribution, Device, FitContext, Interactions } from "../models/forecaster.ts";
 
 /** Settings of a fit that are plain data and so can travel to a worker. */
 export type FitSettings = Omit<FitContext, "signal" | "deadline" | "onProgress" | "checkpoint" | "chooseDevice">;
@@ -49,7 +49,21 @@ export interface AttributeTask {
   readonly samples: number;
 }
 
-export type Task = FitTask | PredictTask | AttributeTask;
+/** Strength of every pair of factors' interaction in the forecasts of a saved model. */
+export interface InteractTask extends Omit<AttributeTask, "kind"> {
+  readonly kind: "interact";
+}
+
+/** Fit at the latest origin and forecast what follows: as it is, then with one covariate shuffled at a time. */
+export interface PermuteTask extends Pick<FitTask, "snapshot" | "model" | "options" | "plan" | "settings" | "seconds"> {
+  readonly kind: "permute";
+  /** Rows of the fold's panel that are forecast. */
+  readonly rows: readonly number[];
+  readonly factors: readonly string[];
+  readonly repeats: number;
+}
+
+export type Task = FitTask | PredictTask | AttributeTask | InteractTask | PermuteTask;
 
 export interface FitResult {
   readonly forecast: Forecast;
@@ -68,6 +82,10 @@ export interface TaskResults {
   readonly predict: { readonly forecast: Forecast };
   /** `attribution` is missing where the model cannot explain itself. */
   readonly attribute: { readonly attribution?: Attribution };
+  /** `interactions` is missing where the model cannot tell. */
+  readonly interact: { readonly interactions?: Interactions };
+  /** The plain forecast, then repeats of each factor. */
+  readonly permute: { readonly forecasts: readonly Forecast[] };
 }
 
 /** From the pool to a worker. */

@@ -4,6 +4,7 @@ import { AlmanacError } from "../../protocol/errors.ts";
 import type { Panel } from "../data/panel.ts";
 import { readSnapshot } from "../data/snapshot.ts";
 import { foldAt, panelAt, selectSeries } from "../evaluation/fold.ts";
+import { shuffled } from "../evaluation/shuffle.ts";
 import type { Forecast } from "../models/forecast.ts";
 import type { FitContext } from "../models/forecaster.ts";
 import { forecasterNamed } from "../models/registry.ts";
@@ -14,6 +15,8 @@ import type {
   AttributeTask,
   FitResult,
   FitTask,
+  InteractTask,
+  PermuteTask,
   PredictTask,
   Task,
   TaskResults,
@@ -78,6 +81,10 @@ function perform(id: number, task: Task, signal: AbortSignal): Promise<TaskResul
       return predictWith(task, signal);
     case "attribute":
       return attributeWith(task, signal);
+    case "interact":
+      return interactWith(task, signal);
+    case "permute":
+      return permuteWith(id, task, signal);
   }
 }
 
@@ -127,6 +134,31 @@ function taskPanel(whole: Panel, { origin, plan, rows: [from, to] }: FitTask): P
 async function predictWith(task: PredictTask, signal: AbortSignal): Promise<TaskResults["predict"]> {
   const [panel, fitted] = await Promise.all([panelOf(task.snapshot), loadModel(task.directory)]);
   return { forecast: await fitted.predict(panel, { ...task.settings, signal }) };
+}
+
+async function interactWith(task: InteractTask, signal: AbortSignal): Promise<TaskResults["interact"]> {
+  const [panel, fitted] = await Promise.all([panelOf(task.snapshot), loadModel(task.directory)]);
+  const { settings, series, samples } = task;
+  const interactions = await fitted.interactions?.(panel, { ...settings, signal, series, samples });
+  return interactions === undefined ? {} : { interactions };
+}
+
+async function permuteWith(id: number, task: PermuteTask, signal: AbortSignal): Promise<TaskResults["permute"]> {
+  const { panel } = foldAt(await panelOf(task.snapshot), task.plan, 0);
+  const forecaster = forecasterNamed(task.model);
+  const deadline = performance.now() + task.seconds * 1000;
+  const onProgress = (fraction: number) => send({ id, progress: fraction / 2 });
+  const context = { ...task.settings, signal, deadline, onProgress };
+  const fitted = await forecaster.fit(panel, forecaster.options.parse(task.options), context);
+  const asked = selectSeries(panel, Int32Array.from(task.rows));
+  const forecasts = [await fitted.predict(asked, context)];
+  for (const [index, factor] of task.factors.entries()) {
+    for (let repeat = 0; repeat < task.repeats; repeat++) {
+      const changed = shuffled(asked, factor, task.settings.seed + 7919 * index + 104_729 * repeat);
+      forecasts.push(await fitted.predict(changed, context));
+    }
+  }
+  return { forecasts };
 }
 
 async function attributeWith(task: AttributeTask, signal: AbortSignal): Promise<TaskResults["attribute"]> {

@@ -22,16 +22,17 @@ export function chooseCandidates(
   facts: PanelFacts,
 ): SearchPlan {
   const { models, preset, trials } = experiment.search;
-  if (models !== "auto") return { candidates: named(forecasters, models).slice(0, trials), skipped: [] };
+  const monotone = directionsOf(experiment);
+  if (models !== "auto") return { candidates: named(forecasters, models, monotone).slice(0, trials), skipped: [] };
   const candidates: Candidate[] = [];
   const skipped: Skipped[] = [];
   for (const forecaster of inOrder(forecasters, facts)) {
     const base = describe(forecaster);
-    const reason = reasonAgainst(forecaster, preset, facts);
+    const reason = reasonAgainst(forecaster, preset, facts) ?? freeOf(forecaster, monotone);
     if (reason !== undefined) skipped.push({ ...base, reason });
     else if (trials !== undefined && candidates.length >= trials) {
       skipped.push({ ...base, reason: `The search was limited to ${trials} trials.` });
-    } else candidates.push({ ...base, options: {} });
+    } else candidates.push({ ...base, options: constrained(forecaster, {}, monotone) });
   }
   return { candidates, skipped };
 }
@@ -52,6 +53,30 @@ function inOrder(forecasters: readonly Forecaster[], facts: PanelFacts): Forecas
 /** Rows of history from which AutoARIMA waits for the others. */
 const muchData = 10_000;
 
+type Directions = Readonly<Record<string, 1 | -1>>;
+
+/** The directions that the experiment holds its forecasts to. */
+function directionsOf({ covariates: { monotone } }: Experiment): Directions {
+  return Object.fromEntries(Object.entries(monotone).map(([column, word]) => [column, word === "rising" ? 1 : -1]));
+}
+
+/** Why a model is left out where directions are declared: it would use the covariate and be free to go against it. */
+function freeOf({ capabilities }: Forecaster, directions: Directions): string | undefined {
+  const columns = Object.keys(directions);
+  if (columns.length === 0 || !capabilities.known || capabilities.monotone === true) return undefined;
+  return `It cannot be held to the direction of ${columns.join(", ")} that covariates.monotone declares.`;
+}
+
+/** Options of a model with the declared directions, where it can be held to them; its own ones come first. */
+function constrained(
+  { capabilities }: Forecaster,
+  options: Readonly<Record<string, unknown>>,
+  directions: Directions,
+): Readonly<Record<string, unknown>> {
+  if (capabilities.monotone !== true || Object.keys(directions).length === 0) return options;
+  return { ...options, monotone: { ...directions, ...(options.monotone as Directions | undefined) } };
+}
+
 function describe({ name, title, family }: Forecaster): Omit<Candidate, "options"> {
   return { id: name, model: name, title, family };
 }
@@ -59,6 +84,7 @@ function describe({ name, title, family }: Forecaster): Omit<Candidate, "options
 function named(
   forecasters: readonly Forecaster[],
   models: readonly string[] | Readonly<Record<string, Readonly<Record<string, unknown>> | null>>,
+  directions: Directions,
 ): Candidate[] {
   const wanted: [string, Readonly<Record<string, unknown>>][] = Array.isArray(models)
     ? models.map((name: string) => [name, {}])
@@ -66,7 +92,7 @@ function named(
   return wanted.map(([name, options]) => {
     const forecaster = forecasters.find((candidate) => candidate.name === name);
     if (forecaster === undefined) throw new RangeError(`There is no model named ${name}.`);
-    return { ...describe(forecaster), options };
+    return { ...describe(forecaster), options: constrained(forecaster, options, directions) };
   });
 }
 

@@ -1,13 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { type HostMessage, type PageMessage, pageMessageSchema } from "../../protocol/pages.ts";
+import { type PageMessage, pageMessageSchema } from "../../protocol/pages.ts";
 import type { Daemon } from "../daemon-client/daemon.ts";
 import type { Runs } from "../daemon-client/runs.ts";
 import { saveAs, showError } from "../editor/dialogs.ts";
 import { changeFile } from "../editor/files.ts";
 import { createPanel, type Panel, restorePanels } from "../editor/panel.ts";
 import { loadContents } from "./contents.ts";
+import { withMonotone } from "./monotone.ts";
 import { noticeHtml, type PageName, pageHtml, pageNames, pageTitles } from "./page.ts";
+import { answerTo } from "./questions.ts";
 import { withScenario } from "./scenario.ts";
 
 const stateSchema = z.object({ page: z.enum(pageNames), runs: z.array(z.string()).min(1) });
@@ -125,14 +127,14 @@ export class Panels {
         return await saveAs(request.name, Buffer.from(request.base64, "base64"));
       case "save-scenario":
         return await this.#saveScenario(id, request);
+      case "save-monotone":
+        return await this.#change(id, (text) => withMonotone(text, request.covariate, request.direction));
       case "what-if-series":
       case "what-if-forecast":
-        return panel.send({
-          type: "failure",
-          id: request.id,
-          message: "This daemon cannot ask a trained model yet.",
-          fix: "Write the change under `scenarios:` of the experiment and run it.",
-        } satisfies HostMessage);
+      case "what-if-goal":
+      case "what-if-optimum":
+      case "explain-series":
+        return panel.send(await answerTo(await this.#daemon.client(), id, request));
       case "cancel":
       case "pause":
       case "resume": {
@@ -149,16 +151,21 @@ export class Panels {
     }
   }
 
-  async #saveScenario(run: string, { name, set, from, to }: Scenario): Promise<void> {
-    const path = this.#runs.get(run)?.path;
-    if (path === undefined) return;
+  async #saveScenario(run: string, { name, set, from, to, series }: Scenario): Promise<void> {
     const entry = JSON.stringify({
       name,
       set,
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
+      ...(series === undefined ? {} : { series }),
     });
-    await changeFile(path, (text) => withScenario(text, entry));
+    await this.#change(run, (text) => withScenario(text, entry));
+  }
+
+  /** Changes the experiment file of a run. */
+  async #change(run: string, edit: (text: string) => string): Promise<void> {
+    const path = this.#runs.get(run)?.path;
+    if (path !== undefined) await changeFile(path, edit);
   }
 }
 

@@ -6,6 +6,7 @@ import { operationRoutes } from "./operations.ts";
 import { remoteRunRoutes } from "./remote-runs.ts";
 import { runRoutes } from "./runs.ts";
 import { systemRoutes } from "./system.ts";
+import { whatIfRoutes } from "./what-if.ts";
 
 /** Every route of the API by the name a client calls it. */
 export const routes = {
@@ -13,6 +14,7 @@ export const routes = {
   ...experimentRoutes,
   ...runRoutes,
   ...candidateRoutes,
+  ...whatIfRoutes,
   ...modelRoutes,
   ...deploymentRoutes,
   ...operationRoutes,

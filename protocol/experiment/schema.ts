@@ -83,6 +83,12 @@ const covariates = z
       .describe("Columns whose values are known for the forecast window too: price, promotion, holiday."),
     observed: columns.default([]).describe("Columns known only up to the forecast origin: footfall, competitor sales."),
     static: columns.default([]).describe("Columns with one value a series: region, category."),
+    monotone: z
+      .record(z.string(), z.enum(["rising", "falling"]))
+      .default({})
+      .describe(
+        "Known covariates that the forecast may only rise or fall with, such as {price: falling}. Boosted trees hold to it; other models that use covariates are then left out of `models: auto`.",
+      ),
     calendar: z
       .strictObject({
         country: z
@@ -198,6 +204,14 @@ const explain = z
       z.strictObject({
         method: z.enum(["shap"]).default("shap").describe("Additive attributions."),
         samples: positiveInteger.default(128).describe("Background samples of the methods that sample."),
+        permutation: z
+          .int("expected a whole number")
+          .min(0, "expected 0 or more")
+          .max(50, "expected at most 50")
+          .default(0)
+          .describe(
+            "How often each covariate is shuffled on the latest backtest window, to tell what the forecasts lose without it; the winner is fitted there once more. 0 leaves it out.",
+          ),
       }),
     ],
     { error: "expected true, false or {method: shap, samples: 128}" },

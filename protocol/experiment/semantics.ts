@@ -10,6 +10,7 @@ export function semanticProblems(experiment: Experiment): PathProblem[] {
     ...quantileOrder(experiment),
     ...boundsOrder(experiment),
     ...scenarioColumns(experiment),
+    ...monotoneColumns(experiment),
   ];
 }
 
@@ -79,6 +80,24 @@ function boundsOrder({ forecast: { minimum, maximum } }: Experiment): PathProble
       path: ["forecast", "maximum"],
     },
   ];
+}
+
+/** Only a column whose future is known can be held to a direction. */
+function monotoneColumns({ covariates: { known, monotone } }: Experiment): PathProblem[] {
+  return Object.keys(monotone).flatMap((column) =>
+    known.includes(column)
+      ? []
+      : [
+          {
+            severity: "error" as const,
+            code: "monotone-column",
+            message: `The constraint names \`${column}\`, which is not a known covariate.`,
+            fix: "Add it to covariates.known, or constrain another column.",
+            path: ["covariates", "monotone", column],
+            atKey: true,
+          },
+        ],
+  );
 }
 
 function scenarioColumns(experiment: Experiment): PathProblem[] {

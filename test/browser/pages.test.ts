@@ -3,9 +3,12 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { seekGoal } from "../../daemon/explain/what-if/goal.ts";
+import { WhatIfSession } from "../../daemon/explain/what-if/session.ts";
 import { type PageName, pageHtml } from "../../extension/panels/page.ts";
 import type { HostMessage, LiveEvent, PageMessage } from "../../protocol/pages.ts";
 import type { ReportDocument } from "../../protocol/report.ts";
+import { priceModel } from "../fixtures/price-model.ts";
 import { reportDocument } from "../fixtures/report-document.ts";
 import {
   buildPages,
@@ -41,7 +44,7 @@ describe.skipIf(!hasChromium)(`pages as the editor hosts them, ${whenChromium}`,
     options: {
       details?: ReportDocument["details"];
       dark?: boolean;
-      answer?: (message: PageMessage) => HostMessage[];
+      answer?: (message: PageMessage) => HostMessage[] | Promise<HostMessage[]>;
     } = {},
   ) {
     const html = pageHtml({
@@ -165,14 +168,18 @@ describe.skipIf(!hasChromium)(`pages as the editor hosts them, ${whenChromium}`,
     const price = { name: "price", values: new Array<number>(28).fill(10), minimum: 8, maximum: 12 };
     const region = { name: "region", values: new Array<string>(28).fill("north"), categories: ["north", "south"] };
     // A host whose model knows one rule: each step sells 20 − price.
-    const answer = (message: PageMessage): HostMessage[] => {
-      if (message.type === "what-if-series")
-        return [{ type: "what-if-series", id: message.id, covariates: [price, region] }];
-      if (message.type !== "what-if-forecast") return [];
-      const mean = message.values.price!.map((value) => 20 - Number(value));
-      const change = mean.reduce((sum, value) => sum + value - 10, 0);
-      const moved = [{ factor: "price", change }];
-      return [{ type: "what-if-forecast", id: message.id, mean, quantiles: [], moved, warnings: [] }];
+    const session = new WhatIfSession(priceModel(price.values, undefined, { levels: report.experiment.levels }));
+    const answer = async (message: PageMessage): Promise<HostMessage[]> => {
+      switch (message.type) {
+        case "what-if-series":
+          return [{ ...message, answer: { covariates: [price, region], constrainable: true, warnings: [] } }];
+        case "what-if-forecast":
+          return [{ ...message, answer: await session.forecast({ ...message.question, series: 0 }) }];
+        case "what-if-goal":
+          return [{ ...message, answer: await seekGoal(session, { ...message.question, series: 0 }) }];
+        default:
+          return [];
+      }
     };
     const { page, complaints, heard } = await open("what-if", summary, { details, answer });
     const changed = page.locator(".tile", { hasText: "Changed" }).locator(".figure");
@@ -183,14 +190,21 @@ describe.skipIf(!hasChromium)(`pages as the editor hosts them, ${whenChromium}`,
     await expect
       .poll(() => page.locator(".outside:visible").textContent())
       .toContain("28 steps lie outside of 8 to 12");
-    await page.getByRole("button", { name: "Save as scenario" }).click();
+    await page.getByRole("button", { name: "Save to YAML" }).click();
     await expect
-      .poll(() => heard.at(-1))
-      .toEqual({ type: "save-scenario", name: "what if price", set: { price: "* 1.5" } });
+      .poll(() => heard.find(({ type }) => type === "save-scenario"))
+      .toMatchObject({ set: { price: "* 1.5" } });
+    await page.getByRole("button", { name: "Keep beside" }).click();
+    const row = page.locator("tr", { hasText: "price +50" });
+    await expect.poll(() => row.textContent(), patience).toContain("140");
+    await row.getByRole("button", { name: "Edit" }).click();
+    await expect.poll(() => changed.textContent(), patience).toBe("140");
+    await page.getByRole("button", { name: "Write into the experiment" }).click();
+    await expect.poll(() => heard.at(-1)).toEqual({ type: "save-monotone", covariate: "price", direction: -1 });
     await page.getByLabel("Total to reach").fill("308");
     await page.getByRole("button", { name: "Find" }).click();
     await expect
-      .poll(() => page.locator(".goal [role=status]").textContent(), patience)
+      .poll(() => page.locator(".goal [role=status]").first().textContent(), patience)
       .toContain("price at 9 gives 308.");
     await page.locator(".values input").first().fill("8");
     await page.locator(".values input").first().blur();

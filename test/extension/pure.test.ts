@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { answering } from "../../extension/language-link.ts";
+import { withMonotone } from "../../extension/panels/monotone.ts";
 import { pageHtml } from "../../extension/panels/page.ts";
 import { withScenario } from "../../extension/panels/scenario.ts";
 import { statusOf } from "../../extension/views/status.ts";
@@ -94,5 +95,19 @@ describe("the run whose answer stands beside the text", () => {
     expect(answering([run("failed", "failed"), alone])?.id).toBe("alone");
     expect(answering([run("now", "running", ["naive"]), whole])?.id).toBe("now");
     expect(answering([])).toBeUndefined();
+  });
+});
+
+describe("a monotone constraint is written into the file", () => {
+  const head = "data: {source: a.csv, time: t, target: y}\nforecast: {horizon: 2}\n";
+  const monotone = (text: string) =>
+    parseExperiment(withMonotone(text, "price", -1), "a").experiment!.covariates.monotone;
+
+  test("into a block, a flow map, and beside other constraints", () => {
+    expect(monotone(`${head}covariates:\n  known: [price]\n`)).toEqual({ price: "falling" });
+    expect(monotone(`${head}covariates: # factors\n    known: [price]\n`)).toEqual({ price: "falling" });
+    expect(monotone(`${head}covariates: {known: [price]}\n`)).toEqual({ price: "falling" });
+    const both = `${head}covariates:\n  known: [price, rain]\n  monotone: {rain: rising, price: rising}\n`;
+    expect(monotone(both)).toEqual({ rain: "rising", price: "falling" });
   });
 });

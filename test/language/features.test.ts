@@ -26,6 +26,21 @@ describe("hover", () => {
     expect(text).toContain("data:image/svg+xml;base64,");
   });
 
+  test("a covariate tells what it did to the last run's forecasts, with a picture of it", () => {
+    const points = [1, 2, 3, 4].map((value) => [value, 5 - 2 * value] as const);
+    const factor = { name: "price", share: 0.31, direction: -0.9, size: 2.4, points };
+    const answer = {
+      ...{ series: [], count: 1, model: "boosting", history: [], mean: [], low: [], high: [], level: 0.8 },
+      factors: [factor],
+    };
+    const run = { run: "r1", state: "finished" as const, stale: false, leaderboard: [], answer };
+    const text = hoverText("covariates: {known: [pri|ce]}\n", { ...facts, run });
+    expect(text).toContain("31 % of all contributions, 2.4 a forecast on average; more of it lowers the forecast");
+    expect(text).toContain("![Contribution of price over its values](data:image/svg+xml;base64,");
+    expect(text).toContain("over values from 1 to 4");
+    expect(hoverText("covariates: {known: [pri|ce]}\n")).not.toContain("Last run");
+  });
+
   test("the horizon names its dates", () => {
     expect(hoverText("forecast:\n  horizon: 2 we|eks\n")).toBe("14 steps of one day: **2025-04-01** to **2025-04-14**");
     expect(hoverText("forecast: {gap: 2, horizon: 1|4}\n")).toContain("**2025-04-03** to **2025-04-16**");

@@ -1,14 +1,17 @@
 import { expect, test } from "vitest";
+import { declaredScenarios } from "../../webview/what-if/declared.ts";
 import {
   emptyPlan,
   isChanged,
   outsideRange,
+  planName,
+  plannedChanges,
   plannedValues,
   scenarioEntry,
-  seekGoal,
   withCell,
   withChange,
 } from "../../webview/what-if/plan.ts";
+import { reportDocument } from "../fixtures/report-document.ts";
 
 const price = { name: "price", values: [10, null, 10, 10], minimum: 8, maximum: 12 };
 const all = { from: 0, to: 3 };
@@ -53,12 +56,34 @@ test("a plan becomes an entry of the experiment file only where one can say it",
   expect(scenarioEntry(emptyPlan, dates)).toBeUndefined();
 });
 
-test("a goal is found on a straight line, on a hill, and missed honestly", async () => {
-  const line = await seekGoal(async (value) => 100 - 3 * value, 0, 20, 61);
-  expect(line.reached).toBe(true);
-  expect(line.value).toBeCloseTo(13, 2);
-  const hill = await seekGoal(async (value) => 50 - (value - 10) ** 2, 0, 20, 45);
-  expect(Math.abs(hill.total - 45)).toBeLessThan(0.01);
-  const never = await seekGoal(async (value) => value, 0, 20, 100);
-  expect(never).toEqual({ value: 20, total: 20, reached: false });
+test("the model is asked for changes first and single cells last", () => {
+  const halved = withChange(emptyPlan, "price", { operation: "multiply", value: 0.5, from: 1, to: 2 });
+  expect(plannedChanges(withCell(halved, "price", 2, 9))).toEqual([
+    { covariate: "price", operation: "multiply", value: 0.5, from: 1, to: 2 },
+    { covariate: "price", operation: "set", value: 9, from: 2, to: 2 },
+  ]);
+  expect(planName(withChange(halved, "promotion", { operation: "set", value: 1, ...all }))).toBe(
+    "price −50\u202f%, promotion 1",
+  );
+});
+
+test("scenarios of the experiment become plans; those of a part of the window or the series do not", () => {
+  const summary = reportDocument({ series: 2, points: 60, explanations: false });
+  const total = { base: 1, scenario: 1 };
+  const changes = [
+    { covariate: "price", change: "* 0.9" },
+    { covariate: "promotion", change: "1" },
+  ];
+  const declared = declaredScenarios({
+    ...summary,
+    scenarios: [
+      { name: "whole", changes, total, series: [] },
+      { name: "part", changes, total, series: [], partial: true },
+    ],
+  });
+  expect(declared.map(({ name }) => name)).toEqual(["whole"]);
+  expect(declared[0]!.plan.changes).toMatchObject({
+    price: { operation: "multiply", value: 0.9, from: 0 },
+    promotion: { operation: "set", value: 1 },
+  });
 });

@@ -87,3 +87,75 @@ export function permutationFigure(
     },
   };
 }
+
+/** Mean size of what pairs of factors do together, strongest on top. */
+export function interactionBars(
+  pairs: readonly { readonly factors: readonly [string, string]; readonly meanAbs: number }[],
+  target: string,
+  theme: ChartTheme,
+): Figure {
+  return {
+    data: [
+      {
+        type: "bar",
+        orientation: "h",
+        y: pairs.map(({ factors: [a, b] }) => `${shorten(a, 18)} × ${shorten(b, 18)}`),
+        x: pairs.map(({ meanAbs }) => meanAbs),
+        text: pairs.map(({ meanAbs }) => short(meanAbs)),
+        textposition: "outside",
+        textfont: { color: theme.text },
+        cliponaxis: false,
+        marker: { color: theme.accent },
+        hovertemplate: "%{y}: %{x:,.3~g}<extra></extra>",
+      },
+    ],
+    layout: {
+      ...frame(
+        theme,
+        { title: `Mean interaction (${target})`, showgrid: true },
+        { autorange: "reversed", type: "category", nticks: 0 },
+      ),
+      margin: { l: 8, r: 64, t: 12, b: 8 },
+      hovermode: "closest",
+      bargap: 0.35,
+    },
+  };
+}
+
+/** Loss without each factor at each step ahead: the darker, the more it is worth. */
+export function permutationHeatmap(
+  rows: readonly { readonly factor: string; readonly byStep: readonly (number | null)[] }[],
+  theme: ChartTheme,
+): Figure {
+  const ranked = rows.toSorted((a, b) => sum(b.byStep) - sum(a.byStep));
+  const largest = Math.max(1e-12, ...ranked.flatMap(({ byStep }) => byStep.map((value) => Math.abs(value ?? 0))));
+  return {
+    data: [
+      {
+        type: "heatmap",
+        x: ranked[0]!.byStep.map((_, step) => step + 1),
+        y: ranked.map(({ factor }) => shorten(factor, 28)),
+        z: ranked.map(({ byStep }) => byStep),
+        zmin: -largest,
+        zmax: largest,
+        xgap: 1,
+        ygap: 1,
+        colorscale: [
+          [0, theme.negative],
+          [0.5, theme.surface],
+          [1, theme.positive],
+        ],
+        showscale: false,
+        hovertemplate: "%{y}, step %{x}: %{z:+.3~g}<extra></extra>",
+      },
+    ],
+    layout: {
+      ...frame(theme, { title: "Steps ahead" }, { autorange: "reversed", type: "category", nticks: 0 }),
+      hovermode: "closest",
+    },
+  };
+}
+
+function sum(values: readonly (number | null)[]): number {
+  return values.reduce<number>((total, value) => total + (value ?? 0), 0);
+}

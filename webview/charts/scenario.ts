@@ -16,6 +16,14 @@ import {
 export interface ScenarioLine {
   readonly name: string;
   readonly mean: ArrayLike<number>;
+  /** levels × horizon, where its intervals are to be seen. */
+  readonly quantiles?: readonly ArrayLike<number>[] | undefined;
+}
+
+/** Colour of the scenario at `index`, the same in the chart and beside its name. */
+export function scenarioColour(index: number, theme: Pick<ChartTheme, "palette" | "accent">): string {
+  const colours = theme.palette.filter((colour) => colour !== theme.accent);
+  return colours[index % colours.length]!;
 }
 
 /** Forecast with its intervals and, over it, what it would be under each scenario. */
@@ -25,17 +33,21 @@ export function scenarioFigure(
   theme: ChartTheme,
   labels: ChartLabels,
 ): Figure {
-  const start = view.historyTimes[Math.max(0, view.historyTimes.length - 2 * view.mean.length)] ?? view.futureTimes[0]!;
+  const start = view.historyTimes[Math.max(0, view.historyTimes.length - view.mean.length)] ?? view.futureTimes[0]!;
   const end = view.futureTimes.at(-1)!;
   const range: [number, number] = [start, end + (end - start) * 0.02];
   const band = { times: view.futureTimes, mean: view.mean, quantiles: view.quantiles, levels: view.levels };
-  const colours = theme.palette.filter((colour) => colour !== theme.accent);
-  const changed = lines.map(({ mean }) => ({ times: view.futureTimes, values: mean }));
+  const changed = lines.flatMap(({ mean, quantiles = [] }) =>
+    [mean, ...quantiles].map((values) => ({ times: view.futureTimes, values })),
+  );
   const dashes = ["solid", "dash", "dashdot", "dot"];
   return {
     data: [
       historyTrace(view, theme, range),
       ...bandTraces(band, theme.accent, false),
+      ...lines.flatMap(({ quantiles }, index) =>
+        quantiles === undefined ? [] : bandTraces({ ...band, quantiles }, scenarioColour(index, theme), false),
+      ),
       meanTrace(band, theme.accent, "Forecast"),
       ...lines.map(({ name, mean }, index) => ({
         type: "scatter",
@@ -43,7 +55,7 @@ export function scenarioFigure(
         name: shorten(name),
         x: view.futureTimes,
         y: numbers(mean),
-        line: { color: colours[index % colours.length]!, width: 2, dash: dashes[index % dashes.length] },
+        line: { color: scenarioColour(index, theme), width: 2, dash: dashes[index % dashes.length] },
         hovertemplate: "%{y:,.4~g}",
       })),
     ],

@@ -1,6 +1,6 @@
 import { runEventSchema } from "../../protocol/events.ts";
-import { hostMessageSchema, type PageMessage } from "../../protocol/pages.ts";
-import type { Host } from "./host.ts";
+import { type AnswerTo, hostMessageSchema, type ModelQuestion, type PageMessage } from "../../protocol/pages.ts";
+import type { Host, QuestionOf } from "./host.ts";
 
 /** Names of the events that a daemon streams of a run. */
 const eventNames = [...runEventSchema.options.map((option) => option.shape.type.value), "run-state"];
@@ -9,7 +9,7 @@ const eventNames = [...runEventSchema.options.map((option) => option.shape.type.
 export function daemonHost(api: string): Host {
   return {
     saves: false,
-    answers: false,
+    writes: false,
     send: (message) => void send(api, message),
     listen(listener) {
       const stream = new EventSource(`${api}/events`);
@@ -23,8 +23,37 @@ export function daemonHost(api: string): Host {
     },
     remember: () => undefined,
     remembered: () => ({}),
-    ask: () => Promise.reject(new Error("A plain browser cannot ask the trained model: open this page in the editor.")),
+    ask: (type, question) => ask(api, type, question),
   };
+}
+
+/** Where the API answers each kind of question, below the run's address. */
+const paths: Readonly<Record<ModelQuestion["type"], string>> = {
+  "what-if-series": "what-if",
+  "what-if-forecast": "what-if",
+  "what-if-goal": "what-if/goal",
+  "what-if-optimum": "what-if/optimum",
+  "explain-series": "explain",
+};
+
+async function ask<T extends ModelQuestion["type"]>(
+  api: string,
+  type: T,
+  question: QuestionOf<T>,
+): Promise<AnswerTo<T>> {
+  const address = `${api}/${paths[type]}`;
+  const answer =
+    type === "what-if-series"
+      ? await fetch(`${address}?series=${question.series}`)
+      : await fetch(address, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(question),
+        });
+  if (!answer.ok) throw new Error(await problemOf(answer));
+  const message = hostMessageSchema.parse({ type, id: 0, answer: await answer.json() });
+  // SAFETY: the message was parsed as the type that was asked for.
+  return (message as unknown as { answer: AnswerTo<T> }).answer;
 }
 
 async function send(api: string, message: PageMessage): Promise<void> {

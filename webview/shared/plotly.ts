@@ -35,7 +35,18 @@ let loading: Promise<Plotly> | undefined;
  * self-contained page, or the script names its address in `data-src`.
  */
 export function loadPlotly(): Promise<Plotly> {
-  loading ??= new Promise((resolve, reject) => {
+  loading ??= wholePage().then(insertPlotly);
+  return loading;
+}
+
+/** The library stands at the page's end, which may still be on its way when the first chart is drawn. */
+async function wholePage(): Promise<void> {
+  if (document.readyState !== "loading") return;
+  await new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve, { once: true }));
+}
+
+function insertPlotly(): Promise<Plotly> {
+  return new Promise((resolve, reject) => {
     const source = document.getElementById("plotly");
     const script = document.createElement("script");
     const nonce = document.querySelector<HTMLScriptElement>("script[nonce]")?.nonce;
@@ -57,5 +68,4 @@ export function loadPlotly(): Promise<Plotly> {
       document.head.append(script);
     }
   });
-  return loading;
 }

@@ -1,7 +1,8 @@
-import type { WhatIfCovariate } from "../../protocol/pages.ts";
-import { fill, h } from "../shared/dom.ts";
-import { formatNumber } from "../shared/format.ts";
-import { type Cell, type Change, outsideRange, type Plan, plannedValues } from "./plan.ts";
+import type { WhatIfCovariate } from "../../protocol/what-if.ts";
+import { h } from "../shared/dom.ts";
+import { formatNumber, formatPercent } from "../shared/format.ts";
+import { type Change, outsideRange, type Plan, plannedValues } from "./plan.ts";
+import { supportStrip } from "./support.ts";
 
 /** Steps that changes hold for; both ends belong to it. */
 export interface Span {
@@ -27,51 +28,110 @@ export function covariateControl(
   const outside = h("p", { class: "outside" });
   const set: Setter = (value, operation) => change(value === undefined ? undefined : { operation, value, ...span() });
   const options = covariate.categories ?? (isSwitch(covariate) ? ["0", "1"] : undefined);
-  const input = options === undefined ? slider(covariate.name, set) : choice(covariate, options, set);
+  const input = options === undefined ? slider(covariate, set) : choice(covariate, options, set);
+  const strip = options === undefined ? supportStrip(covariate) : undefined;
   return {
     element: h(
       "div",
       { class: "control" },
-      h("div", { class: "control-head" }, h("strong", {}, covariate.name), words),
+      h("div", { class: "control-head" }, h("strong", { title: covariate.name }, covariate.name), words),
+      strip?.element,
       input.element,
       outside,
     ),
     follow(plan) {
-      const steps = outsideRange(covariate, plannedValues(covariate, plan)).length;
+      const values = plannedValues(covariate, plan);
+      const steps = outsideRange(covariate, values).filter((step) => values[step] !== covariate.values[step]).length;
       words.textContent = describe(covariate, plan.changes[covariate.name]);
       outside.hidden = steps === 0;
       outside.textContent = steps === 0 ? "" : outsideText(covariate, steps);
+      strip?.follow(values);
       input.follow(plan);
     },
   };
 }
 
-function slider(name: string, set: Setter): Following {
+/** How a slider moves a number: by a factor, by an amount, or to one value for the whole span. */
+type Mode = "multiply" | "add" | "set";
+
+const modes: readonly { readonly mode: Mode; readonly label: string }[] = [
+  { mode: "multiply", label: "by %" },
+  { mode: "add", label: "by amount" },
+  { mode: "set", label: "to value" },
+];
+
+function slider(covariate: WhatIfCovariate, set: Setter): Following {
+  const { name } = covariate;
+  // Percent of a temperature below zero would mean nothing.
+  let mode: Mode = (covariate.minimum ?? 0) < 0 ? "add" : "multiply";
   const element = h("input", {
-    ...{ type: "range", min: 0.5, max: 1.5, step: 0.01 },
+    type: "range",
     "aria-label": `Change of ${name}`,
     oninput: () => {
       const value = Number(element.value);
-      set(value === 1 ? undefined : value, "multiply");
+      set(value === neutral[mode] ? undefined : value, mode);
     },
   });
+  const select = h(
+    "select",
+    {
+      class: "mode",
+      "aria-label": `How ${name} is changed`,
+      onchange: () => {
+        mode = modes[select.selectedIndex]!.mode;
+        range();
+        set(undefined, mode);
+      },
+    },
+    modes.map(({ label }) => h("option", {}, label)),
+  );
+  const range = () => {
+    const [least, most, step] = limits(covariate, mode);
+    Object.assign(element, { min: String(least), max: String(most), step: String(step) });
+  };
+  range();
   return {
-    element,
+    element: h("div", { class: "slide" }, element, select),
     follow({ changes }) {
       const change = changes[name];
-      const factor = change?.operation === "multiply" ? Number(change.value) : 1;
-      element.value = String(factor);
-      element.setAttribute("aria-valuetext", percent(factor));
+      if (change !== undefined && typeof change.value === "number" && change.operation !== mode) {
+        mode = change.operation;
+        range();
+      }
+      select.selectedIndex = modes.findIndex((each) => each.mode === mode);
+      element.value = String(change === undefined ? (neutral[mode] ?? centre(covariate)) : change.value);
+      element.setAttribute("aria-valuetext", describe(covariate, change));
     },
   };
 }
 
-function choice({ name, categories }: WhatIfCovariate, options: readonly string[], set: Setter): Following {
+/** Where a slider stands when nothing is changed. */
+const neutral: Readonly<Record<Mode, number | undefined>> = { multiply: 1, add: 0, set: undefined };
+
+/** Least and greatest value and step of a slider. */
+function limits(covariate: WhatIfCovariate, mode: Mode): [number, number, number] {
+  if (mode === "multiply") return [0.5, 1.5, 0.01];
+  const { minimum = 0, maximum = 1 } = covariate;
+  const width = maximum - minimum || Math.abs(maximum) || 1;
+  const step = 10 ** Math.floor(Math.log10(width / 100));
+  const round = (value: number) => Number((Math.round(value / step) * step).toPrecision(8));
+  return mode === "add"
+    ? [round(-width / 2), round(width / 2), step]
+    : [round(minimum - width / 4), round(maximum + width / 4), step];
+}
+
+function centre({ values }: WhatIfCovariate): number {
+  const numbers = values.filter((value) => typeof value === "number");
+  return numbers.reduce((sum, value) => sum + value, 0) / Math.max(1, numbers.length);
+}
+
+function choice(covariate: WhatIfCovariate, options: readonly string[], set: Setter): Following {
+  const { name, categories } = covariate;
   const element = h(
     "select",
     { "aria-label": `Value of ${name}`, onchange: () => pick(element.value) },
     h("option", { value: "" }, "as planned"),
-    options.map((option) => h("option", { value: option }, option)),
+    options.map((option, index) => h("option", { value: option }, `${option}${seenWords(covariate, options, index)}`)),
   );
   const pick = (text: string) => {
     const value = categories === undefined ? Number(text) : text;
@@ -85,13 +145,23 @@ function choice({ name, categories }: WhatIfCovariate, options: readonly string[
   };
 }
 
+/** How often training has seen one of a few values. */
+function seenWords({ support }: WhatIfCovariate, options: readonly string[], index: number): string {
+  const shares = support?.shares ?? [];
+  const share = options.length === shares.length ? shares[index] : index === 0 ? shares[0] : shares.at(-1);
+  return share === undefined ? "" : ` (${formatPercent(share)} of the past)`;
+}
+
 /** A number that only ever was 0 or 1. */
-function isSwitch({ minimum, maximum, values }: WhatIfCovariate): boolean {
-  return minimum === 0 && maximum === 1 && values.every((value) => value === 0 || value === 1);
+export function isSwitch({ minimum, maximum, support, values }: WhatIfCovariate): boolean {
+  const between = support?.shares.slice(1, -1).some((share) => share > 0) ?? false;
+  return minimum === 0 && maximum === 1 && !between && values.every((value) => value === 0 || value === 1);
 }
 
 function describe({ values }: WhatIfCovariate, change: Change | undefined): string {
   if (change?.operation === "multiply") return percent(Number(change.value));
+  if (change?.operation === "add")
+    return `${Number(change.value) < 0 ? "−" : "+"}${formatNumber(Math.abs(Number(change.value)))}`;
   if (change !== undefined)
     return `set to ${typeof change.value === "number" ? formatNumber(change.value) : change.value}`;
   const numbers = values.filter((value) => typeof value === "number");
@@ -139,81 +209,4 @@ export function spanControl(dates: readonly string[], span: () => Span, change: 
   };
   const word = (text: string) => h("span", { class: "muted" }, text);
   return h("div", { class: "control span" }, word("from"), from, word("to"), to);
-}
-
-/** The covariates' values as a table that can be typed into. */
-export function valueTable(
-  covariates: readonly WhatIfCovariate[],
-  dates: readonly string[],
-  edit: (name: string, step: number, value: Cell) => void,
-): Following {
-  const fields = covariates.map((covariate) =>
-    dates.map((date, step) => cellInput(covariate, date, (value) => edit(covariate.name, step, value))),
-  );
-  const title = (text: string) => h("th", { scope: "col", class: "plain" }, text);
-  const body = h("tbody");
-  fill(
-    body,
-    dates.map((date, step) =>
-      h(
-        "tr",
-        {},
-        h("th", { scope: "row" }, date),
-        fields.map((column) => h("td", {}, column[step]!)),
-      ),
-    ),
-  );
-  return {
-    element: h(
-      "div",
-      { class: "table-scroll" },
-      h(
-        "table",
-        { class: "values" },
-        h("caption", { class: "visually-hidden" }, "Known covariates over the forecast window"),
-        h(
-          "thead",
-          {},
-          h(
-            "tr",
-            {},
-            title("Time"),
-            covariates.map(({ name }) => title(name)),
-          ),
-        ),
-        body,
-      ),
-    ),
-    follow(plan) {
-      covariates.forEach((covariate, column) => {
-        plannedValues(covariate, plan).forEach((value, step) => {
-          const field = fields[column]![step];
-          if (field === undefined) return;
-          field.value = typeof value === "number" ? String(Number(value.toPrecision(7))) : (value ?? "");
-          field.classList.toggle("changed", value !== covariate.values[step]);
-        });
-      });
-    },
-  };
-}
-
-function cellInput(
-  covariate: WhatIfCovariate,
-  date: string,
-  edit: (value: Cell) => void,
-): HTMLInputElement | HTMLSelectElement {
-  const label = `${covariate.name}, ${date}`;
-  if (covariate.categories === undefined) {
-    const field = h("input", {
-      ...{ type: "number", step: "any", "aria-label": label },
-      onchange: () => edit(field.value === "" ? null : Number(field.value)),
-    });
-    return field;
-  }
-  const select = h(
-    "select",
-    { "aria-label": label, onchange: () => edit(select.value) },
-    covariate.categories.map((option) => h("option", { value: option }, option)),
-  );
-  return select;
 }

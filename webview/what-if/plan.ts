@@ -1,4 +1,4 @@
-import type { WhatIfCovariate } from "../../protocol/pages.ts";
+import type { WhatIfChange, WhatIfCovariate } from "../../protocol/what-if.ts";
 
 export type Cell = number | string | null;
 
@@ -34,9 +34,16 @@ function changedValue(value: Cell, { operation, value: by }: Change): Cell {
   return operation === "add" ? value + Number(by) : value * Number(by);
 }
 
-/** Every covariate's values under the plan, by name. */
-export function plannedColumns(covariates: readonly WhatIfCovariate[], plan: Plan): Record<string, Cell[]> {
-  return Object.fromEntries(covariates.map((covariate) => [covariate.name, plannedValues(covariate, plan)]));
+/** The plan as the model is asked about it: changes first, then single cells. */
+export function plannedChanges({ changes, cells }: Plan): WhatIfChange[] {
+  return [
+    ...Object.entries(changes).map(([covariate, change]) => ({ covariate, ...change })),
+    ...Object.entries(cells).flatMap(([covariate, steps]) =>
+      Object.entries(steps).map(([step, value]) => {
+        return { covariate, operation: "set" as const, value, from: Number(step), to: Number(step) };
+      }),
+    ),
+  ];
 }
 
 /** The plan with one covariate's change replaced; single cells of it are given up, since the change is meant for all. */
@@ -81,53 +88,23 @@ export function scenarioEntry(
   };
 }
 
-function written({ operation, value }: Change): number | string {
+/** A change as the experiment file writes it: `* 0.9`, `+ 2`, or the value itself. */
+export function written({ operation, value }: Pick<Change, "operation" | "value">): number | string {
   if (operation === "set") return value;
   if (operation === "multiply") return `* ${value}`;
   return Number(value) < 0 ? `- ${-Number(value)}` : `+ ${value}`;
 }
 
-/** What a goal seek found: the nearest value, and how near it came. */
-export interface Found {
-  readonly value: number;
-  readonly total: number;
-  readonly reached: boolean;
+/** A plan in a few words, such as `price −10 %, promotion 1`. */
+export function planName(plan: Plan): string {
+  const parts = Object.entries(plan.changes).map(([name, { operation, value }]) => {
+    if (operation === "multiply") return `${name} ${signed(Math.round((Number(value) - 1) * 1000) / 10)}\u202f%`;
+    return operation === "add" ? `${name} ${signed(Number(value))}` : `${name} ${value}`;
+  });
+  const cells = Object.keys(plan.cells).map((name) => `${name} by hand`);
+  return [...parts, ...cells].join(", ");
 }
 
-/** Values tried before the search narrows in. */
-const gridSize = 9;
-const refinements = 12;
-
-/**
- * The value between `low` and `high` whose forecast total comes nearest to `goal`. The response need not be monotone: a
- * grid finds the best bracket, bisection narrows it. `evaluate` answers the total at a value.
- */
-export async function seekGoal(
-  evaluate: (value: number) => Promise<number>,
-  low: number,
-  high: number,
-  goal: number,
-): Promise<Found> {
-  const tried: { value: number; total: number }[] = [];
-  const probe = async (value: number) => {
-    const point = { value, total: await evaluate(value) };
-    tried.push(point);
-    return point;
-  };
-  for (let index = 0; index < gridSize; index++) await probe(low + ((high - low) * index) / (gridSize - 1));
-  const crossing = tried.findIndex(
-    (point, index) => index > 0 && (point.total - goal) * (tried[index - 1]!.total - goal) <= 0,
-  );
-  if (crossing > 0) {
-    let [left, right] = [tried[crossing - 1]!, tried[crossing]!];
-    for (let round = 0; round < refinements; round++) {
-      const middle = await probe((left.value + right.value) / 2);
-      if ((middle.total - goal) * (left.total - goal) <= 0) right = middle;
-      else left = middle;
-    }
-  }
-  const best = tried.reduce((nearest, point) =>
-    Math.abs(point.total - goal) < Math.abs(nearest.total - goal) ? point : nearest,
-  );
-  return { ...best, reached: crossing > 0 };
+function signed(value: number): string {
+  return `${value < 0 ? "−" : "+"}${Math.abs(Number(value.toPrecision(4)))}`;
 }

@@ -30,7 +30,7 @@ async function runOf(store: TenantStore, id: string): Promise<RunRow> {
 }
 
 /** Path of a file the run wrote; refuses names that are not a run's, and files that it did not write. */
-async function fileOf(store: TenantStore, id: string, file: (typeof runFiles)[number]): Promise<string> {
+export async function fileOf(store: TenantStore, id: string, file: (typeof runFiles)[number]): Promise<string> {
   const run = await runOf(store, id);
   const path = join(store.directory, "runs", run.id, file);
   if (!existsSync(path)) {

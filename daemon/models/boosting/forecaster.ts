@@ -1,8 +1,7 @@
-import { meanOf } from "../forecast.ts";
 import type { FittedForecaster, Forecaster } from "../forecaster.ts";
-import { scaledAttribution } from "../scaled-attribution.ts";
+import { attributeWindow, windowInteractions } from "./explain.ts";
 import { type BoostingOptions, boostingOptions } from "./options.ts";
-import { predict, windowContributions, windowRows } from "./predict.ts";
+import { predict } from "./predict.ts";
 import { loadState, type State, saveState } from "./state.ts";
 import { train } from "./train.ts";
 
@@ -22,6 +21,7 @@ export const boosting: Forecaster<BoostingOptions> = {
     observed: true,
     static: true,
     missing: true,
+    monotone: true,
     minimumLength: () => 8,
     devices: ["cpu"],
   },
@@ -46,13 +46,8 @@ function fittedModel(state: State): FittedForecaster {
   return {
     predict: (panel, context) => predict(state, panel, context),
     save: () => saveState(state),
-    async attribute(panel, request) {
-      const forecast = await predict(state, panel, request);
-      const predictions = Float64Array.from(request.series.flatMap((series) => [...meanOf(forecast, series)]));
-      const rows = await windowRows(state, panel, request.series, request);
-      const contributions = windowContributions(state, rows, request.horizon);
-      return scaledAttribution(panel, rows.matrix, contributions, predictions, request);
-    },
+    attribute: (panel, request) => attributeWindow(state, panel, request),
+    interactions: (panel, request) => windowInteractions(state, panel, request),
     notes: state.notes,
   };
 }

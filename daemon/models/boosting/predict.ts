@@ -2,13 +2,10 @@ import { type Panel, seriesCount } from "../../data/panel.ts";
 import { pickRows } from "../../features/dataset.ts";
 import { type FeatureMatrix, featureMatrix } from "../../features/matrix.ts";
 import { forecastRows } from "../../features/rows.ts";
-import { factorOf } from "../../features/spec.ts";
 import { applyBounds } from "../bounds.ts";
 import { emptyForecast, type Forecast, meanOf, quantileOf } from "../forecast.ts";
 import type { PredictContext } from "../forecaster.ts";
 import { gridQuantile } from "../intervals.ts";
-import type { ScaledContributions } from "../scaled-attribution.ts";
-import { boosterContributions } from "./attribute.ts";
 import { predictTable } from "./booster.ts";
 import type { ErrorModel, Stage, State } from "./state.ts";
 
@@ -69,7 +66,7 @@ export async function windowRows(
 }
 
 /** Rows of each stage in a matrix of series × horizon. */
-function byStage(stages: readonly Stage[], rows: number, horizon: number): (Stage & { rows: Int32Array })[] {
+export function byStage(stages: readonly Stage[], rows: number, horizon: number): (Stage & { rows: Int32Array })[] {
   const all = Int32Array.from({ length: rows }, (_, row) => row);
   return stages.map((stage, index) => {
     const after = stages[index - 1]?.until ?? 0;
@@ -135,24 +132,3 @@ export function errorSizes({ size, steps }: ErrorModel, matrix: FeatureMatrix, h
 
 /** A predicted error size is at least this share of the mean one. */
 const smallestShare = 0.1;
-
-/** Contributions to the scaled forecasts of a window, stage by stage. */
-export function windowContributions(state: State, { matrix }: WindowRows, horizon: number): ScaledContributions {
-  const names = state.plan.features.map(factorOf);
-  const parts = byStage(state.recursive ? state.stages.slice(0, 1) : state.stages, matrix.rows, horizon).map(
-    (stage) => ({
-      rows: stage.rows,
-      ...boosterContributions(stage.booster, pickRows(matrix, stage.rows), names),
-    }),
-  );
-  const { factors } = parts[0]!;
-  const values = new Float64Array(matrix.rows * factors.length);
-  const start = new Float64Array(matrix.rows);
-  for (const part of parts) {
-    part.rows.forEach((row, i) => {
-      values.set(part.values.subarray(i * factors.length, (i + 1) * factors.length), row * factors.length);
-      start[row] = part.start[i]!;
-    });
-  }
-  return { factors, values, start };
-}

@@ -1,4 +1,4 @@
-import { quadrature } from "./quadrature.ts";
+import { quadrature } from "../numerics/quadrature.ts";
 import { goesLeft, type Tree } from "./tree.ts";
 
 /** Rows of bins, row-major. */
@@ -23,7 +23,7 @@ export interface ShapResult {
 }
 
 /** Rows that go through a tree together: their sums and one leaf's table stay in the first-level cache. */
-const blockRows = 64;
+export const blockRows = 64;
 
 /**
  * Exact Shapley values of a sum of trees for every row, in units of the score (Lundberg et al. 2020).
@@ -56,7 +56,7 @@ export function treeShap(trees: readonly Tree[], base: number, rows: BinnedRows,
 }
 
 /** The paths of one tree, and the patterns with which a block of rows meets each of its leaves. */
-class TreePaths {
+export class TreePaths {
   private readonly tree: Tree;
   private readonly width: number;
   /** Patterns of a block of rows at each node and at each leaf. */
@@ -64,8 +64,9 @@ class TreePaths {
   private readonly atLeaf: Int32Array;
   /** Bit of each node's feature among the distinct features of its path. */
   private readonly bit: Int32Array;
-  private readonly features: number[][] = [];
-  private readonly fractions: number[][] = [];
+  /** Distinct features on the path to each leaf, and the share of the training rows that agree with each. */
+  readonly pathFeatures: number[][] = [];
+  readonly pathShares: number[][] = [];
 
   constructor(tree: Tree, width: number) {
     this.tree = tree;
@@ -79,12 +80,12 @@ class TreePaths {
   /** Leaves with their tables, for the background or the covers. */
   leaves({ groups, background }: ShapRequest): LeafTable[] {
     const met = background && this.meet(background);
-    return this.features.map((features, leaf) => {
+    return this.pathFeatures.map((features, leaf) => {
       const columns = Int32Array.from(features, (feature) => groups[feature]!);
       const value = this.tree.value[leaf]!;
       return met
         ? new BackgroundLeaf(columns, value, met[leaf]!)
-        : new CoverLeaf(columns, value, this.fractions[leaf]!);
+        : new CoverLeaf(columns, value, this.pathShares[leaf]!);
     });
   }
 
@@ -117,8 +118,8 @@ class TreePaths {
 
   private walk(node: number, features: readonly number[], fractions: readonly number[]): void {
     if (node < 0) {
-      this.features[~node] = [...features];
-      this.fractions[~node] = [...fractions];
+      this.pathFeatures[~node] = [...features];
+      this.pathShares[~node] = [...fractions];
       return;
     }
     const { tree } = this;
@@ -135,8 +136,8 @@ class TreePaths {
   }
 
   /** How often background rows meet each leaf with each pattern. */
-  private meet(background: BinnedRows): Map<number, number>[] {
-    const met = this.features.map(() => new Map<number, number>());
+  meet(background: BinnedRows): Map<number, number>[] {
+    const met = this.pathFeatures.map(() => new Map<number, number>());
     for (let from = 0; from < background.rows; from += blockRows) {
       const count = Math.min(blockRows, background.rows - from);
       this.follow(background.matrix, from, count);
@@ -154,7 +155,7 @@ class TreePaths {
 const directFeatures = 14;
 
 /** Contributions of one leaf by pattern, computed when first met. */
-abstract class LeafTable {
+export abstract class LeafTable {
   /** What the leaf adds to the expected score. */
   abstract readonly baseline: number;
   protected readonly columns: Int32Array;
@@ -164,9 +165,10 @@ abstract class LeafTable {
   private table: Float64Array;
   private used = 0;
 
-  constructor(columns: Int32Array) {
+  /** `features` is how many distinct features the path has, where that is not the number of columns. */
+  constructor(columns: Int32Array, features = columns.length) {
     this.columns = columns;
-    this.direct = columns.length <= directFeatures ? new Int32Array(2 ** columns.length) : undefined;
+    this.direct = features <= directFeatures ? new Int32Array(2 ** features) : undefined;
     this.table = new Float64Array(32 * columns.length);
   }
 
@@ -240,7 +242,8 @@ class CoverLeaf extends LeafTable {
   }
 }
 
-function agrees(pattern: number, index: number): number {
+/** 1 where a row that meets a leaf with this pattern agrees with a feature of its path, else 0. */
+export function agrees(pattern: number, index: number): number {
   return 1 - ((pattern >>> index) & 1);
 }
 
@@ -275,13 +278,15 @@ class BackgroundLeaf extends LeafTable {
   }
 }
 
-function bits(mask: number): number {
+/** Number of features in a mask. */
+export function bits(mask: number): number {
   let count = 0;
   for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
   return count;
 }
 
-function choose(n: number, k: number): number {
+/** Binomial coefficient. */
+export function choose(n: number, k: number): number {
   let result = 1;
   for (let i = 1; i <= k; i++) result = (result * (n - k + i)) / i;
   return result;

@@ -1,6 +1,6 @@
 import { type FeatureMatrix, isCategorical } from "../../features/matrix.ts";
 import type { FeaturePlan } from "../../features/plan.ts";
-import { type FeatureSpec, factorOf } from "../../features/spec.ts";
+import { type FeatureSpec, factorsOf } from "../../features/spec.ts";
 
 /** How one column of the design is made from one feature. */
 export interface DesignColumn {
@@ -41,9 +41,10 @@ export function designColumns(plan: FeaturePlan, matrix: FeatureMatrix): DesignC
   });
 }
 
-/** Factor of each column. */
-export function designFactors(plan: FeaturePlan, columns: readonly DesignColumn[]): string[] {
-  return columns.map(({ feature }) => factorOf(plan.features[feature]!));
+/** Factor of each column; with `lags` every feature of the past is one by itself. */
+export function designFactors(plan: FeaturePlan, columns: readonly DesignColumn[], lags = false): string[] {
+  const factors = factorsOf(plan.features, lags);
+  return columns.map(({ feature }) => factors[feature]!);
 }
 
 /** Standardised values of every row. */

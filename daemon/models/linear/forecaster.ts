@@ -10,7 +10,13 @@ import { applyBounds } from "../bounds.ts";
 import { emptyForecast, type Forecast, meanOf, quantileOf } from "../forecast.ts";
 import type { FitContext, FittedForecaster, Forecaster, PredictContext, SavedForecaster } from "../forecaster.ts";
 import { gridQuantile, quantileGrid } from "../intervals.ts";
-import { historyFactor, type ScaledContributions, scaledAttribution } from "../scaled-attribution.ts";
+import {
+  explainedValues,
+  historyFactor,
+  type ScaledContributions,
+  scaledAttribution,
+  withSpread,
+} from "../scaled-attribution.ts";
 import { stepSizes } from "../step-sizes.ts";
 import { type Design, type DesignColumn, designColumns, designFactors, designOf } from "./design.ts";
 import { fitLinear, linearPredictions } from "./fit.ts";
@@ -120,17 +126,26 @@ function fittedModel(state: State): FittedForecaster {
       const { forecast } = await predict(state, panel, request);
       const rows = forecastRows(panel, request.series, request.gap, request.horizon);
       const matrix = await featureMatrix(panel, state.plan, rows, { training: false, signal: request.signal });
-      const contributions = contributionsOf(state, designOf(state.plan, state.columns, matrix));
-      const predictions = Float64Array.from(request.series.flatMap((series) => [...meanOf(forecast, series)]));
-      return scaledAttribution(panel, matrix, contributions, predictions, request);
+      const mean = contributionsOf(state, designOf(state.plan, state.columns, matrix), request.lags);
+      const { level, horizon } = request;
+      const contributions =
+        level === undefined
+          ? mean
+          : withSpread(mean, gridQuantile(state.quantiles, level), { start: sizesOf(state, matrix.rows, horizon) });
+      return scaledAttribution(panel, matrix, contributions, explainedValues(forecast, request), request);
     },
     notes: state.notes,
   };
 }
 
+/** Expected size of the error of each row of series × horizon, in units of the scaled target. */
+function sizesOf({ sizes }: State, rows: number, horizon: number): Float64Array {
+  return Float64Array.from({ length: rows }, (_, row) => sizes[Math.min(row % horizon, sizes.length - 1)]!);
+}
+
 /** Coefficient × standardised input, summed by factor: exact, and Shapley's values where inputs are independent. */
-function contributionsOf(state: State, design: Design): ScaledContributions {
-  const names = designFactors(state.plan, state.columns);
+function contributionsOf(state: State, design: Design, lags?: boolean): ScaledContributions {
+  const names = designFactors(state.plan, state.columns, lags);
   const factors = [...new Set([historyFactor, ...names])];
   const group = names.map((name) => factors.indexOf(name));
   const width = names.length;

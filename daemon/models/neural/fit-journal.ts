@@ -7,6 +7,7 @@ const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 
 const networkSchema = z.object({
   file: bytes,
+  derivative: bytes,
   notes: z.array(z.string()),
   warnings: z.array(z.string()),
   device: z.enum(["cpu", "webgpu", "cuda"]),
@@ -16,7 +17,7 @@ const networkSchema = z.object({
 export type FinishedNetwork = z.infer<typeof networkSchema>;
 
 const journalSchema = z.object({
-  format: z.literal("almanac-neural-fit-1"),
+  format: z.literal("almanac-neural-fit-3"),
   networks: z.array(networkSchema),
   training: progressSchema.optional(),
 });
@@ -26,7 +27,7 @@ const writingShare = 0.02;
 
 /**
  * What a fit of networks has done so far, kept in a checkpoint: the networks that are finished and the training under way. Its size is
- * bounded by five times the weights of the one network (weights, two moments, average, best) and once those of each other.
+ * bounded by five times the weights of the one network (weights, two moments, average, best) and twice those of each other.
  */
 export class FitJournal {
   readonly #checkpoint: Checkpoint | undefined;
@@ -77,7 +78,7 @@ export class FitJournal {
     const started = performance.now();
     const training = this.#training && packProgress(this.#training);
     const content: z.input<typeof journalSchema> = {
-      format: "almanac-neural-fit-1",
+      format: "almanac-neural-fit-3",
       networks: this.networks,
       training,
     };

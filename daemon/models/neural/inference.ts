@@ -8,6 +8,12 @@ import { type WindowScale, type WindowSource, windowScale } from "./window-sourc
 /** Normalised windows of several series, one after the other, by input name. */
 export type WindowArrays = Readonly<Record<string, Float32Array>>;
 
+/** Where a window ends: the row after its last known value. */
+export interface WindowPlace {
+  readonly series: number;
+  readonly end: number;
+}
+
 /** Cuts the last window of each of `series`: what the exported network reads, and the scales to undo the normalisation. */
 export function lastWindows(
   source: WindowSource,
@@ -15,15 +21,25 @@ export function lastWindows(
   plan: WindowPlan,
   series: readonly number[],
 ): { arrays: WindowArrays; scales: WindowScale[] } {
+  const places = series.map((index) => ({ series: index, end: source.first[index]! + source.history[index]! }));
+  return windowsAt(source, shape, plan, places);
+}
+
+/** Cuts windows at any places whose known inputs reach over the horizon. */
+export function windowsAt(
+  source: WindowSource,
+  shape: NetworkShape,
+  plan: WindowPlan,
+  places: readonly WindowPlace[],
+): { arrays: WindowArrays; scales: WindowScale[] } {
   const { lookback, horizon, known, observed } = shape;
   const arrays = Object.fromEntries(
     exportedInputs(shape).map(({ name, sizes }) => [
       name,
-      new Float32Array(series.length * sizes.reduce((product, size) => product * size, 1)),
+      new Float32Array(places.length * sizes.reduce((product, size) => product * size, 1)),
     ]),
   );
-  const scales = series.map((index, row) => {
-    const end = source.first[index]! + source.history[index]!;
+  const scales = places.map(({ series: index, end }, row) => {
     const scaled = windowScale(source, index, end, lookback, plan.recent);
     writePast(source, end, lookback, scaled, arrays, row);
     const width = known + observed;
@@ -59,42 +75,55 @@ function writePast(
   }
 }
 
-interface NetworkContext {
+/** How a session is opened. */
+export interface SessionPlace {
   readonly device: engine.Device;
   readonly threads: number;
-  readonly signal: AbortSignal;
 }
 
-/** Opens the networks of a saved model for as long as `use` takes; where a GPU fails, once more on the CPU. */
+/** Opens the files of one kind of a saved model for as long as `use` takes; where a GPU fails, once more on the CPU. */
 export async function withNetworks<T>(
   files: Readonly<Record<string, Uint8Array>>,
   members: number,
-  context: NetworkContext,
+  place: SessionPlace & { readonly signal: AbortSignal },
   use: (sessions: readonly engine.Session[]) => Promise<T>,
+  kind = "network",
 ): Promise<T> {
   try {
-    return await withSessions(files, members, context, use);
+    return await withSessions(files, members, place, use, kind);
   } catch (error) {
-    if (context.device === "cpu" || context.signal.aborted) throw error;
-    return withSessions(files, members, { ...context, device: "cpu" }, use);
+    if (place.device === "cpu" || place.signal.aborted) throw error;
+    return withSessions(files, members, { ...place, device: "cpu" }, use, kind);
   }
 }
 
 async function withSessions<T>(
   files: Readonly<Record<string, Uint8Array>>,
   members: number,
-  context: NetworkContext,
+  place: SessionPlace,
   use: (sessions: readonly engine.Session[]) => Promise<T>,
+  kind: string,
 ): Promise<T> {
-  const sessions: engine.Session[] = [];
+  const sessions = await openNetworks(files, members, place, kind);
   try {
-    for (let member = 0; member < members; member++) {
-      sessions.push(await engine.openSession(files[`network-${member + 1}.onnx`]!, context));
-    }
     return await use(sessions);
   } finally {
     await Promise.all(sessions.map((session) => session.close()));
   }
+}
+
+/** Opens the files of one kind of a saved model. */
+export async function openNetworks(
+  files: Readonly<Record<string, Uint8Array>>,
+  members: number,
+  place: SessionPlace,
+  kind = "network",
+): Promise<engine.Session[]> {
+  const sessions: engine.Session[] = [];
+  for (let member = 0; member < members; member++) {
+    sessions.push(await engine.openSession(files[`${kind}-${member + 1}.onnx`]!, place));
+  }
+  return sessions;
 }
 
 /** Runs exported networks over windows and averages what they say: [windows, horizon, outputs], normalised. */

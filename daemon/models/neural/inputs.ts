@@ -182,3 +182,37 @@ function columnWriter(
     return at + categories.length;
   };
 }
+
+/** A factor and the inputs that belong to it, as columns of the known, observed and static inputs. */
+export interface InputGroup {
+  readonly name: string;
+  readonly known: readonly number[];
+  readonly observed: readonly number[];
+  readonly fixed: readonly number[];
+}
+
+/** The factors behind the inputs, each with all its columns. */
+export function inputGroups(plan: InputPlan): InputGroup[] {
+  const groups = new Map<string, { known: number[]; observed: number[]; fixed: number[] }>();
+  const group = (name: string) => {
+    const own = groups.get(name) ?? { known: [], observed: [], fixed: [] };
+    groups.set(name, own);
+    return own;
+  };
+  const names = inputFactors(plan);
+  for (const [index, name] of names.known.entries()) group(name).known.push(index);
+  for (const [index, name] of names.observed.entries()) group(name).observed.push(index);
+  for (const [index, name] of names.static.entries()) group(name).fixed.push(index);
+  return Array.from(groups, ([name, columns]) => ({ name, ...columns }));
+}
+
+/** Which output of a network is explained: the mean, or the asked quantile. */
+export function outputOf({
+  level,
+  levels,
+}: {
+  readonly level?: number | undefined;
+  readonly levels: readonly number[];
+}): number {
+  return level === undefined ? 0 : 1 + levels.findIndex((known) => Math.abs(known - level) < 1e-9);
+}

@@ -4,12 +4,13 @@ import { type Panel, seriesCount } from "../../data/panel.ts";
 import type * as engine from "../../engine/index.ts";
 import { emptyForecast } from "../forecast.ts";
 import type { FitContext, FittedForecaster, Forecaster } from "../forecaster.ts";
-import { attributeNetworks } from "./attribute.ts";
-import { exportNetwork } from "./exported.ts";
+import { expectedGradients } from "./expected-gradients.ts";
+import { exportDerivative, exportNetwork } from "./exported.ts";
 import { FitJournal } from "./fit-journal.ts";
-import { lastWindows, runNetworks, withNetworks, writeForecast } from "./inference.ts";
+import { lastWindows, openNetworks, runNetworks, type SessionPlace, withNetworks, writeForecast } from "./inference.ts";
 import { inputFactors, inputPlanSchema, inputWidths, planInputs } from "./inputs.ts";
 import type { Network } from "./network.ts";
+import { permutationAttribution } from "./permutation-attribution.ts";
 import { type Selection, selectionNote } from "./selection.ts";
 import { trainNetwork } from "./training.ts";
 import { trainingTrial } from "./training-trial.ts";
@@ -124,13 +125,19 @@ export function neuralForecaster<Options extends CommonOptions>(
         const note = `Network ${member + 1}: ${trained.parameters.count().toLocaleString("en")} weights, best after ${trained.steps} steps at rate ${trained.learningRate}.`;
         await journal.finish({
           file: exportNetwork(exported, options, shape, trained),
+          derivative: exportDerivative(exported, options, shape, trained),
           notes: [note],
           warnings: [...trained.warnings],
           device: trained.device,
         });
       }
       const members = journal.networks.length;
-      const files = Object.fromEntries(journal.networks.map(({ file }, index) => [`network-${index + 1}.onnx`, file]));
+      const files = Object.fromEntries(
+        journal.networks.flatMap(({ file, derivative }, index) => [
+          [`network-${index + 1}.onnx`, file],
+          [`derivative-${index + 1}.onnx`, derivative],
+        ]),
+      );
       const notes = journal.networks.flatMap((finished) => finished.notes);
       const warnings = [...new Set(journal.networks.flatMap((finished) => finished.warnings))];
       if (selection !== undefined) {
@@ -210,14 +217,55 @@ function hasGaps(panel: Panel, { lookback, horizon, gap }: WindowPlan): boolean 
   return false;
 }
 
-function fitted(model: string, state: State, files: Readonly<Record<string, Uint8Array>>): FittedForecaster {
-  const { inputs, plan, members, notes } = state;
+type Files = Readonly<Record<string, Uint8Array>>;
+
+/** Lends opened networks, or their derivatives, to a computation. */
+type Lend = <T>(kind: "network" | "derivative", use: (sessions: readonly engine.Session[]) => Promise<T>) => Promise<T>;
+
+/** A fitted model that opens its networks at every call. */
+function fitted(model: string, state: State, files: Files): FittedForecaster {
+  return {
+    ...lending(model, state, files, (place) => (kind, use) => withNetworks(files, state.members, place, use, kind)),
+    async open(place) {
+      const opened = new Map<string, Promise<engine.Session[]>>();
+      const lend: Lend = async (kind, use) => {
+        const openOn = (device: engine.Device) => {
+          const sessions = openNetworks(files, state.members, { ...place, device }, kind);
+          opened.set(kind, sessions);
+          return sessions;
+        };
+        try {
+          return await use(await (opened.get(kind) ?? openOn(place.device)));
+        } catch (error) {
+          if (place.device === "cpu") throw error;
+          // A GPU that fails is not asked again.
+          return await use(await openOn("cpu"));
+        }
+      };
+      return {
+        ...lending(model, state, files, () => lend),
+        async close() {
+          const sessions = (await Promise.all(opened.values())).flat();
+          await Promise.all(sessions.map((session) => session.close()));
+        },
+      };
+    },
+  };
+}
+
+function lending(
+  model: string,
+  state: State,
+  files: Files,
+  lender: (place: SessionPlace & { readonly signal: AbortSignal }) => Lend,
+): FittedForecaster {
+  const { inputs, plan, notes } = state;
   const shape = { ...state.shape, factors: inputFactors(inputs) };
   return {
     notes,
     save: () => ({ model, state, files }),
     predict: (panel, context) =>
-      withNetworks(files, members, context, async (sessions) => {
+      lender(context)("network", async (sessions) => {
         const source = windowSource(panel, inputs, plan.lookback);
         const forecast = emptyForecast(seriesCount(panel), context.horizon, context.levels);
         for (let from = 0; from < forecast.series; from += batch) {
@@ -229,9 +277,17 @@ function fitted(model: string, state: State, files: Readonly<Record<string, Uint
         }
         return forecast;
       }),
-    attribute: (panel, request) =>
-      withNetworks(files, members, request, (sessions) =>
-        attributeNetworks(sessions, windowSource(panel, inputs, plan.lookback), inputs, shape, plan, request),
-      ),
+    attribute(panel, request) {
+      const source = windowSource(panel, inputs, plan.lookback);
+      const lend = lender(request);
+      return lend("network", (networks) =>
+        // Models of an earlier version were saved without derivatives.
+        files["derivative-1.onnx"] === undefined
+          ? permutationAttribution(networks, source, inputs, shape, plan, request)
+          : lend("derivative", (derivatives) =>
+              expectedGradients({ networks, derivatives }, source, inputs, shape, plan, request),
+            ),
+      );
+    },
   };
 }

@@ -4,10 +4,13 @@ import type { RunExplanation } from "../explain-run.ts";
 
 /** Pieces of `explanations.json`; one line a forecast, so that large files can be read line by line. */
 export function* explanationsJson(panel: Panel, explanation: RunExplanation, model: string): Generator<string> {
-  const { attribution, global } = explanation;
+  const { attribution, global, interactions, permutation } = explanation;
   const { factors, series, horizon, baseline, contributions } = attribution;
   yield `{"factors": ${JSON.stringify(factors)},\n"exact": ${attribution.exact},\n`;
-  yield `"global": ${JSON.stringify(global)},\n"forecasts": [\n`;
+  yield `"global": ${JSON.stringify(global)},\n`;
+  if (interactions.length > 0) yield `"interactions": ${JSON.stringify(interactions)},\n`;
+  if (permutation.length > 0) yield `"permutation": ${JSON.stringify(permutation)},\n`;
+  yield `"forecasts": [\n`;
   const gap = panel.futureSteps - horizon;
   for (let row = 0; row < series.length; row++) {
     const index = series[row]!;

@@ -17,6 +17,7 @@ import { type Forecast, meanOf } from "../../models/forecast.ts";
 import { keepLevels } from "../../models/levels.ts";
 import { factorValue, type RunExplanation } from "../explain-run.ts";
 import type { Contender, Winner } from "../finalise.ts";
+import type { FactorWorth } from "../permutation.ts";
 import { finiteOrNull } from "./leaderboard.ts";
 
 /** What the report is made of. */
@@ -214,7 +215,15 @@ function centralCoverage(winner: Winner, levels: readonly number[]): ReportDocum
   });
 }
 
-function reportExplanations(panel: Panel, { attribution, global }: RunExplanation, model: string): Explanations {
+function reportWorth({ factor, drop, deviation, byStep, groups }: FactorWorth) {
+  return {
+    ...{ factor, drop, deviation, byStep: byStep.map(finiteOrNull) },
+    groups: groups.map(({ group, drop: own }) => ({ group, drop: finiteOrNull(own) })),
+  };
+}
+
+function reportExplanations(panel: Panel, explanation: RunExplanation, model: string): Explanations {
+  const { attribution, global, interactions, permutation } = explanation;
   const { factors, horizon, baseline, contributions, standardError } = attribution;
   const width = factors.length * horizon;
   return {
@@ -222,6 +231,15 @@ function reportExplanations(panel: Panel, { attribution, global }: RunExplanatio
     factors: [...factors],
     exact: attribution.exact,
     global: global.map((row) => ({ ...row })),
+    ...(interactions.length === 0
+      ? {}
+      : {
+          interactions: interactions.map(({ factors: [a, b], meanAbs }) => ({
+            factors: [a, b] as [string, string],
+            meanAbs,
+          })),
+        }),
+    ...(permutation.length === 0 ? {} : { permutation: permutation.map(reportWorth) }),
     series: attribution.series.map((series, row) => ({
       series,
       baseline: packColumn(baseline.subarray(row * horizon, (row + 1) * horizon)),

@@ -57,5 +57,27 @@ function factorsOf(report: ReportDocument): Answer["factors"] {
   const factors = report.explanations?.global ?? [];
   const sum = factors.reduce((total, { meanAbs }) => total + meanAbs, 0);
   if (sum === 0) return [];
-  return factors.map(({ factor, meanAbs, direction }) => ({ name: factor, share: meanAbs / sum, direction }));
+  return factors.map(({ factor, meanAbs, direction }) => {
+    const points = pointsOf(report, factor);
+    return { name: factor, share: meanAbs / sum, direction, size: meanAbs, ...(points.length === 0 ? {} : { points }) };
+  });
+}
+
+/** Forecasts whose contributions are drawn at most. */
+const mostPoints = 160;
+
+/** Value and contribution of a numeric factor in an even choice of the explained forecasts. */
+function pointsOf({ explanations }: ReportDocument, factor: string): [number, number][] {
+  if (explanations === undefined) return [];
+  const width = explanations.factors.length;
+  const column = explanations.factors.indexOf(factor);
+  const all = explanations.series.flatMap(({ values, contributions }): [number, number][] => {
+    if (values === undefined) return [];
+    const [known, moved] = [unpackColumn(values), unpackColumn(contributions)];
+    return Array.from({ length: moved.length / width }, (_, step): [number, number] => {
+      return [known[step * width + column]!, moved[step * width + column]!];
+    }).filter(([value]) => !Number.isNaN(value));
+  });
+  const stride = Math.max(1, Math.ceil(all.length / mostPoints));
+  return all.filter((_, index) => index % stride === 0);
 }

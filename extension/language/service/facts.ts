@@ -1,6 +1,17 @@
 import type { DataFacts } from "../../../protocol/facts.ts";
 import type { ModelCard } from "../../../protocol/model-card.ts";
 
+/** What one factor does to the forecasts of the last run. */
+export interface Factor {
+  readonly name: string;
+  readonly share: number;
+  readonly direction: number | null;
+  /** Mean |contribution|, in units of the target. */
+  readonly size?: number;
+  /** Some forecasts' value of the factor and its contribution, where the factor is a number. */
+  readonly points?: readonly (readonly [value: number, contribution: number])[];
+}
+
 /** A forecast as it is shown beside the text: one series, the first of them or the only one. */
 export interface Answer {
   /** Key values of the series, empty for a single one; and of how many it is the first. */
@@ -19,7 +30,7 @@ export interface Answer {
   readonly score?: number;
   readonly naive?: number;
   /** Share of all contributions a factor has, and whether larger values raise (1) or lower (-1) the forecast. */
-  readonly factors: readonly { readonly name: string; readonly share: number; readonly direction: number | null }[];
+  readonly factors: readonly Factor[];
 }
 
 /** What the last run of an experiment says, as far as the text shows it. */

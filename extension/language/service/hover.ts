@@ -3,6 +3,7 @@ import { metricNames } from "../../../protocol/experiment/schema.ts";
 import { columnMarkdown } from "./column-docs.ts";
 import { countries } from "./countries.ts";
 import { type ForecastDocument, type Path, type Place, placeAt, toRange } from "./document.ts";
+import { factorMarkdown } from "./factor-docs.ts";
 import type { Facts } from "./facts.ts";
 import { horizonDates, horizonSteps, integerAt } from "./horizon.ts";
 import { metricDocs } from "./metrics.ts";
@@ -30,7 +31,10 @@ function contentOf(place: Place, document: ForecastDocument, facts: Facts): stri
 
 function columnContent(name: string, facts: Facts): string | undefined {
   const column = facts.data?.columns.find((candidate) => candidate.name === name);
-  return column === undefined ? undefined : columnMarkdown(column, facts.data!);
+  if (column === undefined) return undefined;
+  const factor = facts.run?.answer?.factors.find((candidate) => candidate.name === name);
+  const effect = factor === undefined ? undefined : factorMarkdown(factor);
+  return [columnMarkdown(column, facts.data!), effect].filter(Boolean).join("\n\n");
 }
 
 function modelContent(name: string, facts: Facts): string | undefined {

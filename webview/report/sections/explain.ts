@@ -1,13 +1,15 @@
 import type { Explanations } from "../../../protocol/report.ts";
 import { factorHeatmap, factorStack } from "../../charts/contributions.ts";
-import { arrow, factorBars, permutationFigure } from "../../charts/importance.ts";
+import { arrow, factorBars, interactionBars, permutationFigure, permutationHeatmap } from "../../charts/importance.ts";
 import { beeswarmFigure, dependenceFigure } from "../../charts/swarm.ts";
 import { waterfallFigure } from "../../charts/waterfall.ts";
+import { askedExplanation, withFactors } from "../../shared/asked-explanation.ts";
 import { type Chart, chart } from "../../shared/chart.ts";
 import { h } from "../../shared/dom.ts";
 import { breakdownOf, byFactor, type ExplainedSeries, explainedSeries, factorPoints } from "../../shared/explained.ts";
 import { rowOf } from "../../shared/facts.ts";
 import { capital, formatNumber, formatTime, joinWords, metricName } from "../../shared/format.ts";
+import { findHost } from "../../shared/host.ts";
 import type { ReportContext, Section } from "../context.ts";
 import { section } from "../section.ts";
 import { explainInWords } from "../words.ts";
@@ -18,8 +20,12 @@ const swarmPoints = 6000;
 interface ExplainContext extends ReportContext {
   readonly explanations: Explanations;
   readonly all: readonly ExplainedSeries[];
-  /** The chosen series' contributions, where they were computed. */
+  /** The chosen series' contributions, where they were computed, and the factors that they are of. */
   readonly chosen: () => ExplainedSeries | undefined;
+  readonly shown: () => Explanations;
+  /** Hears that what is shown of the chosen series has changed. */
+  readonly subscribe: (listener: () => void) => void;
+  readonly aspect: HTMLElement | undefined;
 }
 
 /** Why the forecasts are what they are; nothing where the run was not asked to explain. */
@@ -28,11 +34,23 @@ export function explainSection(context: ReportContext): Section | undefined {
   if (explanations === undefined) return undefined;
   const all = explainedSeries(explanations);
   const bySeries = new Map(all.map((entry) => [entry.series, entry]));
+  const host = findHost();
+  const listeners: (() => void)[] = [];
+  const tell = () => {
+    asked?.want(context.selection.index, bySeries.has(context.selection.index));
+    for (const listener of listeners) listener();
+  };
+  const asked = host && askedExplanation(host, context.summary.experiment.levels, tell);
+  context.selection.subscribe(tell);
+  const answer = () => asked?.of(context.selection.index);
   const explained: ExplainContext = {
     ...context,
     explanations,
     all,
-    chosen: () => bySeries.get(context.selection.index),
+    chosen: () => answer()?.series ?? (asked?.plain === false ? undefined : bySeries.get(context.selection.index)),
+    shown: () => withFactors(explanations, answer()?.factors ?? explanations.factors),
+    subscribe: (listener) => listeners.push(listener),
+    aspect: asked?.control,
   };
   const title = rowOf(context.summary, explanations.model)?.title ?? explanations.model;
   const how = explanations.exact ? "exactly" : "up to sampling error";
@@ -49,12 +67,14 @@ export function explainSection(context: ReportContext): Section | undefined {
       heatmapChart(explained).element,
       swarmChart(explained).element,
       dependenceChart(explained)?.element,
+      interactionChart(explained)?.element,
       permutationChart(explained)?.element,
+      permutationSteps(explained)?.element,
     ),
   );
 }
 
-const unexplained = "This series was not explained: choose another one.";
+const unexplained = "Nothing is explained here yet: choose another series, or wait for the model's answer.";
 
 function globalChart({ explanations, target }: ExplainContext): Chart {
   const ranked = explanations.global.toSorted((a, b) => b.meanAbs - a.meanAbs);
@@ -79,7 +99,7 @@ function rowsHeight(rows: number): number {
 }
 
 function waterfallChart(context: ExplainContext): Chart {
-  const { explanations, selection, summary, target } = context;
+  const { selection, summary, target, shown } = context;
   let step = 0;
   const label = h("output", { class: "muted" });
   const slider = h("input", {
@@ -104,13 +124,14 @@ function waterfallChart(context: ExplainContext): Chart {
       const chosen = context.chosen();
       return chosen === undefined
         ? ""
-        : explainInWords(breakdownOf(explanations, chosen, step), when(), summary.experiment.target);
+        : explainInWords(breakdownOf(shown(), chosen, step), when(), summary.experiment.target);
     },
     empty: unexplained,
-    height: rowsHeight(Math.min(12, explanations.factors.length + 2)),
+    controls: context.aspect,
+    height: () => rowsHeight(Math.min(12, shown().factors.length + 2)),
     figure: (theme) => {
       const chosen = context.chosen();
-      return chosen && waterfallFigure(breakdownOf(explanations, chosen, step), target, theme);
+      return chosen && waterfallFigure(breakdownOf(shown(), chosen, step), target, theme);
     },
     table: () => {
       const chosen = context.chosen();
@@ -120,7 +141,7 @@ function waterfallChart(context: ExplainContext): Chart {
         rows:
           row === undefined
             ? []
-            : explanations.factors.map((factor, k) => [
+            : shown().factors.map((factor, k) => [
                 factor,
                 chosen?.values?.[step]?.[k] ?? null,
                 row[k]!,
@@ -130,7 +151,7 @@ function waterfallChart(context: ExplainContext): Chart {
     },
     footer: h("div", { class: "player" }, slider, label),
   });
-  selection.subscribe(() => go(step));
+  context.subscribe(() => go(step));
   return drawn;
 }
 
@@ -139,7 +160,7 @@ function stepTable(context: ExplainContext) {
   const { frequency } = context.summary.experiment;
   const times = context.selection.view?.futureTimes ?? [];
   return {
-    columns: ["Time", "Baseline", ...context.explanations.factors],
+    columns: ["Time", "Baseline", ...context.shown().factors],
     rows: (chosen?.contributions ?? []).map((row, step) => [
       formatTime(times[step] ?? Number.NaN, frequency),
       chosen!.baseline[step]!,
@@ -157,7 +178,7 @@ function stackChart(context: ExplainContext): Chart {
     figure: (theme) => {
       const chosen = context.chosen();
       if (chosen === undefined || context.selection.view === undefined) return undefined;
-      const { factors, rows } = byFactor(context.explanations, chosen);
+      const { factors, rows } = byFactor(context.shown(), chosen);
       return factorStack(
         factors,
         context.selection.view.futureTimes,
@@ -168,7 +189,7 @@ function stackChart(context: ExplainContext): Chart {
     },
     table: () => stepTable(context),
   });
-  context.selection.subscribe(() => drawn.update());
+  context.subscribe(() => drawn.update());
   return drawn;
 }
 
@@ -186,7 +207,7 @@ function heatmapChart(context: ExplainContext): Chart {
     figure: (theme) => {
       const chosen = context.chosen();
       if (chosen === undefined) return undefined;
-      const { factors, rows } = byFactor(context.explanations, chosen);
+      const { factors, rows } = byFactor(context.shown(), chosen);
       const shown = [factors.slice(0, heatmapFactors), rows.slice(0, heatmapFactors)] as const;
       const times = context.selection.view?.futureTimes ?? [];
       return factorHeatmap(shown[0], times, shown[1], context.summary.experiment.frequency, theme);
@@ -194,7 +215,7 @@ function heatmapChart(context: ExplainContext): Chart {
     footer: scale("lowers the forecast", "raises it"),
     table: () => stepTable(context),
   });
-  context.selection.subscribe(() => drawn.update());
+  context.subscribe(() => drawn.update());
   return drawn;
 }
 
@@ -260,18 +281,58 @@ function dependenceChart({ explanations, all, target }: ExplainContext): Chart |
   return drawn;
 }
 
+function interactionChart({ explanations, target }: ExplainContext): Chart | undefined {
+  const { interactions = [] } = explanations;
+  if (interactions.length === 0) return undefined;
+  const [strongest] = interactions;
+  return chart({
+    title: "Pairs of factors",
+    summary: () =>
+      `What two factors do together beyond what each does alone (SHAP interaction values of the trees). Strongest: ${joinWords([...strongest!.factors])}.`,
+    height: rowsHeight(interactions.length),
+    figure: (theme) => interactionBars(interactions, target, theme),
+    table: () => ({
+      columns: ["Factor", "With", "Mean |interaction|"],
+      rows: interactions.map(({ factors: [a, b], meanAbs }) => [a, b, meanAbs]),
+    }),
+  });
+}
+
 function permutationChart({ explanations, summary }: ExplainContext): Chart | undefined {
   const { permutation } = explanations;
   if (permutation === undefined || permutation.length === 0) return undefined;
+  const groups = permutation[0]!.groups?.map(({ group }) => group) ?? [];
   return chart({
     title: "What the forecasts lose without a factor",
     summary: () =>
-      "Error gained on the backtest windows when the factor's values are shuffled; lines show the spread over repetitions.",
+      "Error gained on the latest backtest window when the factor's values are shuffled; lines show the spread over repetitions. The table has every group of series.",
     height: rowsHeight(Math.min(20, permutation.length)),
     figure: (theme) => permutationFigure(permutation, metricName(summary.experiment.metric), theme),
     table: () => ({
-      columns: ["Factor", "Loss", "Deviation"],
-      rows: permutation.map(({ factor, drop, deviation }) => [factor, drop, deviation ?? null]),
+      columns: ["Factor", "Loss", "Deviation", ...groups.map((group) => `MASE: ${group}`)],
+      rows: permutation.map(({ factor, drop, deviation, groups: own = [] }) => [
+        factor,
+        drop,
+        deviation ?? null,
+        ...groups.map((group) => own.find((each) => each.group === group)?.drop ?? null),
+      ]),
+    }),
+  });
+}
+
+function permutationSteps({ explanations }: ExplainContext): Chart | undefined {
+  const rows = (explanations.permutation ?? []).flatMap(({ factor, byStep }) =>
+    byStep === undefined ? [] : [{ factor, byStep }],
+  );
+  if (rows.length === 0 || rows[0]!.byStep.length < 2) return undefined;
+  return chart({
+    title: "The same by step ahead",
+    summary: () => "At which step of the horizon each factor is worth something, as a loss of MASE.",
+    height: rowsHeight(rows.length * 0.8),
+    figure: (theme) => permutationHeatmap(rows, theme),
+    table: () => ({
+      columns: ["Factor", ...rows[0]!.byStep.map((_, step) => `Step ${step + 1}`)],
+      rows: rows.map(({ factor, byStep }) => [factor, ...byStep]),
     }),
   });
 }

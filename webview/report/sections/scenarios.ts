@@ -5,6 +5,7 @@ import { chart } from "../../shared/chart.ts";
 import { h } from "../../shared/dom.ts";
 import { formatChange, formatNumber, formatTime } from "../../shared/format.ts";
 import { problemList } from "../../shared/problems.ts";
+import { rowsOf } from "../../shared/series.ts";
 import { dataTable } from "../../shared/table.ts";
 import type { ReportContext, Section } from "../context.ts";
 import { section } from "../section.ts";
@@ -41,6 +42,14 @@ function totals(scenarios: readonly Scenario[]): HTMLElement {
         numeric: true,
       },
       {
+        title: "Moved by",
+        value: ({ moved = [] }) =>
+          moved
+            .toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change))
+            .map(({ factor, change }) => `${factor} ${change > 0 ? "+" : ""}${formatNumber(change)}`)
+            .join(", "),
+      },
+      {
         title: "Relative",
         value: ({ total }) => total.scenario / total.base - 1,
         show: ({ total }) => formatChange(total.scenario / total.base - 1),
@@ -54,10 +63,14 @@ function scenarioChart(
   { selection, summary, facts, target }: ReportContext,
   scenarios: readonly Scenario[],
 ): HTMLElement {
+  const { horizon } = summary.experiment;
   const lines = (): ScenarioLine[] =>
     scenarios.flatMap(({ name, series }) => {
       const found = series.find((entry) => entry.series === selection.index);
-      return found === undefined ? [] : [{ name, mean: unpackColumn(found.mean) }];
+      if (found === undefined) return [];
+      const quantiles = found.quantiles === undefined ? undefined : rowsOf(unpackColumn(found.quantiles), horizon);
+      // More bands than one would hide each other.
+      return [{ name, mean: unpackColumn(found.mean), ...(scenarios.length === 1 ? { quantiles } : {}) }];
     });
   const drawn = chart({
     title: "Scenarios of one series",

@@ -1,30 +1,24 @@
 import { random, type Session } from "../../engine/index.ts";
 import type { Attribution, AttributionRequest } from "../forecaster.ts";
+import { sampledOrders } from "../numerics/shapley.ts";
+import { historyFactor } from "../scaled-attribution.ts";
 import { exportedInputs } from "./exported.ts";
 import { lastWindows, runNetworks, type WindowArrays } from "./inference.ts";
-import { type InputPlan, inputFactors } from "./inputs.ts";
+import { type InputGroup, type InputPlan, inputGroups, outputOf } from "./inputs.ts";
 import type { NetworkShape } from "./network.ts";
 import type { WindowPlan } from "./window-sampler.ts";
 import type { WindowSource } from "./window-source.ts";
-
-/** A factor and the inputs that belong to it, as columns of the known, observed and static inputs. */
-interface Factor {
-  readonly name: string;
-  readonly known: readonly number[];
-  readonly observed: readonly number[];
-  readonly fixed: readonly number[];
-}
 
 /** Windows that one run of the networks explains at once. */
 const batch = 256;
 
 /**
- * Shapley values by sampled permutations (Castro, Gómez and Tejada 2009), antithetic pairs: factors other than the series' own
+ * The reference that knows nothing of the networks' insides: Shapley values by sampled permutations (Castro, Gómez and Tejada 2009), antithetic pairs: factors other than the series' own
  * history are switched from the average input (0, the training mean) to their actual values in random order, and each is credited with the change.
  * The baseline is the window's level; what the history says without any covariate is the factor `history`. The values add up
  * exactly; the standard error tells how much another sample might differ.
  */
-export async function attributeNetworks(
+export async function permutationAttribution(
   sessions: readonly Session[],
   source: WindowSource,
   inputs: InputPlan,
@@ -32,14 +26,15 @@ export async function attributeNetworks(
   plan: WindowPlan,
   request: AttributionRequest,
 ): Promise<Attribution> {
-  const factors = factorsOf(inputs);
-  const names = ["history", ...factors.map(({ name }) => name)];
+  const factors = inputGroups(inputs);
+  const names = [historyFactor, ...factors.map(({ name }) => name)];
+  const output = outputOf(request);
   const { horizon } = shape;
   const cells = request.series.length * horizon;
   const baseline = new Float64Array(cells);
   const contributions = new Float64Array(cells * names.length);
   const squares = new Float64Array(contributions.length);
-  const orders = permutations(factors.length, request.samples, request.seed);
+  const orders = ordersOf(factors.length, request.samples, request.seed);
   for (let from = 0; from < request.series.length; from += batch) {
     const series = request.series.slice(from, from + batch);
     const { arrays, scales } = lastWindows(source, shape, plan, series);
@@ -47,7 +42,7 @@ export async function attributeNetworks(
       const values = await runNetworks(sessions, shape, masked(arrays, shape, factors, present), series.length);
       request.signal.throwIfAborted();
       return Float64Array.from({ length: series.length * horizon }, (_, cell) => {
-        return scales[Math.floor(cell / horizon)]!.scale * values[cell * shape.outputs]!;
+        return scales[Math.floor(cell / horizon)]!.scale * values[cell * shape.outputs + output]!;
       });
     };
     const memo = new Map<string, Promise<Float64Array>>();
@@ -92,42 +87,19 @@ export async function attributeNetworks(
   };
 }
 
-function factorsOf(plan: InputPlan): Factor[] {
-  const groups = new Map<string, { known: number[]; observed: number[]; fixed: number[] }>();
-  const group = (name: string) => {
-    const own = groups.get(name) ?? { known: [], observed: [], fixed: [] };
-    groups.set(name, own);
-    return own;
-  };
-  const names = inputFactors(plan);
-  for (const [index, name] of names.known.entries()) group(name).known.push(index);
-  for (const [index, name] of names.observed.entries()) group(name).observed.push(index);
-  for (const [index, name] of names.static.entries()) group(name).fixed.push(index);
-  return Array.from(groups, ([name, columns]) => ({ name, ...columns }));
-}
-
 /** Pairs of a random order and its reverse; two orders suffice for up to two factors. */
-function permutations(count: number, samples: number, seed: number): number[][] {
+function ordersOf(count: number, samples: number, seed: number): number[][] {
   const identity = Array.from({ length: count }, (_, index) => index);
   if (count === 0) return [];
   if (count <= 2) return [identity, identity.toReversed()];
-  const next = random(seed);
-  const pairs = Math.max(1, Math.round(samples / (2 * count)));
-  return Array.from({ length: pairs }, () => {
-    const order = identity.slice();
-    for (let last = count - 1; last > 0; last--) {
-      const other = Math.floor(next() * (last + 1));
-      [order[last], order[other]] = [order[other]!, order[last]!];
-    }
-    return [order, order.toReversed()];
-  }).flat();
+  return sampledOrders(count, Math.max(1, Math.round(samples / (2 * count))), random(seed));
 }
 
 /** The windows with the inputs of absent factors at zero, the training mean. */
 function masked(
   arrays: WindowArrays,
   shape: NetworkShape,
-  factors: readonly Factor[],
+  factors: readonly InputGroup[],
   present: ReadonlySet<number>,
 ): WindowArrays {
   const absent = factors.filter((_, index) => !present.has(index));
