@@ -11,12 +11,20 @@ export interface Target {
   readonly sign: boolean;
   /** Single values of a vector are better taken by `GatherElements`. */
   readonly elements: boolean;
+  /** Resident tensors belong to the session, which keeps them on the device; otherwise every run reads them from the host. */
+  readonly keepsResidents: boolean;
   /** Most outputs of one `Split`, where the device limits them; more are split in two rounds. */
   readonly splitOutputs?: number;
 }
 
 /** Any runtime that reads standard ONNX. */
-export const standardTarget: Target = { contrib: false, lookup: "indicator", sign: true, elements: false };
+export const standardTarget: Target = {
+  contrib: false,
+  lookup: "indicator",
+  sign: true,
+  elements: false,
+  keepsResidents: false,
+};
 
 /** Collects ONNX nodes and constants under fresh names. */
 export class Emitter {

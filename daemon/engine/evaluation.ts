@@ -6,7 +6,7 @@ import { encodeModel, type OnnxValue } from "./onnx/model.ts";
 import type { Parameters, Weights } from "./parameters.ts";
 import { type HostTensor, openSession, type Session, type SessionOptions } from "./session.ts";
 import type { Tensor, TensorData } from "./tensor.ts";
-import { hostTensors, vector } from "./trainer.ts";
+import { hostTensors, residents, vector } from "./trainer.ts";
 
 /** A graph that computes values batch after batch without training, such as a validation loss. */
 export interface EvaluationGraph {
@@ -34,10 +34,10 @@ export class Evaluator {
   readonly #session: Session;
   readonly #resident: Readonly<Record<string, HostTensor>>;
 
-  private constructor(graph: EvaluationGraph, session: Session, resident: Readonly<Record<string, TensorData>>) {
+  private constructor(graph: EvaluationGraph, session: Session, resident: Readonly<Record<string, HostTensor>>) {
     this.#graph = graph;
     this.#session = session;
-    this.#resident = hostTensors(graph.inputs.resident, resident);
+    this.#resident = resident;
   }
 
   /** Opens the graph on a device. Throws EngineError when the device fails or a resident tensor is missing. */
@@ -45,7 +45,8 @@ export class Evaluator {
     graph: EvaluationGraph,
     options: SessionOptions & { readonly resident: Readonly<Record<string, TensorData>> },
   ): Promise<Evaluator> {
-    return new Evaluator(graph, await openSession(graph.model, options), options.resident);
+    const { kept, fed } = residents(graph.inputs, options.resident);
+    return new Evaluator(graph, await openSession(graph.model, options, kept), fed);
   }
 
   /** Values of every step, one step after the other, by name. */

@@ -19,6 +19,8 @@ export interface LoopStep {
 /** What a session of a loop takes besides the carried state. */
 export interface LoopInputs {
   readonly resident: readonly OnnxValue[];
+  /** Resident tensors are given when the session is opened, not in every run. */
+  readonly keepsResidents: boolean;
   /** Shapes are those of one step. */
   readonly perStep: readonly OnnxValue[];
 }
@@ -67,7 +69,9 @@ export function loopGraph(step: LoopStep, target: Target): { graph: Graph; input
       ...[...states, ...recorded].map((value, index) => ({ ...value, name: results[index]! })),
     ],
   };
-  return { graph: outerGraph(body, states, recorded, inputs, step), inputs };
+  const { keepsResidents } = target;
+  const all = { ...inputs, keepsResidents };
+  return { graph: outerGraph(body, states, recorded, all, step), inputs: all };
 }
 
 function outerGraph(
@@ -92,12 +96,12 @@ function outerGraph(
   return {
     name: "loop",
     nodes: [loop],
-    constants: [],
+    constants: inputs.keepsResidents ? inputs.resident.map((value) => ({ ...value, data: "outside" })) : [],
     inputs: [
       { name: stepsName, type: "int64", shape: [] },
       ...states,
       ...fixed,
-      ...inputs.resident,
+      ...(inputs.keepsResidents ? [] : inputs.resident),
       ...inputs.perStep.map((value) => ({ ...value, shape: [stepsName, ...value.shape] })),
     ],
     outputs: [...after, ...history],
@@ -115,7 +119,7 @@ function distinct(emitter: Emitter, names: readonly string[]): string[] {
   return names.map((name) => (free.delete(name) ? name : emitter.emit("Identity", [name])));
 }
 
-function inputsOf(nodes: readonly Node[]): LoopInputs {
+function inputsOf(nodes: readonly Node[]): Pick<LoopInputs, "resident" | "perStep"> {
   const ofKind = (kind: string): OnnxValue[] =>
     nodes
       .filter((node) => node.op === "Input" && node.attributes.kind === kind)

@@ -13,6 +13,9 @@ export interface SessionOptions {
   readonly profile?: string;
 }
 
+/** Values of constants that lie outside the model's file, by name; read once. */
+export type OutsideConstants = Readonly<Record<string, HostTensor>>;
+
 /** A value in the host's memory; the runtime reads `data` in place, so it must not change during a run. */
 export interface HostTensor {
   readonly type: DataType;
@@ -47,12 +50,16 @@ export async function loadRuntime(): Promise<typeof import("onnxruntime-node")> 
 }
 
 /** Compiles an ONNX model on a device. Throws EngineError when the device or the model does not work. */
-export async function openSession(model: Uint8Array, options: SessionOptions): Promise<Session> {
+export async function openSession(
+  model: Uint8Array,
+  options: SessionOptions,
+  outside: OutsideConstants = {},
+): Promise<Session> {
   requireCudaFiles(options.device);
   const ort = await loadRuntime();
   let session: InferenceSession;
   try {
-    session = await ort.InferenceSession.create(model, sessionOptions(options));
+    session = await ort.InferenceSession.create(model, { ...sessionOptions(options), ...externalData(outside) });
   } catch (cause) {
     throw engineError(`The training graph could not be opened on ${options.device}`, cause);
   }
@@ -95,6 +102,13 @@ function sessionOptions({ device, threads, profile }: SessionOptions): Inference
     extra: { session: { set_denormal_as_zero: "1" } },
     ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
   };
+}
+
+function externalData(outside: OutsideConstants): Pick<InferenceSession.SessionOptions, "externalData"> {
+  const files = Object.entries(outside).map(([path, { data }]) => {
+    return { path, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
+  });
+  return files.length === 0 ? {} : { externalData: files };
 }
 
 /** Says what to do where the runtime would only name a missing library. */

@@ -1,6 +1,6 @@
 import { EngineError } from "../../protocol/errors.ts";
 import { joinWeights, splitWeights } from "./layout.ts";
-import { afterSuffix } from "./loop.ts";
+import { afterSuffix, type LoopInputs } from "./loop.ts";
 import type { OnnxValue } from "./onnx/model.ts";
 import { controls, type StateKind } from "./optimizer.ts";
 import type { Weights } from "./parameters.ts";
@@ -21,7 +21,7 @@ export interface TrainingState {
 }
 
 export interface TrainerOptions extends SessionOptions {
-  /** Values of the resident tensors by name; read in place, never copied on the CPU. */
+  /** Values of the resident tensors by name: read in place on the CPU, copied to a GPU once. */
   readonly resident: Readonly<Record<string, TensorData>>;
   readonly schedule: Schedule;
   /** Decides dropout masks. */
@@ -38,11 +38,16 @@ export class Trainer {
   #schedule: Schedule;
   #state: TrainingState;
 
-  private constructor(graph: TrainingGraph, session: Session, options: TrainerOptions) {
+  private constructor(
+    graph: TrainingGraph,
+    session: Session,
+    options: TrainerOptions,
+    resident: Readonly<Record<string, HostTensor>>,
+  ) {
     this.#graph = graph;
     this.#session = session;
     this.#schedule = options.schedule;
-    this.#resident = hostTensors(graph.inputs.resident, options.resident);
+    this.#resident = resident;
     this.#state =
       options.start instanceof Map
         ? initialState(graph, options.start, options.seed)
@@ -51,7 +56,8 @@ export class Trainer {
 
   /** Opens the graph on a device. Throws EngineError when the device fails or a resident tensor is missing. */
   static async open(graph: TrainingGraph, options: TrainerOptions): Promise<Trainer> {
-    return new Trainer(graph, await openSession(graph.model, options), options);
+    const { kept, fed } = residents(graph.inputs, options.resident);
+    return new Trainer(graph, await openSession(graph.model, options, kept), options, fed);
   }
 
   /**
@@ -114,6 +120,15 @@ export function initialState(graph: TrainingGraph, weights: Weights, seed: numbe
     kind === "first" || kind === "second" ? new Float32Array(joined.length) : joined.slice();
   const arrays = Object.fromEntries(graph.kinds.map((kind) => [kind, starting(kind)]));
   return { step: 0, seed, arrays };
+}
+
+/** Resident tensors as the session keeps them, or as every run is fed them. */
+export function residents(
+  { resident, keepsResidents }: LoopInputs,
+  data: Readonly<Record<string, TensorData>>,
+): { kept: Record<string, HostTensor>; fed: Record<string, HostTensor> } {
+  const tensors = hostTensors(resident, data);
+  return keepsResidents ? { kept: tensors, fed: {} } : { kept: {}, fed: tensors };
 }
 
 /** A vector of float32 as a host tensor. */

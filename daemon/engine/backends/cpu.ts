@@ -5,5 +5,5 @@ export const cpu: Backend = {
   device: "cpu",
   title: "CPU",
   providers: ["cpu"],
-  target: { contrib: true, lookup: "scatter", sign: true, elements: true },
+  target: { contrib: true, lookup: "scatter", sign: true, elements: true, keepsResidents: false },
 };

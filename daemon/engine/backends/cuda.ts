@@ -5,5 +5,5 @@ export const cuda: Backend = {
   device: "cuda",
   title: "NVIDIA GPU through CUDA",
   providers: ["cuda", "cpu"],
-  target: { contrib: true, lookup: "indicator", sign: true, elements: false },
+  target: { contrib: true, lookup: "indicator", sign: true, elements: false, keepsResidents: true },
 };

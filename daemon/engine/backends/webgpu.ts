@@ -8,5 +8,5 @@ export const webgpu: Backend = {
   device: "webgpu",
   title: "GPU through WebGPU",
   providers: ["webgpu", "cpu"],
-  target: { contrib: false, lookup: "indicator", sign: false, elements: false, splitOutputs: 7 },
+  target: { contrib: false, lookup: "indicator", sign: false, elements: false, keepsResidents: true, splitOutputs: 7 },
 };

@@ -33,7 +33,8 @@ export interface OnnxValue {
 }
 
 export interface OnnxConstant extends OnnxValue {
-  readonly data: TensorData;
+  /** `outside` the file: handed over under the constant's name when the file is opened. */
+  readonly data: TensorData | "outside";
 }
 
 /** A graph in ONNX's terms, with nodes in an order in which they can run. */
@@ -98,6 +99,10 @@ function attributeValue(value: OnnxAttribute): object {
 }
 
 function constantMessage({ name, type, shape, data }: OnnxConstant): object {
+  if (data === "outside") {
+    const externalData = [{ key: "location", value: name }];
+    return { name, dims: shape, dataType: elementTypes[type], externalData, dataLocation: 1 };
+  }
   const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return { name, dims: shape, dataType: elementTypes[type], rawData };
 }

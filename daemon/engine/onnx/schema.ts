@@ -47,6 +47,8 @@ const definitions = {
           dataType: [2, "int32"],
           name: [8, "string"],
           rawData: [9, "bytes"],
+          externalData: [13, "StringStringEntryProto", "repeated"],
+          dataLocation: [14, "int32"],
         }),
         ValueInfoProto: message({ name: [1, "string"], type: [2, "TypeProto"] }),
         TypeProto: message({ tensorType: [1, "TensorTypeProto"] }),
