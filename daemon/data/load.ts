@@ -1,11 +1,10 @@
-import { type ChildProcess, fork } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { DataError, type Problem } from "../../protocol/errors.ts";
 import type { SourceDescription } from "./describe.ts";
 import type { Panel } from "./panel.ts";
+import { Reader } from "./reader.ts";
 import type { DataRequest, SourceRequest } from "./request.ts";
 import { readSnapshot } from "./snapshot.ts";
 import type { WorkerReply } from "./worker-reply.ts";
@@ -16,6 +15,8 @@ export interface LoadOptions {
   readonly snapshotDirectory?: string;
   /** Longest time the reading process may take; default 15 minutes. */
   readonly timeoutMs?: number;
+  /** Who reads; a process for this reading alone when left out. */
+  readonly reader?: Reader;
 }
 
 export interface LoadedData {
@@ -38,7 +39,8 @@ export async function loadPanel(request: DataRequest, options: LoadOptions = {})
   return await withTemporary(async (temporary) => {
     const snapshots = options.snapshotDirectory ?? temporary;
     const job = { kind: "panel", request, temporary, snapshots };
-    const reply = await inWorker(job, options.signal, options.timeoutMs ?? defaultTimeoutMs);
+    const reader = options.reader ?? new Reader();
+    const reply = await reader.read(job, options.signal, options.timeoutMs ?? defaultTimeoutMs);
     if (reply.kind !== "panel") throw failureOf(reply, request);
     const { snapshot, warnings, fingerprint } = reply;
     const panel = await readSnapshot(snapshot);
@@ -55,7 +57,7 @@ export async function describeSource(
   return await withTemporary(async (temporary) => {
     const { directory, sources, query } = request;
     const job = { kind: "describe", request: { directory, sources, query }, temporary };
-    const reply = await inWorker(job, options.signal, describeTimeoutMs);
+    const reply = await new Reader().read(job, options.signal, describeTimeoutMs);
     if (reply.kind !== "description") throw failureOf(reply, request);
     return reply.description;
   });
@@ -81,59 +83,4 @@ function failureOf(reply: WorkerReply, request: SourceRequest): Error {
     file: request.sources[0],
     fix: "Please report this with the file, if it can be shared.",
   });
-}
-
-function inWorker(job: unknown, signal: AbortSignal | undefined, timeoutMs: number): Promise<WorkerReply> {
-  signal?.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(new URL("./worker.ts", import.meta.url)), [], {
-      execArgv: ["--max-old-space-size=4096"],
-      // Node's own default folder: a reading process then starts in half the time.
-      env: { NODE_COMPILE_CACHE: path.join(tmpdir(), "node-compile-cache"), ...process.env },
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-    });
-    let reply: WorkerReply | undefined;
-    const stop = (reason: unknown) => {
-      child.kill("SIGKILL");
-      reject(reason);
-    };
-    const onAbort = () => stop(signal!.reason);
-    const timer = setTimeout(() => stop(timeout(timeoutMs)), timeoutMs);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    const complaints = lastLines(child);
-    child.once("error", stop);
-    child.once("message", (message) => {
-      // SAFETY: the only sender is worker.ts, whose replies have this type.
-      reply = message as WorkerReply;
-    });
-    child.once("close", (code, killed) => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-      resolve(reply ?? { kind: "crash", message: ended(code, killed, complaints()) });
-    });
-    child.send(job as object, (error) => {
-      if (error !== null) child.kill("SIGKILL");
-    });
-  });
-}
-
-function timeout(ms: number): DataError {
-  return new DataError(`Reading the data took longer than ${Math.round(ms / 1000)} seconds and was stopped.`, {
-    code: "timeout",
-    fix: "Simplify `query:`, or read fewer rows.",
-  });
-}
-
-function lastLines(child: ChildProcess): () => string {
-  let tail = "";
-  child.stderr?.on("data", (chunk: Buffer) => {
-    tail = (tail + chunk.toString()).slice(-2000);
-  });
-  return () => tail.trim();
-}
-
-function ended(code: number | null, killed: NodeJS.Signals | null, complaints: string): string {
-  const how =
-    killed === null ? `the reading process ended with code ${code}` : `the reading process was ended by ${killed}`;
-  return complaints === "" ? `${how}.` : `${how}: ${complaints}`;
 }

@@ -8,7 +8,7 @@ import { writeSnapshot } from "./snapshot.ts";
 import type { WorkerReply } from "./worker-reply.ts";
 
 /**
- * The reading process: takes one job over IPC, answers it and ends. DuckDB is native code that reads files from anywhere,
+ * The reading process: takes a job over IPC, answers it and ends, or waits for the next where it is kept. DuckDB is native code that reads files from anywhere,
  * so it lives here, where a crash or a lack of memory costs one reading and nothing else.
  */
 const jobSchema = z.discriminatedUnion("kind", [
@@ -47,8 +47,14 @@ function failure(error: unknown): WorkerReply {
   return { kind: "error", message, where: { code, file, column, row, value, fix } };
 }
 
-function send(reply: WorkerReply): void {
-  process.send!(reply, () => process.exit(0));
+/** A process that has grown larger than this, in bytes, takes no further job. */
+const mostKept = 400 * 2 ** 20;
+
+function send(reply: WorkerReply, keep = false): void {
+  const stays = keep && process.memoryUsage.rss() < mostKept;
+  process.send!({ ...reply, stays }, () => {
+    if (!stays) process.exit(0);
+  });
 }
 
 const guard = setInterval(() => {
@@ -64,7 +70,9 @@ const guard = setInterval(() => {
   );
 }, 500);
 
-process.once("message", (message) => {
-  void answer(message).then(send);
+const keepSchema = z.object({ keep: z.boolean() });
+
+process.on("message", (message) => {
+  void answer(message).then((reply) => send(reply, keepSchema.parse(message).keep));
 });
 process.once("disconnect", () => process.exit(1));

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LeaderboardRow } from "../../protocol/report.ts";
-import { childrenEnded, cpuSecondsSoFar } from "./cpu-time.ts";
+import { cpuSecondsSoFar } from "./cpu-time.ts";
 
 /** What a run took; what this machine does not tell is left out. */
 export interface Cost {
@@ -50,10 +50,9 @@ export function joulesBetween(
 }
 
 /** Begins to measure; the result, asked for once the work is done, says what it cost. */
-export function startCost(): () => Promise<Cost> {
+export function startCost(): () => Cost {
   const [cpu, energy] = [cpuSecondsSoFar(), energyCounters()];
-  return async () => {
-    await childrenEnded();
+  return () => {
     const [cpuNow, joules] = [cpuSecondsSoFar(), joulesBetween(energy, energyCounters())];
     return {
       ...(cpu === undefined || cpuNow === undefined ? {} : { cpuSeconds: cpuNow - cpu }),

@@ -9,6 +9,7 @@ import { frequencyName } from "../data/frequency.ts";
 import type { LoadedData } from "../data/load.ts";
 import { type Panel, seriesCount } from "../data/panel.ts";
 import { profilePanel } from "../data/profile.ts";
+import type { Reader } from "../data/reader.ts";
 import { applyBounds } from "../models/bounds.ts";
 import type { Device } from "../models/forecaster.ts";
 import { keepLevels } from "../models/levels.ts";
@@ -47,6 +48,16 @@ export interface RunOptions {
   readonly steering?: Steering;
   /** Identifier of the run; random when left out. */
   readonly id?: string;
+  /** Leaves the page of a small report to whoever shows it. */
+  readonly pageLater?: boolean;
+  /** Processes that several runs use, one run after the other; its own when left out. */
+  readonly processes?: RunProcesses;
+}
+
+/** The processes under a run. */
+export interface RunProcesses {
+  readonly pool: WorkerPool;
+  readonly reader: Reader;
 }
 
 /** What a run found, beside the files it wrote. */
@@ -73,14 +84,14 @@ const finalShare = 0.7;
  */
 export async function runExperiment(file: ExperimentFile, options: RunOptions): Promise<RunResult> {
   const log = new RunLog(parseDuration(file.experiment.search.budget)!, options.onEvent);
-  const pool = new WorkerPool({ workers: options.workers });
+  const pool = options.processes?.pool ?? new WorkerPool({ workers: options.workers });
   const work = join(options.out, ".work");
   const unfinished = join(options.out, ".unfinished");
   try {
     await mkdir(work, { recursive: true });
     return await new Run(file, options, log, pool, work, unfinished).carryOut();
   } finally {
-    pool.close();
+    if (options.processes === undefined) pool.close();
     await rm(work, { recursive: true, force: true });
     const resumed = options.resumable === true && options.signal.aborted;
     if (!resumed) await rm(unfinished, { recursive: true, force: true });
@@ -152,7 +163,10 @@ class Run {
 
   async #load(): Promise<LoadedData> {
     this.#log.progress("data", 0);
-    const data = await loadData(this.#file, { signal: this.#options.signal, snapshotDirectory: this.#work });
+    const data = await loadData(this.#file, {
+      ...{ signal: this.#options.signal, snapshotDirectory: this.#work },
+      ...(this.#options.processes === undefined ? {} : { reader: this.#options.processes.reader }),
+    });
     for (const problem of data.warnings) this.#log.warn(problem);
     this.#log.emit({
       type: "data-loaded",
@@ -295,6 +309,7 @@ class Run {
       scenarios,
       leaderboard,
       warnings: this.#log.warnings,
+      pageLater: this.#options.pageLater === true,
     });
     const { score } = winner;
     const shown = Number.isFinite(score) ? score : null;

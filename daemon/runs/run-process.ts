@@ -10,6 +10,7 @@ import { Steering } from "../search/steering.ts";
 import { DiskTaskCache } from "../store/task-cache.ts";
 import { gpuSeconds, startCost } from "./cost.ts";
 import { isDiskFull } from "./persist.ts";
+import type { RunProcesses } from "./run-experiment.ts";
 import type { RunCommand, RunJob, RunOutcome, RunReport } from "./run-messages.ts";
 
 let current: { readonly controller: AbortController; readonly steering: Steering } | undefined;
@@ -60,22 +61,38 @@ async function run(job: RunJob, signal: AbortSignal, steering: Steering): Promis
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const text = job.text === "" ? {} : { text: job.text };
   const file = await readExperiment(job.path, { ...given, ...(device === undefined ? {} : { device }), ...text });
+  // The number of workers changes no number, and more than there are cores only take memory from others.
+  const wanted = Math.min(workers ?? Number.POSITIVE_INFINITY, availableParallelism());
   const { leaderboard } = await runExperiment(file, {
     out: job.directory,
-    // The number of workers changes no number, and more than there are cores only take memory from others.
-    workers: Math.min(workers ?? Number.POSITIVE_INFINITY, availableParallelism()),
+    workers: wanted,
     devices: await trainingDevices(file.experiment.train.device),
     signal,
     steering,
     onEvent: (event) => report({ kind: "event", event }),
     cache: new DiskTaskCache(job.cache),
     resumable: true,
+    pageLater: true,
     id: job.id,
+    processes: await processesFor(wanted),
   });
   const { text: _, ...record } = recordSchema.parse(
     JSON.parse(await readFile(join(job.directory, "run.json"), "utf8")),
   );
-  return { ...record, ...(await costSoFar()), gpuSeconds: gpuSeconds(leaderboard) };
+  return { ...record, ...costSoFar(), gpuSeconds: gpuSeconds(leaderboard) };
+}
+
+let processes: RunProcesses | undefined;
+
+/** The processes of the run before, where it had as many workers: starting them takes longer than a small run does. */
+async function processesFor(workers: number): Promise<RunProcesses> {
+  if (processes?.pool.size !== workers) {
+    processes?.pool.close();
+    const { Reader } = await import("../data/reader.ts");
+    const { WorkerPool } = await import("./worker-pool.ts");
+    processes = { pool: new WorkerPool({ workers }), reader: processes?.reader ?? new Reader({ keep: true }) };
+  }
+  return processes;
 }
 
 const recordSchema = z.record(z.string(), z.unknown());

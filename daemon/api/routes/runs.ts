@@ -3,6 +3,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import type { runFiles, runRoutes, runSchema } from "../../../protocol/api/runs.ts";
+import type { ReportDocument } from "../../../protocol/report.ts";
 import { submitRun } from "../../runs/submit.ts";
 import type { TenantStore } from "../../store/store.ts";
 import type { RunRow, RunState } from "../../store/tables.ts";
@@ -46,15 +47,29 @@ const types: Readonly<Record<string, string>> = { csv: "text/csv", json: "applic
 const reportPolicy =
   "sandbox allow-scripts allow-downloads; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; style-src 'unsafe-inline'; img-src data: blob:; font-src data:";
 
+/** The page of a run that left it to be made when asked for; undefined where it wrote one itself. */
+async function pageOfReport(store: TenantStore, id: string): Promise<string | undefined> {
+  const directory = join(store.directory, "runs", (await runOf(store, id)).id);
+  if (existsSync(join(directory, "report.html")) || !existsSync(join(directory, "report.json"))) return undefined;
+  const { renderReportPage } = await import("../../runs/report-page.ts");
+  // SAFETY: the run's own process wrote it as a report document, and nobody else writes there.
+  return renderReportPage(JSON.parse(await readFile(join(directory, "report.json"), "utf8")) as ReportDocument);
+}
+
 export async function sendRunFile(caller: Caller, id: string, file: (typeof runFiles)[number]): Promise<undefined> {
-  const path = await fileOf(caller.store, id, file);
   const { response, store } = caller;
+  if (file === "report.html") {
+    response.set("content-security-policy", reportPolicy);
+    const page = await pageOfReport(store, id);
+    if (page !== undefined) {
+      response.type("text/html").send(page);
+      return undefined;
+    }
+  }
+  const path = await fileOf(store, id, file);
   response.type(types[file.split(".").at(-1)!]!);
   const known = await store.artifacts.get({ owner: id, name: file });
   if (known) response.set("content-digest", `sha-256=:${Buffer.from(known.digest, "hex").toString("base64")}:`);
-  if (file.endsWith(".html")) {
-    response.set("content-security-policy", reportPolicy);
-  }
   await new Promise<void>((resolve, reject) =>
     response.sendFile(path, { dotfiles: "allow" }, (error) =>
       error && !response.destroyed ? reject(error) : resolve(),

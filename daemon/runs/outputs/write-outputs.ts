@@ -36,7 +36,12 @@ export interface RunOutputs {
   readonly scenarios: NonNullable<ReportDocument["scenarios"]>;
   readonly leaderboard: readonly LeaderboardRow[];
   readonly warnings: readonly Problem[];
+  /** Whoever shows the run makes the page of a small report when it is asked for: most of such a page is the same each time. */
+  readonly pageLater: boolean;
 }
+
+/** Characters of a report up to which its page may be made later. */
+const smallReport = 2_000_000;
 
 /** Rows of `backtest.csv` from which only the best models are written. */
 const mostBacktestRows = 3_000_000;
@@ -58,8 +63,10 @@ export async function writeOutputs(out: string, work: string, run: RunOutputs): 
   await replaceFolder(join(work, "model"), join(out, "model"));
   const document = documentOf(run);
   await writeJsonFile(join(out, "run.json"), runJson(run));
-  await writeTextFile(join(out, "report.html"), reportPageParts(document));
-  await writeTextFile(join(out, "report.json"), [JSON.stringify(document)]);
+  const text = JSON.stringify(document);
+  if (run.pageLater && text.length <= smallReport) await rm(join(out, "report.html"), { force: true });
+  else await writeTextFile(join(out, "report.html"), reportPageParts(document));
+  await writeTextFile(join(out, "report.json"), [text]);
 }
 
 async function replaceFolder(from: string, to: string): Promise<void> {
