@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createClient } from "../../protocol/client.ts";
 
-const root = join(import.meta.dirname, "../..");
+export const root = join(import.meta.dirname, "../..");
 
 /** A daemon in a process of its own, started as a user would. */
 export interface BenchDaemon {
@@ -17,12 +17,11 @@ export interface BenchDaemon {
   stop(): Promise<void>;
 }
 
-/** Starts `program` (the product's command line when left out) on a data folder and waits until it answers. */
-export async function startDaemon(home: string, program?: string): Promise<BenchDaemon> {
-  const command =
-    program === undefined ? [join(root, "bin/almanac.mjs"), "serve", "--json", "--keep-alive"] : [program];
+/** Starts the daemon on a data folder, with further options of `almanac serve`, and waits until it answers. */
+export async function startDaemon(home: string, options: readonly string[] = []): Promise<BenchDaemon> {
+  const command = [join(root, "bin/almanac.mjs"), "serve", "--json", "--keep-alive", ...options];
   const begun = performance.now();
-  const child = spawn(process.execPath, [...command, "--home", home], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [...command, "--home", home], { stdio: ["ignore", "pipe", "ignore"] });
   const [line] = (await once(child.stdout, "data")) as [Buffer];
   const { url, tokenFile } = JSON.parse(line.toString()) as { url: string; tokenFile: string };
   await fetch(`${url}/api/v1/health`);
@@ -55,4 +54,36 @@ export function usageOf(pid: number): Usage {
   } catch {
     return { residentMiB: Number.NaN, cpuSeconds: Number.NaN };
   }
+}
+
+/** A process under another, and what it was started for. */
+export interface Descendant {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** Every process under `pid`, parents before children; Linux only, none elsewhere. */
+export function descendants(pid: number): Descendant[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);
+    return children.flatMap((child) => {
+      const command = readFileSync(`/proc/${child}/cmdline`, "utf8").replaceAll("\0", " ");
+      return [{ pid: Number(child), command }, ...descendants(Number(child))];
+    });
+  } catch {
+    return [];
+  }
+}
+
+/** A daemon and everything it has started. Processor time is that of processes still alive. */
+export function usageOfTree(pid: number): { daemonMiB: number; treeMiB: number; cpuSeconds: number } {
+  const own = usageOf(pid);
+  const others = descendants(pid).map((child) => usageOf(child.pid));
+  const sum = (pick: (usage: Usage) => number) =>
+    others.map(pick).reduce((total, value) => total + (Number.isNaN(value) ? 0 : value), pick(own));
+  return {
+    daemonMiB: own.residentMiB,
+    treeMiB: sum(({ residentMiB }) => residentMiB),
+    cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds),
+  };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { StoredEvent } from "../../protocol/api/runs.ts";
 import type { EventLog } from "../runs/event-log.ts";
-import { newId } from "../store/ids.ts";
+import { derivedId } from "../store/ids.ts";
 import type { Store, TenantStore } from "../store/store.ts";
 import type { WebhookDeliveryRow, WebhookRow } from "../store/tables.ts";
 import { sendWebhook } from "./webhook-request.ts";
@@ -20,6 +20,8 @@ const defaultDelays = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 60 * MI
 /** Progress would flood a receiver: it gets states, not strides. */
 const neverSent = new Set(["task-progress", "progress"]);
 const AT_ONCE = 8;
+/** Setting of a tenant: the last event whose deliveries are rows. */
+const cursor = "webhook-cursor";
 
 /** Sends events to webhooks: each delivery is a row first, sent until it is accepted or its attempts are used up. */
 export class WebhookSender {
@@ -28,6 +30,7 @@ export class WebhookSender {
   readonly #listening = new Map<string, () => void>();
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> = Promise.resolve();
+  #keeping: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(options: WebhookSenderOptions) {
@@ -35,15 +38,37 @@ export class WebhookSender {
     this.#delays = options.delays ?? defaultDelays;
   }
 
-  /** Takes up what is waiting, and listens to every tenant's events. */
+  /** Takes up what is waiting and what happened while nobody listened, and listens to every tenant's events. */
   async start(): Promise<void> {
-    for (const store of await this.#options.store.tenants()) this.#listen(store);
+    for (const store of await this.#options.store.tenants()) {
+      this.#listen(store);
+      await this.#catchUp(store);
+    }
     this.#wake(0);
+  }
+
+  /** Events that were written down just before this program was killed have no deliveries yet. */
+  async #catchUp(store: TenantStore): Promise<void> {
+    const seen = (await store.settings.get({ name: cursor }))?.value;
+    if (seen === undefined || (await store.webhooks.count({ enabled: 1 })) === 0) return;
+    for (let last = Number(seen), more = true; more; ) {
+      const events = await this.#options.log.after(store, undefined, last);
+      for (const event of events) await this.#enqueue(store, event);
+      last = events.at(-1)?.sequence ?? last;
+      more = events.length > 0;
+    }
   }
 
   /** A secret for a new webhook: the key of its signatures. */
   newSecret(): string {
     return `whsec_${randomBytes(32).toString("base64url")}`;
+  }
+
+  /** Called before a webhook is made: a tenant's first one gets what happens from now on. */
+  async expect(store: TenantStore): Promise<void> {
+    if ((await store.webhooks.count({ enabled: 1 })) > 0) return;
+    const [newest] = await store.events.find({}, { orderBy: [["sequence", "desc"]], limit: 1 });
+    await store.settings.put({ name: cursor, value: newest?.sequence ?? 0 }, ["name"]);
   }
 
   /** Sends a delivery again, from its first attempt. Says whether there is such a delivery. */
@@ -57,13 +82,17 @@ export class WebhookSender {
     this.#closed = true;
     clearTimeout(this.#timer);
     for (const stop of this.#listening.values()) stop();
+    await this.#keeping;
     await this.#sending;
   }
 
   #listen(store: TenantStore): void {
     if (!this.#listening.has(store.tenant)) {
       const stop = this.#options.log.listen(store, (event) => {
-        this.#enqueue(store, event).catch((error: unknown) => this.#report("A delivery could not be kept.", error));
+        // One after the other, so that the cursor never runs ahead of a delivery.
+        this.#keeping = this.#keeping
+          .then(() => this.#enqueue(store, event))
+          .catch((error: unknown) => this.#report("A delivery could not be kept.", error));
       });
       this.#listening.set(store.tenant, stop);
     }
@@ -72,14 +101,18 @@ export class WebhookSender {
   async #enqueue(store: TenantStore, event: StoredEvent): Promise<void> {
     if (neverSent.has(event.event.type)) return;
     const webhooks = await store.webhooks.find({ enabled: 1 });
+    if (webhooks.length === 0) return;
     const type = `almanac.${event.event.type}`;
     const wanting = webhooks.filter(({ types }) => types.length === 0 || types.includes(type));
     for (const webhook of wanting) {
-      const id = newId("dlv");
+      // The same event is the same delivery, whoever comes upon it and however often.
+      const id = derivedId("dlv", Date.parse(event.time), `${webhook.id} ${event.sequence}`);
       const body = cloudEvent(store, event, type, id);
       const state = { state: "waiting", attempts: 0, nextAt: Date.now(), status: null, reason: null } as const;
-      await store.webhookDeliveries.insert({ id, webhook: webhook.id, type, body, ...state, createdAt: Date.now() });
+      const row = { id, webhook: webhook.id, type, body, ...state, createdAt: Date.now() };
+      await store.webhookDeliveries.insertNew(row, ["id"]);
     }
+    await store.settings.put({ name: cursor, value: event.sequence }, ["name"]);
     if (wanting.length > 0) this.#wake(0);
   }
 

@@ -1,5 +1,6 @@
 /** A run process: carries out the runs the daemon sends it, one after the other. What it reports is all that leaves it. */
 
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -56,6 +57,8 @@ async function run(job: RunJob, signal: AbortSignal, steering: Steering): Promis
     import("./run-experiment.ts"),
     import("./training-devices.ts"),
   ]);
+  const found = await finishedBefore(job);
+  if (found) return found;
   const costSoFar = startCost();
   const { workers, device, on: _on, ...rest } = runOptionsSchema.parse(job.options);
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
@@ -76,10 +79,33 @@ async function run(job: RunJob, signal: AbortSignal, steering: Steering): Promis
     id: job.id,
     processes: await processesFor(wanted),
   });
-  const { text: _, ...record } = recordSchema.parse(
-    JSON.parse(await readFile(join(job.directory, "run.json"), "utf8")),
-  );
-  return { ...record, ...costSoFar(), gpuSeconds: gpuSeconds(leaderboard) };
+  return { ...(await readRecord(job)), ...costSoFar(), gpuSeconds: gpuSeconds(leaderboard) };
+}
+
+async function readRecord({ directory }: RunJob): Promise<Record<string, unknown>> {
+  const { text: _, ...record } = recordSchema.parse(JSON.parse(await readFile(join(directory, "run.json"), "utf8")));
+  return record;
+}
+
+const finishedSchema = z.looseObject({
+  id: z.string(),
+  winner: z.string(),
+  score: z.number().nullable(),
+  seconds: z.number(),
+});
+
+/**
+ * What an attempt of this very run left that was killed after its last file was written: everything is there, and only the
+ * message is missing.
+ */
+async function finishedBefore(job: RunJob): Promise<Record<string, unknown> | undefined> {
+  if (!existsSync(join(job.directory, "report.json"))) return undefined;
+  const record = await readRecord(job).catch(() => undefined);
+  const parsed = finishedSchema.safeParse(record);
+  if (!parsed.success || parsed.data.id !== job.id) return undefined;
+  const { winner, score, seconds } = parsed.data;
+  report({ kind: "event", event: { type: "run-finished", winner, score, seconds, directory: job.directory } });
+  return record;
 }
 
 let processes: RunProcesses | undefined;

@@ -39,7 +39,7 @@ export class RunRecorder {
       return;
     }
     this.#tail = this.#tail
-      .then(() => this.#write(() => this.#log.append(this.#store, this.#run, event)))
+      .then(() => this.#write(() => this.#append(event)))
       .then(() => (event.type === "run-state" ? undefined : this.#write(() => this.#recordTask(event))))
       .catch((error: unknown) => {
         this.#problem ??= error;
@@ -52,6 +52,14 @@ export class RunRecorder {
     if (this.#problem !== undefined) {
       throw this.#problem;
     }
+  }
+
+  /** A run finishes once, also where an attempt was killed between saying so and being heard. */
+  async #append(event: RecordedEvent): Promise<void> {
+    if (event.type === "run-finished" && (await this.#store.events.count({ run: this.#run, type: event.type })) > 0) {
+      return;
+    }
+    await this.#log.append(this.#store, this.#run, event);
   }
 
   #isTooSoon(event: RecordedEvent): boolean {

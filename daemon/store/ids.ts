@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 let lastTime = 0;
@@ -14,6 +14,16 @@ export function newId(prefix: string): string {
   lastTime = now;
   const random = Array.from(randomBytes(10), (byte) => alphabet[byte & 31]).join("");
   return `${prefix}_${base32(now, 9)}${base32(counter, 3)}${random}`;
+}
+
+/**
+ * The identifier of what follows from something else, the same every time it follows: prefix and `time` (milliseconds), then
+ * bits of a digest of `cause`. It sorts by time as new ones do.
+ */
+export function derivedId(prefix: string, time: number, cause: string): string {
+  const digest = createHash("sha256").update(cause).digest();
+  const bits = Array.from(digest.subarray(0, 13), (byte) => alphabet[byte & 31]).join("");
+  return `${prefix}_${base32(time, 9)}${bits}`;
 }
 
 /** Identifiers as they may appear in an address; anything else never reaches a query or a path. */

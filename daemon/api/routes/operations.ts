@@ -92,6 +92,7 @@ function webhookHandlers({ webhooks }: Services): Handlers<Webhooks> {
       const now = Date.now();
       const about = { id: newId("whk"), url, types, allowPrivate: flag(allowPrivate), enabled: 1 };
       const row = { ...about, secret: webhooks.newSecret(), createdAt: now, updatedAt: now };
+      await webhooks.expect(store);
       await store.webhooks.insert(row);
       return { ...viewWebhook({ ...row, tenant: store.tenant }), secret: row.secret };
     },
