@@ -136,7 +136,8 @@ class Victim {
     const fresh = events.flatMap(({ event }) =>
       event.type === "task-finished" && !event.cached ? [`${event.candidate} ${event.task}`] : [],
     );
-    if (new Set(fresh).size < fresh.length) about("a task was done twice");
+    const twice = fresh.filter((task, index) => fresh.indexOf(task) < index);
+    if (twice.length > 0) about(`done twice: ${twice.join(", ")}`);
     for (const type of ["run-finished", "run-state"]) {
       const said = events.filter(
         ({ event }) => event.type === type && (!("state" in event) || event.state === "finished"),
@@ -160,7 +161,7 @@ class Victim {
   async #nextMoment(): Promise<string | undefined> {
     const byTime = this.#random() < 0.5;
     const until = performance.now() + this.#random() * this.#seconds * 1_000;
-    const events = 1 + Math.floor(this.#random() * 14);
+    const events = 1 + Math.floor(this.#random() * 45);
     const delay = this.#random() * 40;
     const controller = new AbortController();
     const timer = byTime ? setTimeout(() => controller.abort(), until - performance.now()) : undefined;

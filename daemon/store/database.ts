@@ -1,6 +1,15 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
-import { CamelCasePlugin, type Dialect, Kysely, type LogEvent, PostgresDialect, SqliteDialect } from "kysely";
+import {
+  CamelCasePlugin,
+  type Dialect,
+  Kysely,
+  type LogEvent,
+  PostgresDialect,
+  type SqliteDatabase,
+  SqliteDialect,
+  type SqliteStatement,
+} from "kysely";
 
 /** Tables by name with free columns: `table.ts`, the only place that queries, types them. */
 export type Database = Kysely<Record<string, Record<string, unknown>>>;
@@ -40,7 +49,25 @@ async function sqlite(path: string): Promise<Dialect> {
   connection.pragma("synchronous = NORMAL");
   connection.pragma("foreign_keys = ON");
   connection.pragma("busy_timeout = 5000");
-  return new SqliteDialect({ database: connection });
+  return new SqliteDialect({ database: withPrepared(connection) });
+}
+
+/** Statements kept prepared at most; the one used longest ago goes first. */
+const PREPARED = 200;
+
+/** The connection with its statements kept: preparing one takes longer than running it does. */
+function withPrepared(connection: SqliteDatabase): SqliteDatabase {
+  const prepared = new Map<string, SqliteStatement>();
+  return {
+    close: () => connection.close(),
+    prepare: (text) => {
+      const statement = prepared.get(text) ?? connection.prepare(text);
+      prepared.delete(text);
+      prepared.set(text, statement);
+      if (prepared.size > PREPARED) prepared.delete(prepared.keys().next().value!);
+      return statement;
+    },
+  };
 }
 
 async function postgres(address: string): Promise<Dialect> {
