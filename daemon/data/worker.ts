@@ -40,6 +40,10 @@ async function answer(message: unknown): Promise<WorkerReply> {
 }
 
 function failure(error: unknown): WorkerReply {
+  if (/ENOSPC|No space left on device/.test(String(error))) {
+    const fix = "Free some space and run again.";
+    return { kind: "error", message: "The disk is full.", where: { code: "disk-full", fix } };
+  }
   if (!(error instanceof DataError)) {
     return { kind: "crash", message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

@@ -10,6 +10,7 @@ import { selectEnsemble } from "../search/ensemble.ts";
 import { choosePoint, type Point, withPoint } from "../search/point-forecast.ts";
 import type { Trial } from "../search/search.ts";
 import { type FitOptions, type FitSurroundings, fitFinally } from "./fit-candidate.ts";
+import { isDiskFull } from "./persist.ts";
 
 /** A trial as it stands on the leaderboard. */
 export interface Contender {
@@ -166,6 +167,8 @@ export async function fitWinner(
     ),
   );
   options.signal.throwIfAborted();
+  const full = outcomes.find((outcome) => outcome.status === "rejected" && isDiskFull(outcome.reason));
+  if (full?.status === "rejected") throw full.reason;
   const failures = outcomes.flatMap((outcome, index) =>
     outcome.status === "rejected"
       ? [{ candidate: winner.members[index]!.candidate, reason: messageOf(outcome.reason) }]

@@ -1,13 +1,20 @@
+import { DataError } from "../../protocol/errors.ts";
+
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 15_000;
 
-/** What the system, SQLite and PostgreSQL (53100) call a disk without room. */
-const fullCodes = new Set(["ENOSPC", "EDQUOT", "SQLITE_FULL", "53100"]);
+/** What the system, SQLite, PostgreSQL (53100) and the reading process call a disk without room. */
+const fullCodes = new Set(["ENOSPC", "EDQUOT", "SQLITE_FULL", "53100", "disk-full"]);
 
 /** Whether an error, or what caused it, says that the disk or the database's share of it is full. */
 export function isDiskFull(error: unknown): boolean {
   const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
   return (typeof code === "string" && fullCodes.has(code)) || (cause !== undefined && isDiskFull(cause));
+}
+
+/** A full disk, worded for the user. */
+export function diskFull(cause: unknown): DataError {
+  return new DataError("The disk is full.", { code: "disk-full", fix: "Free some space and run again.", cause });
 }
 
 /**

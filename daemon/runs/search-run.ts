@@ -9,6 +9,7 @@ import { Refinement } from "../search/refinement.ts";
 import { type FitOutcome, search, type Trial } from "../search/search.ts";
 import type { Steering } from "../search/steering.ts";
 import { type FitSurroundings, fitAtFolds } from "./fit-candidate.ts";
+import { diskFull, isDiskFull } from "./persist.ts";
 import type { RunLog } from "./run-log.ts";
 
 /** Share of the budget that the search may take before the winner is fitted on all data. */
@@ -46,6 +47,8 @@ export async function searchRun(
   const stopTelling = tellWishes(candidates, steering, log);
   const total = candidates.length * windows;
   let done = 0;
+  // A full disk says nothing about the candidate at hand: the run stops and is tried again, rather than go on without it.
+  const full = new AbortController();
   const refinement = new Refinement(forecasters, experiment.search.seed, refinements(experiment));
   const trials = await search(candidates, {
     folds,
@@ -54,12 +57,15 @@ export async function searchRun(
     levels: surroundings.settings.levels,
     workers: surroundings.pool.size,
     deadline,
-    signal,
+    signal: AbortSignal.any([signal, full.signal]),
     propose: (known) => refinement.propose(known),
     steering,
     evaluate: async (candidate, wantedFolds, seconds, stop) => {
       const at = wantedFolds.map((fold) => folds[fold]!);
-      const outcome = await evaluate(candidate, at, surroundings, log, seconds, stop);
+      const outcome = await evaluate(candidate, at, surroundings, log, seconds, stop).catch((cause: unknown) => {
+        if (isDiskFull(cause)) full.abort(diskFull(cause));
+        throw cause;
+      });
       done += at.length;
       const byTime = (performance.now() - log.started) / (deadline - log.started);
       log.progress("search", searchShare * Math.max(done / total, byTime));

@@ -99,6 +99,8 @@ export interface WorkerError {
   readonly fix?: string;
   readonly expected: boolean;
   readonly cancelled: boolean;
+  /** The disk is full. */
+  readonly full: boolean;
 }
 
 /** From a worker to the pool. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { EngineError } from "../../protocol/errors.ts";
+import { diskFull } from "./persist.ts";
 import type { Task, TaskResults, WorkerError, WorkerReply, WorkerRequest } from "./task.ts";
 
 /** How a pool of worker processes is set up. */
@@ -178,6 +179,7 @@ function nextAttempt(task: Task, seconds: number, signal: NodeJS.Signals): Task 
 
 function errorOf(error: WorkerError, job: Job): unknown {
   if (error.cancelled && job.signal?.aborted) return job.signal.reason;
+  if (error.full) return diskFull(new Error(error.message));
   const subject = "model" in job.task ? `${job.task.model}: ` : "";
   return new EngineError(`${error.expected ? "" : subject}${error.message}`, {
     ...(error.fix === undefined ? {} : { fix: error.fix }),

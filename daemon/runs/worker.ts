@@ -10,6 +10,7 @@ import type { FitContext } from "../models/forecaster.ts";
 import { forecasterNamed } from "../models/registry.ts";
 import { deviceChooser } from "./device-chooser.ts";
 import { fitCheckpoint } from "./fit-checkpoint.ts";
+import { isDiskFull } from "./persist.ts";
 import { loadModel, saveModel } from "./saved-model.ts";
 import type {
   AttributeTask,
@@ -63,6 +64,7 @@ function describeError(error: unknown, cancelled: boolean): WorkerError {
       message: error.message,
       expected: true,
       cancelled,
+      full: isDiskFull(error),
       ...(error.fix === undefined ? {} : { fix: error.fix }),
     };
   }
@@ -70,6 +72,7 @@ function describeError(error: unknown, cancelled: boolean): WorkerError {
     message: error instanceof Error ? (error.stack ?? error.message) : String(error),
     expected: false,
     cancelled,
+    full: isDiskFull(error),
   };
 }
 
