@@ -17,7 +17,7 @@ const chosenSets = process.env.ALMANAC_BENCH_SETS?.split(",");
 const chosenTools = process.env.ALMANAC_BENCH_TOOLS?.split(",");
 
 /** A tool without a time limit of its own is ended after so many times the budget. */
-const patience = 2;
+const patience = 1.5;
 
 const cores = os.availableParallelism();
 

@@ -56,7 +56,8 @@ def regular(group):
 
 past = pd.concat([regular(group) for _, group in past.groupby("unique_id")])
 last = past.groupby("unique_id")["ds"].max()
-future = frame[frame["y"].isna()].merge(last.rename("last"), left_on="unique_id", right_index=True)
+future = frame[frame["y"].isna()].copy()
+future["last"] = future["unique_id"].map(last)
 future = future[future["ds"] > future["last"]].groupby("unique_id").head(horizon)
 
 
@@ -118,7 +119,9 @@ def with_autogluon():
         covariates = predictor.make_future_data_frame(data).merge(future[["unique_id", "ds", *known]].rename(columns={"unique_id": "item_id", "ds": "timestamp"}), on=["item_id", "timestamp"], how="left")
         covariates[known] = covariates.groupby("item_id")[known].ffill().bfill()
         covariates = TimeSeriesDataFrame.from_data_frame(covariates)
-    result = predictor.predict(data, known_covariates=covariates, random_seed=7).reset_index()
+    result = predictor.predict(data, known_covariates=covariates, random_seed=7)
+    # A plain frame: the tool's own kind insists on its column names.
+    result = pd.DataFrame(result).reset_index()
     result = result.rename(columns={"item_id": "unique_id", "timestamp": "ds", "0.1": "q0.1", "0.5": "q0.5", "0.9": "q0.9"})
     # Its own advice for MASE: the median is the point forecast.
     result["mean"] = result["q0.5"]
