@@ -33,7 +33,7 @@ export async function measureProcess(
   let memory = Number.NaN;
   const look = setInterval(() => {
     const now = sessionMemory(child.pid!);
-    if (!(memory >= now)) memory = now;
+    if (Number.isNaN(memory) || now > memory) memory = now;
   }, interval);
   const end = setTimeout(() => process.kill(-child.pid!, "SIGKILL"), options.limit * 1000);
   const status = await new Promise<number | null>((resolve, reject) => {
