@@ -77,9 +77,9 @@ async function measureTool(tool: Tool, set: string): Promise<AccuracyRow> {
       seconds: Math.round(seconds),
       ...(Number.isNaN(memory) ? {} : { memory: Math.round(memory) }),
     };
-    const failed = failure(status, stderr, path.join(folder, "forecast.csv"));
-    const result =
-      failed === undefined ? { ...row, ...scores(set, path.join(folder, "forecast.csv")) } : { ...row, failed };
+    const forecast = path.join(folder, "forecast.csv");
+    const failed = failure(status, stderr, forecast);
+    const result = { ...row, ...(failed === undefined ? scores(set, forecast) : { failed }) };
     console.error(JSON.stringify(result));
     return result;
   } finally {
@@ -93,9 +93,15 @@ function failure(status: number | null, stderr: string, forecast: string): strin
   return stderr.trim().split("\n").at(-1)?.slice(0, 200) ?? `exit status ${status}`;
 }
 
-function scores(set: string, forecast: string): Omit<Score, "coverage80"> & { coverage80?: number } {
-  const { coverage80, ...rest } = scorer(set, forecast);
-  return { ...rest, ...(coverage80 === null ? {} : { coverage80 }) };
+/** The scores of a forecast file; a forecast that leaves values out counts as none. */
+function scores(set: string, forecast: string): Partial<AccuracyRow> {
+  try {
+    const { coverage80, ...rest } = scorer(set, forecast);
+    return { ...rest, ...(coverage80 === null ? {} : { coverage80 }) };
+  } catch (error) {
+    if (error instanceof z.ZodError) return { failed: "forecast values are missing" };
+    throw error;
+  }
 }
 
 /** Scores a forecast file, or the seasonal naive forecast when left out. */

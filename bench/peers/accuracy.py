@@ -103,6 +103,7 @@ def with_mlforecast(direct=False):
     result["mean"] = result["lgb"]
     spread = past.groupby("unique_id")["y"].apply(lambda y: y.diff(min(season, len(y) - 1)).std()).rename("spread")
     result = result.merge(spread, left_on="unique_id", right_index=True)
+    result["spread"] = result["spread"].fillna(0)
     result["q0.1"], result["q0.9"] = result["mean"] - 1.2816 * result["spread"], result["mean"] + 1.2816 * result["spread"]
     return result
 
