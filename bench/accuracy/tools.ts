@@ -52,7 +52,7 @@ export const tools: readonly Tool[] = [
   peer(
     "statsforecast",
     "statsforecast",
-    "median of AutoETS, dynamic Theta, AutoCES and AutoARIMA or MSTL; no time limit of its own",
+    "median of dynamic Theta with AutoETS and AutoCES, or with MSTL for seasons from 24; compiled code cached; no time limit of its own",
   ),
   peer("mlforecast", "mlforecast", "LightGBM with fixed settings, lags, windows and date features; no search"),
   {
