@@ -68,9 +68,6 @@ export interface Trial {
 /** Candidates that are backtested on all origins: at most this many, and not worse than the best by more than this factor. */
 const [mostSurvivors, worstFactor] = [10, 1.5];
 
-/** A trial that took less than this share of the time that is left is backtested in full, whatever it scored: yardsticks are among them. */
-const cheapShare = 0.01;
-
 /**
  * Tries candidates within the time given: all of them on the latest origin, cheap ones first, then the better ones on the
  * others, the best one first (successive halving over windows, Jamieson and Talwalkar 2016). Where one fit serves all
@@ -91,8 +88,7 @@ export async function search(candidates: readonly Candidate[], host: SearchHost)
       const share = timeShare(candidates.slice(index), host.workers);
       return extend(trial, first, share, host, signal);
     });
-    const good = survivors(trials, (host.deadline - performance.now()) / 1000);
-    await inParallel(1, good, async (trial) =>
+    await inParallel(1, survivors(trials), async (trial) =>
       affordable(trial, host) ? extendToAll(trial, host, signal) : undefined,
     );
     await Promise.all(Array.from({ length: host.workers }, () => refine(trials, first, host, signal)));
@@ -240,13 +236,16 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Trials that go on to the other origins: those that cost next to nothing first, then the good ones, best first. */
-function survivors(trials: readonly Trial[], secondsLeft: number): Trial[] {
+/**
+ * Trials that go on to the other origins: the yardsticks, which cost next to nothing, then the good ones, best first. How long a trial took has
+ * no say, so that the same data, seed and device give the same numbers wherever the time suffices.
+ */
+function survivors(trials: readonly Trial[]): Trial[] {
   const tried = trials.filter(({ status }) => status === "tried").sort((a, b) => a.score - b.score);
   const limit = (tried[0]?.score ?? 0) * worstFactor;
-  const cheap = tried.filter((trial) => secondsOf(trial) < cheapShare * secondsLeft);
+  const yardsticks = tried.filter(({ candidate }) => candidate.family === "baseline");
   const good = tried.filter(({ score }, index) => index < mostSurvivors && (score <= limit || index < 3));
-  return [...cheap, ...good.filter((trial) => !cheap.includes(trial))];
+  return [...yardsticks, ...good.filter((trial) => !yardsticks.includes(trial))];
 }
 
 function secondsOf({ fitSeconds, predictSeconds }: Trial): number {

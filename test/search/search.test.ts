@@ -14,7 +14,7 @@ const folds = [0, 1, 2].map((index) => ({
 }));
 
 function candidate(id: string): Candidate {
-  return { id, model: id, title: id, family: "baseline", options: {} };
+  return { id, model: id, title: id, family: id.startsWith("yardstick") ? "baseline" : "statistical", options: {} };
 }
 
 function constant(value: number): Forecast {
@@ -97,14 +97,16 @@ describe("search", () => {
     expect(trials.map((trial) => trial.candidate.id)).toEqual(["base", "better", "worse"]);
   });
 
-  test("hopeless dear candidates get one origin only", async () => {
-    const names = ["a", "b", "c", "hopeless"];
-    const script = Object.fromEntries(
-      names.map((name) => [name, { value: name === "hopeless" ? 90 : 11, fitSeconds: 1 }]),
-    );
-    const trials = await search(names.map(candidate), hostOf(script));
-    expect(trials.map(({ parts }) => parts.length)).toEqual([3, 3, 3, 1]);
-  });
+  test.each([0, 1])(
+    "hopeless candidates get one origin only, yardsticks all, whether fits take %d s",
+    async (fitSeconds) => {
+      const names = ["a", "b", "c", "hopeless", "yardstick"];
+      const values: Readonly<Record<string, number>> = { hopeless: 90, yardstick: 100 };
+      const script = Object.fromEntries(names.map((name) => [name, { value: values[name] ?? 11, fitSeconds }]));
+      const trials = await search(names.map(candidate), hostOf(script));
+      expect(trials.map(({ parts }) => parts.length)).toEqual([3, 3, 3, 1, 3]);
+    },
+  );
 
   test("a failure is reported with its reason and does not stop the others", async () => {
     const trials = await search(
