@@ -38,7 +38,7 @@ describe("keys", () => {
   });
 
   test("an empty section, and one at the end of the file", () => {
-    expect(labels("covariates:\n  |")).toEqual(["known", "observed", "static", "calendar"]);
+    expect(labels("covariates:\n  |")).toEqual(["known", "observed", "static", "monotone", "calendar"]);
     expect(labels("data:\n  source: x.csv\nforecast:\n  horizon: 3\n  |\n")).toContain("quantiles");
   });
 

@@ -17,12 +17,14 @@ describe("a usable file", () => {
       data: { series: [], aggregate: "error", missing: { target: "interpolate", covariates: "forward" } },
       covariates: { known: [], observed: [], static: [] },
       forecast: { horizon: 4, gap: 0, quantiles: [0.1, 0.5, 0.9], integer: false },
-      evaluation: { metric: "mase", windows: 3 },
+      evaluation: { metric: "mase" },
       search: { models: "auto", budget: "5 minutes", ensemble: true, seed: 7 },
       train: { device: "auto", on: "local" },
       explain: true,
       scenarios: [],
     });
+    // The number of origins is the search's to choose where the file leaves it open.
+    expect(experiment?.evaluation.windows).toBeUndefined();
   });
 
   test("may use every key of the contract", () => {
