@@ -49,7 +49,7 @@ export function assemble(rows: RawRows, window: RawRows | undefined, request: Da
   const layout = layoutOf(grid, request.futureSteps);
   const warnings: Problem[] = [];
   const keyOf = (id: number) => index.codes[id]!.map((code, column) => rows.keys[column]!.categories![code]!);
-  warnAboutSeries(grid, layout, keyOf, warnings);
+  warnAboutSeries(layout, keyOf, warnings);
   if (grid.endsEarly) warnings.push(partialStep(grid, request));
 
   const placed = placeRows(rows.time, index.ids, grid, layout, request.futureSteps);
@@ -124,20 +124,14 @@ function layoutOf(grid: Grid, futureSteps: number): Layout {
   return { order, seriesOf, offsets, history, total };
 }
 
-function warnAboutSeries(
-  grid: Grid,
-  layout: Layout,
-  keyOf: (id: number) => readonly string[],
-  warnings: Problem[],
-): void {
-  const dropped = grid.starts.length - layout.order.length;
-  if (dropped > 0) {
-    const first = layout.seriesOf.indexOf(-1);
+function warnAboutSeries(layout: Layout, keyOf: (id: number) => readonly string[], warnings: Problem[]): void {
+  const empty = layout.order.filter((_, series) => layout.history[series] === 0);
+  if (empty.length > 0) {
     warnings.push({
       severity: "warning",
       code: "series-without-target",
-      message: `${dropped} of ${grid.starts.length} series (such as ${keyOf(first).join(" / ")}) have no target value and are left out.`,
-      fix: "Check the key columns, or remove those rows.",
+      message: `${empty.length} of ${layout.order.length} series (such as ${keyOf(empty[0]!).join(" / ")}) have no target value; they get the typical forecast of the others, of those with the same static values first.`,
+      fix: "Check the key columns, or remove those rows where they should not be forecast.",
     });
   }
 }
@@ -151,7 +145,10 @@ function partialStep(grid: Grid, request: DataRequest): Problem {
   };
 }
 
-/** Place of each row in the panel; -1 before the first target value, beyond the window or without a series. */
+/**
+ * Place of each row in the panel; -1 before the first target value, beyond the window or without a series. A series without a past
+ * may lie off the steps of the others.
+ */
 function placeRows(
   time: Float64Array,
   ids: Int32Array,
@@ -167,6 +164,7 @@ function placeRows(
     if (series < 0) continue;
     const step = stepsBetween(grid.starts[id]!, time[row]!, grid.frequency);
     if (step === undefined) {
+      if (layout.history[series] === 0) continue;
       if (off.push(row) === 3) break;
     } else if (step >= 0 && step < layout.history[series]! + futureSteps) places[row] = layout.offsets[series]! + step;
   }
@@ -331,7 +329,7 @@ function knownColumn(
   layout.history.forEach((length, i) => {
     const [from, end] = [layout.offsets[i]!, layout.offsets[i + 1]!];
     let gaps = 0;
-    for (let place = from + length; place < end; place++) {
+    for (let place = from + length; length > 0 && place < end; place++) {
       if (!Number.isNaN(out[place]!)) continue;
       gaps++;
       available = Math.min(available, place - from - length);

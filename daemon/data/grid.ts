@@ -24,9 +24,12 @@ export const maximumRows = 400_000_000;
 /** Regular time axes of all series. */
 export interface Grid {
   readonly frequency: Frequency;
-  /** First step of each series; NaN for a series without any target value. */
+  /**
+   * First step of each series. One without any target value begins after the latest value of all others: it has a forecast
+   * window alone. NaN where no series has a value.
+   */
   readonly starts: Float64Array;
-  /** Steps from the start to the last target value, both included. */
+  /** Steps from the start to the last target value, both included; 0 for a series without any. */
   readonly history: Int32Array;
   /** Times were moved to the beginning of their step. */
   readonly bucketed: boolean;
@@ -101,8 +104,12 @@ function extentOf(
 
 function gridOf({ starts, ends, endRows }: Extent, frequency: Frequency): Omit<Grid, "bucketed" | "endsEarly"> {
   const history = new Int32Array(starts.length);
+  const latest = ends.reduce((most, end) => (end > most ? end : most), Number.NEGATIVE_INFINITY);
   for (let id = 0; id < starts.length; id++) {
-    if (Number.isNaN(starts[id]!)) continue;
+    if (Number.isNaN(starts[id]!)) {
+      if (latest > Number.NEGATIVE_INFINITY) starts[id] = addSteps(latest, frequency, 1);
+      continue;
+    }
     const steps = stepsBetween(starts[id]!, ends[id]!, frequency);
     if (steps === undefined) throw new RowProblem("off-grid", [endRows[id]!], "", frequency);
     if (steps >= maximumRows) throw new RowProblem("too-many-steps", [], String(steps + 1), frequency);

@@ -1,6 +1,6 @@
 import type { DataProfile, Intermittency, SeriesProfile } from "../../protocol/profile.ts";
 import { frequencyName, naturalSeasons } from "./frequency.ts";
-import { type Panel, seriesCount } from "./panel.ts";
+import type { Panel } from "./panel.ts";
 import { profileCovariates } from "./profile-covariates.ts";
 import { profileSeries } from "./profile-series.ts";
 
@@ -43,11 +43,12 @@ export function profilePanel(panel: Panel): DataProfile {
 }
 
 function chooseStretches(panel: Panel): Stretch[] {
-  const count = seriesCount(panel);
+  const withPast = [...panel.history.keys()].filter((series) => panel.history[series]! > 0);
+  const count = withPast.length;
   const chosen = Math.min(count, seriesLooked);
   const limit = Math.max(50, Math.floor(valuesLooked / Math.max(1, chosen)));
   return Array.from({ length: chosen }, (_, i) => {
-    const series = Math.floor((i * count) / chosen);
+    const series = withPast[Math.floor((i * count) / chosen)]!;
     const end = panel.offsets[series]! + panel.history[series]!;
     return { series, from: Math.max(panel.offsets[series]!, end - limit), to: end };
   });
@@ -60,6 +61,7 @@ function overall(panel: Panel) {
   for (let series = 0; series < lengths.length; series++) {
     const from = panel.offsets[series]!;
     const to = from + panel.history[series]!;
+    if (to === from) continue;
     start = Math.min(start, panel.time[from]!);
     end = Math.max(end, panel.time[to - 1]!);
     rows += to - from;

@@ -23,7 +23,7 @@ export function seenCovariates(panel: Panel, gap: number): CovariateValue[] {
       }
     };
     for (const covariate of panel.known) take(covariate, origin + gap, end);
-    for (const covariate of panel.observed) take(covariate, origin - 1, origin);
+    if (panel.history[series]! > 0) for (const covariate of panel.observed) take(covariate, origin - 1, origin);
   }
   return found;
 }

@@ -15,8 +15,9 @@ export function panelFacts(
   request: Pick<FactsRequest, "static" | "known">,
 ): Omit<PanelFacts, "instant"> {
   const lengths = [...panel.history];
-  const ends = panel.keys.map((_, index) => panel.time[panel.offsets[index]! + panel.history[index]! - 1]!);
-  const starts = panel.keys.map((_, index) => panel.time[panel.offsets[index]!]!);
+  const withPast = [...panel.history.keys()].filter((index) => panel.history[index]! > 0);
+  const ends = withPast.map((index) => panel.time[panel.offsets[index]! + panel.history[index]! - 1]!);
+  const starts = withPast.map((index) => panel.time[panel.offsets[index]!]!);
   const known = Object.fromEntries(panel.known.map(({ name }, index) => [name, futureSteps(panel, index, warnings)]));
   const withTime =
     panel.frequency.unit === "hour" || panel.frequency.unit === "minute" || panel.frequency.unit === "second";

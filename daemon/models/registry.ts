@@ -1,5 +1,6 @@
 import { autoArima } from "./arima/auto-arima.ts";
 import { boosting } from "./boosting/forecaster.ts";
+import { sparedEmptySeries } from "./cold-start.ts";
 import { drift } from "./drift.ts";
 import { autoEts } from "./ets/auto-ets.ts";
 import type { Forecaster } from "./forecaster.ts";
@@ -19,8 +20,7 @@ import { mstlForecaster } from "./stl/mstl-forecaster.ts";
 import { autoTheta } from "./theta/auto-theta.ts";
 import { windowAverage } from "./window-average.ts";
 
-/** Every kind of model, from cheap to dear. */
-export const forecasters: readonly Forecaster[] = [
+const declared: readonly Forecaster[] = [
   naive,
   seasonalNaive,
   drift,
@@ -42,6 +42,9 @@ export const forecasters: readonly Forecaster[] = [
   mixer,
   fusion,
 ];
+
+/** Every kind of model, from cheap to dear. */
+export const forecasters: readonly Forecaster[] = declared.map(sparedEmptySeries);
 
 /** The kind of model of this name. Throws where there is none. */
 export function forecasterNamed(name: string): Forecaster {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Panel, seriesCount } from "../data/panel.ts";
 import { combineAttributions, type GlobalFactor, globalFactors, reconcile } from "../explain/attribution.ts";
+import { borrowForecasts } from "../models/cold-start.ts";
 import type { Forecast } from "../models/forecast.ts";
 import type { Attribution } from "../models/forecaster.ts";
 import { type FinalForecast, type Member, memberFolder } from "./finalise.ts";
@@ -190,13 +191,16 @@ function concatenate(parts: readonly Attribution[]): Attribution {
   return { factors, series, horizon, baseline, contributions, exact, ...(exact ? {} : { standardError }) };
 }
 
-/** Fills forecasts that no model could make (a series without any value) with the series' mean, or zero. Returns how many series. */
+/**
+ * Fills forecasts that no model could make: those of series without any history with a typical one of the others, the rest with
+ * the series' mean, or zero. Returns of how many series with a history.
+ */
 export function fillMissingForecasts(panel: Panel, forecast: Forecast): number {
   let filled = 0;
   for (let series = 0; series < forecast.series; series++) {
     const mean = forecast.mean.subarray(series * forecast.horizon, (series + 1) * forecast.horizon);
     if (!mean.some(Number.isNaN)) continue;
-    filled++;
+    if (panel.history[series]! > 0) filled++;
     const start = panel.offsets[series]!;
     const past = panel.target.subarray(start, start + panel.history[series]!).filter((value) => !Number.isNaN(value));
     const value = past.length === 0 ? 0 : past.reduce((sum, next) => sum + next, 0) / past.length;
@@ -209,5 +213,6 @@ export function fillMissingForecasts(panel: Panel, forecast: Forecast): number {
       if (Number.isNaN(old)) quantiles[index] = value;
     });
   }
+  borrowForecasts(panel, forecast);
   return filled;
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Panel, seriesCount } from "../data/panel.ts";
-import { selectSeries } from "../evaluation/fold.ts";
+import { selectSeries } from "../data/panel-at.ts";
 import { combineAttributions, reconcile } from "../explain/attribution.ts";
 import { applyBounds } from "../models/bounds.ts";
 import { emptyForecast, type Forecast, forecastPart, meanOf } from "../models/forecast.ts";

@@ -2,8 +2,9 @@
 
 import { AlmanacError } from "../../protocol/errors.ts";
 import type { Panel } from "../data/panel.ts";
+import { panelAt, selectSeries } from "../data/panel-at.ts";
 import { readSnapshot } from "../data/snapshot.ts";
-import { foldAt, panelAt, selectSeries } from "../evaluation/fold.ts";
+import { foldAt } from "../evaluation/fold.ts";
 import { shuffled } from "../evaluation/shuffle.ts";
 import type { Forecast } from "../models/forecast.ts";
 import type { FitContext } from "../models/forecaster.ts";

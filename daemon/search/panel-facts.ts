@@ -28,7 +28,7 @@ const intermittentInterval = 1.32;
 /** Summarises a panel for the search. */
 export function panelFacts(panel: Panel): PanelFacts {
   const count = seriesCount(panel);
-  const lengths = Int32Array.from(panel.history).sort();
+  const lengths = panel.history.filter((length) => length > 0).sort();
   const longest = lengths.at(-1) ?? 0;
   const stride = Math.max(1, Math.floor(count / sampleSize));
   let looked = 0;
@@ -36,6 +36,7 @@ export function panelFacts(panel: Panel): PanelFacts {
   let constant = 0;
   for (let index = 0; index < count; index += stride) {
     const past = pastOf(panel, panel.target, index);
+    if (past.length === 0) continue;
     looked++;
     if (isIntermittent(past)) intermittent++;
     if (isConstant(past)) constant++;

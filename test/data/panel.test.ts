@@ -350,12 +350,15 @@ describe("series", () => {
     ]);
   });
 
-  test("a series without target is left out with a warning", async () => {
+  test("a series without target has a window after the others, and a warning", async () => {
     const text = "date,shop,y\n2024-01-01,a,1\n2024-01-02,a,2\n2024-01-01,b,\n2024-01-02,b,\n";
     const { panel, warnings } = await read(text, { ...steps, series: ["shop"] });
-    expect(panel.keys).toEqual([["a"]]);
+    expect([panel.keys, [...panel.history]]).toEqual([
+      [["a"], ["b"]],
+      [2, 0],
+    ]);
     expect(warnings.map((warning) => warning.message)).toEqual([
-      "1 of 2 series (such as b) have no target value and are left out.",
+      "1 of 2 series (such as b) have no target value; they get the typical forecast of the others, of those with the same static values first.",
     ]);
   });
 

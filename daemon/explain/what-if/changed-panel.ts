@@ -1,7 +1,7 @@
 import type { Problem } from "../../../protocol/errors.ts";
 import type { WhatIfChange } from "../../../protocol/what-if.ts";
 import { type Covariate, type Panel, seriesCount } from "../../data/panel.ts";
-import { panelAt } from "../../evaluation/fold.ts";
+import { panelAt } from "../../data/panel-at.ts";
 
 /** A panel with changed covariates, and what is doubtful about the changes. */
 export interface ChangedPanel {

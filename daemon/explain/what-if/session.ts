@@ -6,7 +6,7 @@ import type {
   SeriesAnswer,
   WhatIfChange,
 } from "../../../protocol/what-if.ts";
-import { type Panel, seriesCount } from "../../data/panel.ts";
+import type { Panel } from "../../data/panel.ts";
 import { type Forecast, forecastPart, meanOf, quantileOf, totalOf } from "../../models/forecast.ts";
 import { changedPanels, type Scope } from "./changed-panel.ts";
 import { changeGame } from "./game.ts";
@@ -83,7 +83,8 @@ export class WhatIfSession {
 
   /** The series that a question is about. */
   scopeOf({ series, everywhere, where }: Reach): Scope {
-    const all = Array.from({ length: seriesCount(this.model.panel) }, (_, index) => index);
+    const { history } = this.model.panel;
+    const all = [...history.keys()].filter((index) => history[index]! > 0);
     return { series: everywhere ? all : [series], where: everywhere ? where : {} };
   }
 

@@ -3,9 +3,9 @@ import { DataError, type Problem } from "../../../protocol/errors.ts";
 import type { ExplainAnswer, ExplainQuestion } from "../../../protocol/what-if.ts";
 import { loadPanel } from "../../data/load.ts";
 import { type Panel, seriesCount } from "../../data/panel.ts";
+import { selectSeries } from "../../data/panel-at.ts";
 import { parseFrequency } from "../../data/parse-frequency.ts";
 import { timeText } from "../../data/time-text.ts";
-import { selectSeries } from "../../evaluation/fold.ts";
 import { seekGoal } from "../../explain/what-if/goal.ts";
 import { seekOptimum } from "../../explain/what-if/optimum.ts";
 import { WhatIfSession } from "../../explain/what-if/session.ts";
@@ -55,6 +55,8 @@ export class OpenModel {
   async answer(input: WhatIfInput): Promise<WhatIfOutput> {
     const { kind, ...question } = input;
     if ("series" in question && question.series >= seriesCount(this.#panel)) throw noSeries(seriesCount(this.#panel));
+    if ("series" in question && input.kind !== "series" && this.#panel.history[question.series] === 0)
+      throw noHistory();
     switch (input.kind) {
       case "names":
         return this.#names();
@@ -108,6 +110,16 @@ export class OpenModel {
 function withoutKind<Input extends { readonly kind: string }>(input: Input): Omit<Input, "kind"> {
   const { kind: _, ...question } = input;
   return question;
+}
+
+function noHistory(): DataError {
+  return new DataError(
+    "This series has no history: its forecast is borrowed from the others, and no factor moves it.",
+    {
+      code: "no-history",
+      fix: "Ask about a series that has a target value.",
+    },
+  );
 }
 
 function noSeries(count: number): DataError {
