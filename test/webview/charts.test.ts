@@ -3,10 +3,12 @@ import { expect, test } from "vitest";
 import { factorHeatmap, factorStack } from "../../webview/charts/contributions.ts";
 import { decimate } from "../../webview/charts/decimate.ts";
 import { coverageFigure, horizonFigure, seriesScatter } from "../../webview/charts/errors.ts";
-import { type ChartTheme, shorten, withAlpha } from "../../webview/charts/figure.ts";
+import { type ChartTheme, rowNames, shorten, withAlpha } from "../../webview/charts/figure.ts";
 import { backtestFigure, forecastFigure, visibleValues } from "../../webview/charts/forecast.ts";
+import { factorBars, interactionBars } from "../../webview/charts/importance.ts";
+import { movedFigure } from "../../webview/charts/moved.ts";
 import { ranks, swarm } from "../../webview/charts/swarm.ts";
-import { waterfallSteps } from "../../webview/charts/waterfall.ts";
+import { waterfallFigure, waterfallSteps } from "../../webview/charts/waterfall.ts";
 import { intervalsOf, viewSeries } from "../../webview/shared/series.ts";
 import { reportDocument } from "../fixtures/report-document.ts";
 
@@ -216,4 +218,48 @@ test("names cannot carry markup into a chart, and fit it", () => {
   expect(shorten("<b>x</b>")).toBe("&lt;b&gt;x&lt;/b&gt;");
   expect(shorten("a".repeat(80), 20).length).toBeLessThanOrEqual(20);
   expect(withAlpha("rgb(1, 2, 3)", 0.5)).toBe("rgba(1, 2, 3, 0.5)");
+});
+
+test("factors with long names keep a row each, told apart by the part in which they differ", () => {
+  const names = Array.from(
+    { length: 12 },
+    (_, k) => `regional expenditure per household in category ${k} (thousands, lagged)`,
+  );
+  const rows = (figure: { readonly data: readonly Readonly<Record<string, unknown>>[] }) =>
+    new Set(figure.data[0]!.y as string[]);
+  expect(rowNames(names)[7]).toContain("category 7");
+  expect(
+    rows(
+      factorBars(
+        names.map((factor) => ({ factor, meanAbs: 1, direction: null })),
+        "units",
+        theme,
+      ),
+    ).size,
+  ).toBe(12);
+  expect(
+    rows(
+      movedFigure(
+        names.map((factor) => ({ factor, change: 1 })),
+        "units",
+        theme,
+      ),
+    ).size,
+  ).toBe(12);
+  const pairs = names.slice(1).map((name, k) => ({ factors: [names[k]!, name] as const, meanAbs: 1 }));
+  expect(rows(interactionBars(pairs, "units", theme)).size).toBe(11);
+  const values = [[1], [2], [3]];
+  expect(rows(factorHeatmap(names.slice(0, 3), [0], values, frequency, theme)).size).toBe(3);
+  // A column may be called as the totals are.
+  const built = waterfallFigure(
+    { factors: ["Forecast", ...names], baseline: 1, contributions: names.map(() => 1) },
+    "units",
+    theme,
+    20,
+  );
+  expect(rows(built).size).toBe(15);
+});
+
+test("names that fit, or differ where they are cut to, stay as they are", () => {
+  expect(rowNames(["price", "holiday <eve>"])).toEqual(["price", "holiday &lt;eve&gt;"]);
 });

@@ -1,6 +1,6 @@
 import type { ReportFrequency } from "../../protocol/report.ts";
 import { timeFormat } from "../shared/format.ts";
-import { type ChartTheme, type Figure, frame, shorten } from "./figure.ts";
+import { type ChartTheme, type Figure, frame, rowNames } from "./figure.ts";
 
 /** Contributions of one series over the forecast window, a row a factor. */
 export function factorHeatmap(
@@ -18,7 +18,7 @@ export function factorHeatmap(
       {
         type: "heatmap",
         x: times,
-        y: factors.map((factor) => shorten(factor, 28)),
+        y: rowNames(factors),
         z: contributions,
         zmin: -largest,
         zmax: largest,
@@ -51,9 +51,10 @@ export function factorStack(
   const room = factors.length <= theme.palette.length ? theme.palette.length : theme.palette.length - 1;
   const shown = factors.map((_, row) => row).slice(0, room);
   const rest = factors.map((_, row) => row).slice(shown.length);
+  const names = rowNames(factors, 24);
   const bar = (name: string, y: readonly number[], color: string) => ({
     type: "bar",
-    name: shorten(name, 24),
+    name,
     x: times,
     y,
     marker: { color },
@@ -62,7 +63,7 @@ export function factorStack(
   const total = times.map((_, step) => contributions.reduce((sum, row) => sum + row[step]!, 0));
   return {
     data: [
-      ...shown.map((row) => bar(factors[row]!, contributions[row]!, theme.palette[row]!)),
+      ...shown.map((row) => bar(names[row]!, contributions[row]!, theme.palette[row]!)),
       ...(rest.length === 0
         ? []
         : [

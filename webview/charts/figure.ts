@@ -65,10 +65,16 @@ export function frame(
   };
 }
 
+/** Characters of an axis title that fit beside a chart in a narrow column. */
+const titleLength = 48;
+
 /** Titles given as plain text get the quiet colour of the axis. */
 function titled(theme: ChartTheme, axis: Readonly<Record<string, unknown>>): Record<string, unknown> {
   if (typeof axis.title !== "string") return { ...axis };
-  return { ...axis, title: { text: escapeMarkup(axis.title), font: { color: theme.muted, size: 12 }, standoff: 8 } };
+  return {
+    ...axis,
+    title: { text: shorten(axis.title, titleLength), font: { color: theme.muted, size: 12 }, standoff: 8 },
+  };
 }
 
 /** Names come from the user's data: Plotly would read `<b>` in them as markup. */
@@ -78,9 +84,41 @@ export function escapeMarkup(text: string): string {
 
 /** A name that fits a legend or a tick. */
 export function shorten(text: string, length = 36): string {
-  const short =
-    text.length <= length
-      ? text
-      : `${text.slice(0, Math.ceil(length * 0.6))}…${text.slice(-Math.floor(length * 0.4) + 1)}`;
-  return escapeMarkup(short);
+  return escapeMarkup(cut(text, length));
+}
+
+function cut(text: string, length: number): string {
+  if (text.length <= length) return text;
+  return `${text.slice(0, Math.ceil(length * 0.6))}…${text.slice(-Math.floor(length * 0.4) + 1)}`;
+}
+
+/**
+ * Names of a chart's rows, short and no two alike: Plotly draws rows of one name over each other. Where the usual cut would make
+ * several alike, the part is kept in which they begin to differ.
+ */
+export function rowNames(names: readonly string[], length = 28): string[] {
+  const short = names.map((name) => cut(name, length));
+  const told = names.map((name, row) => {
+    const alike = names.filter((_, other) => short[other] === short[row]);
+    return alike.length === 1 ? short[row]! : cutAround(name, firstDifference(alike), length);
+  });
+  const times = new Map<string, number>();
+  return told.map((name) => {
+    const time = 1 + (times.get(name) ?? 0);
+    times.set(name, time);
+    return escapeMarkup(time === 1 ? name : `${name} (${time})`);
+  });
+}
+
+function firstDifference(names: readonly string[]): number {
+  const shortest = Math.min(...names.map((name) => name.length));
+  for (let at = 0; at < shortest; at++) if (names.some((name) => name[at] !== names[0]![at])) return at;
+  return shortest;
+}
+
+function cutAround(text: string, at: number, length: number): string {
+  if (text.length <= length) return text;
+  const start = Math.max(0, Math.min(at - Math.floor(length / 2), text.length - length + 1));
+  const part = text.slice(start, start + length - 2);
+  return `${start > 0 ? "…" : ""}${part}${start + part.length < text.length ? "…" : ""}`;
 }

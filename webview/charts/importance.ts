@@ -1,4 +1,4 @@
-import { type ChartTheme, type Figure, frame, shorten } from "./figure.ts";
+import { type ChartTheme, type Figure, frame, rowNames } from "./figure.ts";
 import { short } from "./labels.ts";
 
 /** Mean size of every factor's contribution, largest on top. */
@@ -19,7 +19,7 @@ export function factorBars(
       {
         type: "bar",
         orientation: "h",
-        y: rows.map(({ factor }) => shorten(factor, 28)),
+        y: rowNames(rows.map(({ factor }) => factor)),
         x: rows.map(({ meanAbs }) => meanAbs),
         text: rows.map(({ meanAbs, direction }) => `${short(meanAbs)} ${arrow(direction)}`),
         textposition: "outside",
@@ -63,7 +63,7 @@ export function permutationFigure(
       {
         type: "bar",
         orientation: "h",
-        y: ranked.map(({ factor }) => shorten(factor, 28)),
+        y: rowNames(ranked.map(({ factor }) => factor)),
         x: ranked.map(({ drop }) => drop),
         error_x: {
           type: "data",
@@ -79,7 +79,7 @@ export function permutationFigure(
     layout: {
       ...frame(
         theme,
-        { title: `${metric} lost without it`, showgrid: true, zeroline: true },
+        { title: `${metric} gained when it is shuffled`, showgrid: true, zeroline: true },
         { autorange: "reversed", type: "category", nticks: 0 },
       ),
       hovermode: "closest",
@@ -94,12 +94,15 @@ export function interactionBars(
   target: string,
   theme: ChartTheme,
 ): Figure {
+  const all = [...new Set(pairs.flatMap(({ factors }) => factors))];
+  const labels = rowNames(all, 18);
+  const names = new Map(all.map((factor, index) => [factor, labels[index]!]));
   return {
     data: [
       {
         type: "bar",
         orientation: "h",
-        y: pairs.map(({ factors: [a, b] }) => `${shorten(a, 18)} × ${shorten(b, 18)}`),
+        y: pairs.map(({ factors: [a, b] }) => `${names.get(a)} × ${names.get(b)}`),
         x: pairs.map(({ meanAbs }) => meanAbs),
         text: pairs.map(({ meanAbs }) => short(meanAbs)),
         textposition: "outside",
@@ -134,7 +137,7 @@ export function permutationHeatmap(
       {
         type: "heatmap",
         x: ranked[0]!.byStep.map((_, step) => step + 1),
-        y: ranked.map(({ factor }) => shorten(factor, 28)),
+        y: rowNames(ranked.map(({ factor }) => factor)),
         z: ranked.map(({ byStep }) => byStep),
         zmin: -largest,
         zmax: largest,

@@ -1,4 +1,4 @@
-import { type ChartTheme, type Figure, frame, shorten } from "./figure.ts";
+import { type ChartTheme, type Figure, frame, rowNames } from "./figure.ts";
 
 /** Which factor moved the forecast by how much, largest first. */
 export function movedFigure(
@@ -12,7 +12,7 @@ export function movedFigure(
       {
         type: "bar",
         orientation: "h",
-        y: rows.map(({ factor }) => shorten(factor, 28)),
+        y: rowNames(rows.map(({ factor }) => factor)),
         x: rows.map(({ change }) => change),
         marker: { color: rows.map(({ change }) => (change >= 0 ? theme.positive : theme.negative)) },
         hovertemplate: "%{y}: %{x:+,.4~g}<extra></extra>",

@@ -1,4 +1,4 @@
-import { type ChartTheme, type Figure, frame, shorten } from "./figure.ts";
+import { type ChartTheme, type Figure, frame, rowNames, shorten } from "./figure.ts";
 
 /** A covariate's correlation with the target. */
 export interface Correlation {
@@ -15,7 +15,7 @@ export function correlationFigure(correlations: readonly Correlation[], theme: C
       {
         type: "bar",
         orientation: "h",
-        y: rows.map(({ name }) => shorten(name, 28)),
+        y: rowNames(rows.map(({ name }) => name)),
         x: rows.map(({ correlation }) => correlation),
         text: rows.map(
           ({ correlation, lag }) => `${correlation.toFixed(2).replace("-", "−")}${lag > 0 ? `, lag ${lag}` : ""}`,

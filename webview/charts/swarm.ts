@@ -1,4 +1,4 @@
-import { type ChartTheme, type Figure, frame, shorten, withAlpha } from "./figure.ts";
+import { type ChartTheme, type Figure, frame, rowNames, shorten, withAlpha } from "./figure.ts";
 import { short, signed } from "./labels.ts";
 
 /** One explained forecast's factor: what it was and what it did. */
@@ -59,7 +59,7 @@ export function beeswarmFigure(
         { title: `Contribution (${target})`, zeroline: true, showgrid: true },
         {
           tickvals: factors.map((_, row) => row),
-          ticktext: factors.map(({ factor }) => shorten(factor, 28)),
+          ticktext: rowNames(factors.map(({ factor }) => factor)),
           range: [factors.length - 0.5, -0.5],
           showgrid: false,
           nticks: 0,

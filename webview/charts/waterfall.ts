@@ -1,4 +1,4 @@
-import { type ChartTheme, type Figure, frame, shorten } from "./figure.ts";
+import { type ChartTheme, type Figure, frame, rowNames } from "./figure.ts";
 import { short, signed } from "./labels.ts";
 
 /** Contributions of every factor to one forecast. */
@@ -11,6 +11,7 @@ export interface Breakdown {
 /** One forecast built up from its baseline, largest contribution first; small ones are gathered in a last step. */
 export function waterfallFigure(breakdown: Breakdown, target: string, theme: ChartTheme, limit = 10): Figure {
   const steps = waterfallSteps(breakdown, limit);
+  const names = rowNames(steps.map(({ name }) => name));
   const colours = { total: theme.muted, up: theme.positive, down: theme.negative };
   const ends = steps.flatMap(({ from, to }) => [from, to]);
   const low = Math.min(...ends);
@@ -21,7 +22,7 @@ export function waterfallFigure(breakdown: Breakdown, target: string, theme: Cha
       {
         type: "bar",
         orientation: "h",
-        y: steps.map(({ name }) => shorten(name, 28)),
+        y: names,
         // A bar that starts outside of the range is cut at its edge: totals need no axis that begins at zero.
         base: steps.map(({ kind, from }) => (kind === "total" ? low - 2 * pad : from)),
         x: steps.map(({ kind, from, to }) => (kind === "total" ? to - low + 2 * pad : to - from)),
@@ -36,10 +37,10 @@ export function waterfallFigure(breakdown: Breakdown, target: string, theme: Cha
         { title: target, showgrid: true, range: [low - pad, high + pad] },
         { autorange: "reversed", type: "category", nticks: 0 },
       ),
-      annotations: steps.map(({ name, text, from, to }) => ({
+      annotations: steps.map(({ text, from, to }, row) => ({
         text,
         x: Math.max(from, to),
-        y: shorten(name, 28),
+        y: names[row],
         xanchor: "left",
         showarrow: false,
         font: { color: theme.text, size: 12 },

@@ -8,7 +8,7 @@ import { type Chart, chart } from "../../shared/chart.ts";
 import { h } from "../../shared/dom.ts";
 import { breakdownOf, byFactor, type ExplainedSeries, explainedSeries, factorPoints } from "../../shared/explained.ts";
 import { rowOf } from "../../shared/facts.ts";
-import { capital, formatNumber, formatTime, joinWords, metricName } from "../../shared/format.ts";
+import { capital, formatNumber, formatTime, joinWords, metricLabel } from "../../shared/format.ts";
 import { findHost } from "../../shared/host.ts";
 import type { ReportContext, Section } from "../context.ts";
 import { section } from "../section.ts";
@@ -83,7 +83,7 @@ function globalChart({ explanations, target }: ExplainContext): Chart {
     summary: () =>
       ranked.length === 0
         ? ""
-        : `${capital(joinWords(ranked.slice(0, 3).map(({ factor }) => factor)))} move the forecasts most. An arrow tells whether larger values raise (↑) or lower (↓) them.`,
+        : `${capital(joinWords(ranked.slice(0, 3).map(({ factor }) => factor)))} move the forecasts most. An arrow tells whether larger values raise (↑) or lower (↓) them; ↕ stands for no clear direction.`,
     empty: "No factor contributes anything.",
     height: rowsHeight(Math.min(20, Math.max(ranked.length, Math.min(12, explanations.factors.length + 2)))),
     figure: (theme) => (ranked.length === 0 ? undefined : factorBars(explanations.global, target, theme)),
@@ -232,7 +232,7 @@ function swarmChart({ explanations, all, target }: ExplainContext): Chart {
   return chart({
     title: "Every explained forecast",
     summary: () =>
-      "One point a forecast and factor: to the right it was raised. The colour tells whether the factor's value was low or high.",
+      "One point a forecast and factor: to the right it was raised. The colour tells whether the factor's value was low or high; factors without a number of their own are grey.",
     empty: "No forecast was explained.",
     height: rowsHeight(ranked.length * 1.3),
     footer: scale("low value", "high value", "solid"),
@@ -303,13 +303,18 @@ function permutationChart({ explanations, summary }: ExplainContext): Chart | un
   if (permutation === undefined || permutation.length === 0) return undefined;
   const groups = permutation[0]!.groups?.map(({ group }) => group) ?? [];
   return chart({
-    title: "What the forecasts lose without a factor",
+    title: "Error without a factor",
     summary: () =>
-      "Error gained on the latest backtest window when the factor's values are shuffled; lines show the spread over repetitions. The table has every group of series.",
+      `Error gained on the latest backtest window when a covariate's values are shuffled; lines show the spread over repetitions. Own history and the calendar are not shuffled.${groups.length > 0 ? " The table has every group of series." : ""}`,
     height: rowsHeight(Math.min(20, permutation.length)),
-    figure: (theme) => permutationFigure(permutation, metricName(summary.experiment.metric), theme),
+    figure: (theme) => permutationFigure(permutation, metricLabel(summary.experiment.metric), theme),
     table: () => ({
-      columns: ["Factor", "Loss", "Deviation", ...groups.map((group) => `MASE: ${group}`)],
+      columns: [
+        "Factor",
+        `${metricLabel(summary.experiment.metric)} gained`,
+        "Deviation",
+        ...groups.map((group) => `MASE gained: ${group}`),
+      ],
       rows: permutation.map(({ factor, drop, deviation, groups: own = [] }) => [
         factor,
         drop,
@@ -327,7 +332,7 @@ function permutationSteps({ explanations }: ExplainContext): Chart | undefined {
   if (rows.length === 0 || rows[0]!.byStep.length < 2) return undefined;
   return chart({
     title: "The same by step ahead",
-    summary: () => "At which step of the horizon each factor is worth something, as a loss of MASE.",
+    summary: () => "At which step of the horizon each factor is worth something, as MASE gained when it is shuffled.",
     height: rowsHeight(rows.length * 0.8),
     figure: (theme) => permutationHeatmap(rows, theme),
     table: () => ({
