@@ -2,7 +2,15 @@ import type { LiveDocument } from "../../protocol/pages.ts";
 import { lossFigure, searchFigure } from "../charts/live.ts";
 import { chart } from "../shared/chart.ts";
 import { type Child, fill, h } from "../shared/dom.ts";
-import { formatMetric, formatPercent, formatScore, formatSeconds, metricName, plural } from "../shared/format.ts";
+import {
+  formatMetric,
+  formatPercent,
+  formatScore,
+  formatSeconds,
+  metricLabel,
+  metricName,
+  plural,
+} from "../shared/format.ts";
 import type { Host } from "../shared/host.ts";
 import { inlineCode, problemList } from "../shared/problems.ts";
 import { type Candidate, emptyState, type LiveState, reduce, runningFraction } from "./state.ts";
@@ -31,9 +39,9 @@ export function buildLive(page: HTMLElement, document: LiveDocument, host: Host 
     figure: (theme) =>
       state.scores.length === 0
         ? undefined
-        : searchFigure(state.scores, titlesOf(state), metricName(state.metric), theme),
+        : searchFigure(state.scores, titlesOf(state), metricLabel(state.metric), theme),
     table: () => ({
-      columns: ["Seconds", "Candidate", metricName(state.metric), "Best so far"],
+      columns: ["Seconds", "Candidate", metricLabel(state.metric), "Best so far"],
       rows: state.scores.map(({ seconds, candidate, score, best }) => [
         seconds,
         titlesOf(state).get(candidate) ?? candidate,
@@ -103,7 +111,8 @@ function statusView(state: LiveState, { run }: LiveDocument, host: Host | undefi
     state.data && `${plural(state.data.series, "series", "series")}, ${plural(state.data.rows, "row")}`,
     state.windows === undefined ? undefined : plural(state.windows, "backtest window"),
     state.workers === undefined ? undefined : plural(state.workers, "worker"),
-    `${formatSeconds(state.elapsedSeconds)}${budget}`,
+    // A run that waits has no clock yet.
+    state.startedAt === undefined ? undefined : `${formatSeconds(state.elapsedSeconds)}${budget}`,
   ].filter((fact) => fact !== undefined);
   return [
     h("p", { class: "eyebrow" }, run.experiment),
@@ -171,7 +180,7 @@ export function ranked(candidates: readonly Candidate[]): Candidate[] {
 
 function candidateTable(state: LiveState, host: Host | undefined): Child {
   if (state.candidates.length === 0) return h("p", { class: "empty" }, "The candidates appear once the data are read.");
-  const head = ["Candidate", "State", state.metric === "" ? "Score" : metricName(state.metric), "Windows", "Time"];
+  const head = ["Candidate", "State", state.metric === "" ? "Score" : metricLabel(state.metric), "Windows", "Time"];
   const steerable = host !== undefined && state.state === "running" && ["", "data", "search"].includes(state.stage);
   return h(
     "div",
@@ -200,14 +209,21 @@ function candidateTable(state: LiveState, host: Host | undefined): Child {
 }
 
 /** What can be done about a candidate while the search goes on. */
-function candidateControls({ id, title, status }: Candidate, host: Host): Child {
+function candidateControls({ id, title, status, windows }: Candidate, all: number | undefined, host: Host): Child {
   if (!["waiting", "running", "paused", "scored"].includes(status)) return null;
   const button = (label: string, action: "cancel" | "pause" | "resume") => {
     const send = () => host.send({ type: "candidate", candidate: id, action });
     return h("button", { type: "button", class: "quiet", "aria-label": `${label} ${title}`, onclick: send }, label);
   };
   const hold = status === "paused" ? button("Resume", "resume") : button("Pause", "pause");
-  return h("span", { class: "steer" }, hold, button("Cancel", "cancel"));
+  // With all windows scored there is nothing left to pause; cancelling still takes it out of the choice.
+  const complete = status === "scored" && windows === all;
+  return h("span", { class: "steer" }, complete ? null : hold, button("Cancel", "cancel"));
+}
+
+function windowsOf({ status, windows }: Candidate, all: number | undefined): string {
+  if (status === "skipped") return "–";
+  return all === undefined ? String(windows) : `${windows} / ${all}`;
 }
 
 /** `host` is given where the candidate can be steered. */
@@ -233,12 +249,8 @@ function candidateRow(candidate: Candidate, state: LiveState, host: Host | undef
       candidate.reason === undefined ? null : h("span", { class: "detail" }, inlineCode(candidate.reason)),
     ),
     h("td", { class: "numeric" }, formatScore(candidate.score)),
-    h(
-      "td",
-      { class: "numeric" },
-      state.windows === undefined ? String(candidate.windows) : `${candidate.windows} / ${state.windows}`,
-    ),
+    h("td", { class: "numeric" }, windowsOf(candidate, state.windows)),
     h("td", { class: "numeric" }, candidate.seconds > 0 ? formatSeconds(candidate.seconds) : "–"),
-    host === undefined ? null : h("td", {}, candidateControls(candidate, host)),
+    host === undefined ? null : h("td", {}, candidateControls(candidate, state.windows, host)),
   );
 }
