@@ -11,6 +11,7 @@ import {
   joinWords,
   metricName,
   plural,
+  relativeChange,
 } from "../../webview/shared/format.ts";
 import { outline } from "../../webview/shared/outline.ts";
 import { fileName } from "../../webview/shared/save.ts";
@@ -108,4 +109,10 @@ test("settings are outlined as YAML would be", () => {
 
 test("file names hold no characters that a file system refuses", () => {
   expect(fileName("Error by series: store 1/2", "x")).toBe("Error-by-series-store-1-2-x");
+});
+
+test("a change is upwards whatever the sign of what it starts from", () => {
+  expect(relativeChange(110, 100)).toBeCloseTo(0.1);
+  expect(relativeChange(-90, -100)).toBeCloseTo(0.1);
+  expect(formatChange(relativeChange(1, 0))).toBe("–");
 });

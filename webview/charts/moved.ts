@@ -1,4 +1,5 @@
 import { type ChartTheme, type Figure, frame, rowNames } from "./figure.ts";
+import { signed } from "./labels.ts";
 
 /** Which factor moved the forecast by how much, largest first. */
 export function movedFigure(
@@ -14,6 +15,9 @@ export function movedFigure(
         orientation: "h",
         y: rowNames(rows.map(({ factor }) => factor)),
         x: rows.map(({ change }) => change),
+        text: rows.map(({ change }) => signed(change)),
+        textposition: "auto",
+        cliponaxis: false,
         marker: { color: rows.map(({ change }) => (change >= 0 ? theme.positive : theme.negative)) },
         hovertemplate: "%{y}: %{x:+,.4~g}<extra></extra>",
       },

@@ -40,6 +40,11 @@ export function formatChange(share: number | null | undefined): string {
   return `${share > 0 ? "+" : ""}${formatPercent(share)}`;
 }
 
+/** Change from `before` to `now` as a share of `before`; upwards is positive where `before` is negative too. */
+export function relativeChange(now: number, before: number): number {
+  return (now - before) / Math.abs(before);
+}
+
 /** Seconds for people: `0.4 s`, `12 s`, `2 min 23 s`, `1 h 05 min`; never broken over two lines. */
 export function formatSeconds(seconds: number | null | undefined): string {
   return plainSeconds(seconds).replaceAll(" ", noBreak);

@@ -3,7 +3,7 @@ import { movedFigure } from "../charts/moved.ts";
 import { type ScenarioLine, scenarioFigure } from "../charts/scenario.ts";
 import { chart } from "../shared/chart.ts";
 import { fill, h } from "../shared/dom.ts";
-import { formatChange, formatNumber, formatTime } from "../shared/format.ts";
+import { formatChange, formatNumber, formatTime, relativeChange } from "../shared/format.ts";
 import { problemList } from "../shared/problems.ts";
 import type { Selection } from "../shared/selection.ts";
 import { isChanged } from "./plan.ts";
@@ -27,10 +27,9 @@ export function answerView(summary: ReportSummary, selection: Selection, state: 
   const forecast = chart({
     title: "Forecast and what it would be",
     summary: () => {
-      const { answer, base } = state();
-      return answer === undefined || base === undefined
-        ? "Move a control, or type into the table below."
-        : sentence(base, answer.total);
+      const { answer, base, covariates } = state();
+      if (answer !== undefined && base !== undefined) return sentence(base, answer.total);
+      return covariates.length === 0 ? "As the run forecast it." : "Move a control, or type into the table below.";
     },
     empty: "This series has no forecast in this report.",
     height: 380,
@@ -92,10 +91,10 @@ function tiles(base: number | undefined, changed: number | undefined): HTMLEleme
     tile("Forecast, total", formatNumber(base)),
     tile("Changed, total", formatNumber(changed)),
     tile("Difference", `${(difference ?? 0) > 0 ? "+" : ""}${formatNumber(difference)}`),
-    tile("Relative", known ? formatChange(changed / base - 1) : "–"),
+    tile("Relative", known ? formatChange(relativeChange(changed, base)) : "–"),
   ];
 }
 
 function sentence(base: number, changed: number): string {
-  return `The total over the window goes from ${formatNumber(base)} to ${formatNumber(changed)} (${formatChange(changed / base - 1)}).`;
+  return `The total over the window goes from ${formatNumber(base)} to ${formatNumber(changed)} (${formatChange(relativeChange(changed, base))}).`;
 }

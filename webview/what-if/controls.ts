@@ -178,7 +178,7 @@ function percent(factor: number): string {
 
 function outsideText({ minimum, maximum }: WhatIfCovariate, steps: number): string {
   const range = `${formatNumber(minimum ?? null)} to ${formatNumber(maximum ?? null)}`;
-  return `${steps} ${steps === 1 ? "step lies" : "steps lie"} outside of ${range}, all the model has seen: take care.`;
+  return `${steps} ${steps === 1 ? "step lies" : "steps lie"} outside of ${range}, all that training has seen of it in this series: take care.`;
 }
 
 /** First and last step that changes hold for. */

@@ -75,7 +75,11 @@ export function deskView(
       (next) => state().move(next),
     );
     const reach = reachControl(summary, selection.index, state);
-    const none = h("p", { class: "muted" }, "The experiment declares no known covariates: there is nothing to change.");
+    const reason =
+      state().failure === undefined
+        ? "The experiment declares no known covariates: there is nothing to change."
+        : "Without the trained model there is nothing to change; see above.";
+    const none = h("p", { class: "muted" }, reason);
     fill(
       place,
       covariates.length === 0

@@ -1,6 +1,6 @@
 import type { OptimumAnswer, WhatIfCovariate } from "../../protocol/what-if.ts";
 import { fill, h } from "../shared/dom.ts";
-import { formatChange, formatNumber, joinWords } from "../shared/format.ts";
+import { formatChange, formatNumber, joinWords, relativeChange } from "../shared/format.ts";
 import { movable } from "./goal.ts";
 import type { Model } from "./model.ts";
 import { type Plan, plannedChanges, withChange } from "./plan.ts";
@@ -134,7 +134,7 @@ function sentence({ values, objective, cost, tried }: OptimumAnswer, budgeted: b
   const found = joinWords(values.map(({ covariate, value }) => `${covariate} at ${formatNumber(value)}`));
   const bound = values.filter(({ atBound }) => atBound).map(({ covariate }) => covariate);
   return [
-    `Best of ${formatNumber(tried)} tried: ${found}, ${formatNumber(objective.best)} against ${formatNumber(objective.base)} as planned (${formatChange(objective.best / objective.base - 1)}).`,
+    `Best of ${formatNumber(tried)} tried: ${found}, ${formatNumber(objective.best)} against ${formatNumber(objective.base)} as planned (${formatChange(relativeChange(objective.best, objective.base))}).`,
     budgeted ? `It costs ${formatNumber(cost)}.` : "",
     bound.length === 0 ? "" : `${joinWords(bound)} ended at a bound: the best value may lie beyond it.`,
   ]

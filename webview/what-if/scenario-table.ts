@@ -1,5 +1,5 @@
 import { h } from "../shared/dom.ts";
-import { formatChange, formatNumber } from "../shared/format.ts";
+import { formatChange, formatNumber, relativeChange } from "../shared/format.ts";
 import { isChanged } from "./plan.ts";
 import type { Kept, WhatIfState } from "./state.ts";
 
@@ -51,7 +51,7 @@ function scenarioRow({ name, answer }: Kept, base: number | undefined, actions?:
     name,
     total: answer?.total,
     base,
-    most: most === undefined ? "–" : `${most.factor} (${signed(most.change)})`,
+    most: most === undefined || most.change === 0 ? "–" : `${most.factor} (${signed(most.change)})`,
     doubts: doubts.length === 0 ? "–" : doubts.map(({ message }) => message.replaceAll("`", "")).join(" "),
     actions,
   });
@@ -75,7 +75,7 @@ function row({ name, total, base, most, doubts, actions }: Row): HTMLElement {
     h("th", { scope: "row", class: "scenario-name" }, name),
     number(formatNumber(total)),
     number(known ? signed(total - base) : "–"),
-    number(known ? formatChange(total / base - 1) : "–"),
+    number(known ? formatChange(relativeChange(total, base)) : "–"),
     h("td", {}, most),
     h("td", { class: "doubts" }, doubts),
     h("td", {}, actions),

@@ -50,7 +50,7 @@ export function supportStrip(
     planned,
     changed,
   );
-  const range = `Training has seen ${formatNumber(minimum)} to ${formatNumber(maximum)}`;
+  const range = `In this series training has seen ${formatNumber(minimum)} to ${formatNumber(maximum)}`;
   cover(planned, covariate.values, place);
   return {
     element,

@@ -3,7 +3,7 @@ import type { Scenario } from "../../../protocol/report.ts";
 import { type ScenarioLine, scenarioFigure } from "../../charts/scenario.ts";
 import { chart } from "../../shared/chart.ts";
 import { h } from "../../shared/dom.ts";
-import { formatChange, formatNumber, formatTime } from "../../shared/format.ts";
+import { formatChange, formatNumber, formatTime, relativeChange } from "../../shared/format.ts";
 import { problemList } from "../../shared/problems.ts";
 import { rowsOf } from "../../shared/series.ts";
 import { dataTable } from "../../shared/table.ts";
@@ -34,7 +34,7 @@ function totals(scenarios: readonly Scenario[]): HTMLElement {
         value: ({ changes }) => changes.map(({ covariate, change }) => `${covariate} ${change}`).join(", "),
       },
       { title: "Forecast", value: ({ total }) => total.base, numeric: true },
-      { title: "Scenario", value: ({ total }) => total.scenario, numeric: true },
+      { title: "With the change", value: ({ total }) => total.scenario, numeric: true },
       {
         title: "Difference",
         value: ({ total }) => total.scenario - total.base,
@@ -51,8 +51,8 @@ function totals(scenarios: readonly Scenario[]): HTMLElement {
       },
       {
         title: "Relative",
-        value: ({ total }) => total.scenario / total.base - 1,
-        show: ({ total }) => formatChange(total.scenario / total.base - 1),
+        value: ({ total }) => relativeChange(total.scenario, total.base),
+        show: ({ total }) => formatChange(relativeChange(total.scenario, total.base)),
         numeric: true,
       },
     ],
