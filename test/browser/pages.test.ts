@@ -154,6 +154,9 @@ describe.skipIf(!hasChromium)(`pages as the editor hosts them, ${whenChromium}`,
     for (const event of events.slice(4)) await send(page, { type: "event", event });
     await expect.poll(() => page.locator("h1").textContent(), patience).toBe("Searching models");
     await expect.poll(() => page.locator("tbody tr.winner").textContent(), patience).toContain("AutoETS");
+    // Its windows are all scored: there is nothing to pause.
+    expect(await page.getByRole("button", { name: "Pause AutoETS" }).count()).toBe(0);
+    expect(await page.getByRole("button", { name: "Pause GRU" }).count()).toBe(1);
     await page.getByRole("button", { name: "Cancel AutoETS" }).click();
     await page.getByRole("button", { name: "Cancel", exact: true }).click();
     const candidate = { type: "candidate", candidate: "auto-ets", action: "cancel" };
@@ -161,6 +164,39 @@ describe.skipIf(!hasChromium)(`pages as the editor hosts them, ${whenChromium}`,
     await scrollThrough(page);
     expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("what-if without its model says why, and does not blame the experiment", async () => {
+    const answer = (message: PageMessage): HostMessage[] =>
+      "id" in message
+        ? [{ type: "failure", id: message.id, message: "The model is gone: run the experiment again." }]
+        : [];
+    const { page } = await open("what-if", summary, { details, answer });
+    await expect.poll(() => page.getByRole("alert").textContent(), patience).toContain("The model is gone");
+    expect(await page.locator("#page").textContent()).not.toContain("declares no known covariates");
+    await page.close();
+  });
+
+  test("in a narrow column nothing is wider than the page, and the list of series stands above the charts", async () => {
+    const long = reportDocument({ series: 6, points: 200, explanations: true, longNames: true });
+    const { details: chunks, ...narrow } = long;
+    const factor = "regional promotional expenditure per household (thousands of euros, lagged by one week)";
+    const rename = (name: string) => (name === "price" ? factor : name);
+    const explanations = {
+      ...narrow.explanations!,
+      factors: narrow.explanations!.factors.map(rename),
+      global: narrow.explanations!.global.map((each) => ({ ...each, factor: rename(each.factor) })),
+    };
+    const { page } = await open("explain", { ...narrow, explanations }, { details: chunks });
+    await page.setViewportSize({ width: 500, height: 900 });
+    await scrollThrough(page);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(500);
+    const [list, first] = await Promise.all([
+      page.locator(".picker").boundingBox(),
+      page.locator("section.chart").first().boundingBox(),
+    ]);
+    expect(list!.y).toBeLessThan(first!.y);
     await page.close();
   });
 

@@ -4,7 +4,7 @@ import { explainSection } from "../report/sections/explain.ts";
 import type { DetailSource } from "../shared/details.ts";
 import { fill, h } from "../shared/dom.ts";
 import { seriesFacts } from "../shared/facts.ts";
-import { metricName } from "../shared/format.ts";
+import { metricLabel } from "../shared/format.ts";
 import { picker } from "../shared/picker.ts";
 import { chooseFirst, createSelection } from "../shared/selection.ts";
 
@@ -24,7 +24,7 @@ export async function buildExplain(
   const section = explainSection(context);
   const many = context.facts.names.length > 1;
   const list = many
-    ? picker(context.facts, metricName(metric), (index) => void context.selection.choose(index))
+    ? picker(context.facts, metricLabel(metric), (index) => void context.selection.choose(index))
     : undefined;
   context.selection.subscribe(() => list?.choose(context.selection.index));
   fill(

@@ -2,7 +2,7 @@ import type { ReportSummary } from "../../protocol/report.ts";
 import type { DetailSource } from "../shared/details.ts";
 import { fill, h } from "../shared/dom.ts";
 import { seriesFacts } from "../shared/facts.ts";
-import { metricName } from "../shared/format.ts";
+import { metricLabel } from "../shared/format.ts";
 import type { Host } from "../shared/host.ts";
 import { picker } from "../shared/picker.ts";
 import { chooseFirst, createSelection } from "../shared/selection.ts";
@@ -44,7 +44,7 @@ export async function buildWhatIf(
     },
   });
   const many = facts.names.length > 1;
-  const list = many ? picker(facts, metricName(metric), (index) => void selection.choose(index)) : undefined;
+  const list = many ? picker(facts, metricLabel(metric), (index) => void selection.choose(index)) : undefined;
   selection.subscribe(() => {
     list?.choose(selection.index);
     void state.open();

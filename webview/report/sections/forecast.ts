@@ -1,7 +1,7 @@
 import { forecastFigure } from "../../charts/forecast.ts";
 import { type Chart, chart } from "../../shared/chart.ts";
 import { h } from "../../shared/dom.ts";
-import { formatMetric, formatNumber, formatSteps, formatTime, metricName } from "../../shared/format.ts";
+import { formatMetric, formatNumber, formatSteps, formatTime, metricLabel, metricName } from "../../shared/format.ts";
 import { type Picker, picker } from "../../shared/picker.ts";
 import type { PlotlyEvent } from "../../shared/plotly.ts";
 import type { SeriesView } from "../../shared/series.ts";
@@ -14,7 +14,7 @@ export function forecastSection(context: ReportContext): Section & { readonly pi
   const list = many
     ? picker(
         context.facts,
-        metricName(context.summary.experiment.metric),
+        metricLabel(context.summary.experiment.metric),
         (index) => void context.selection.choose(index),
       )
     : undefined;
