@@ -31,8 +31,12 @@ export const mostExplained = 500;
 /** Series explained by one task: a worker answers within seconds and can be stopped between. */
 const seriesPerTask = 50;
 
+/** Series that are explained whatever time is left. */
+const fewestExplained = 5;
+
 /**
- * Contributions of every factor to the published forecast. Undefined where no member can explain itself.
+ * Contributions of every factor to the published forecast, of as many series as `seconds` allow, at least five; pairs of factors
+ * where there is time left. Undefined where no member can explain itself.
  */
 export async function explainRun(
   panel: Panel,
@@ -41,15 +45,23 @@ export async function explainRun(
   directory: string,
   samples: number,
   surroundings: FitSurroundings,
+  seconds: number,
   signal: AbortSignal,
 ): Promise<RunExplanation | undefined> {
-  const series = explainedSeries(panel);
-  const parts = await Promise.all(
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(seconds * 1000)))]);
+  const slices = slicesOf(explainedSeries(panel));
+  const answers = await Promise.all(
     final.members.map(async (member) => {
       const folder = folderOf(member, winnerMembers, directory);
-      return { member, attribution: await attributeMember(folder, series, samples, surroundings, signal) };
+      return { member, parts: await attributeMember(folder, slices, samples, surroundings, signal, inTime) };
     }),
   );
+  // Members are combined over the same series: those that all of them had time for.
+  const common = slices.map((_, index) => answers.every(({ parts }) => parts[index] !== late));
+  const parts = answers.map((answer) => ({
+    member: answer.member,
+    attribution: joined(answer.parts.filter((_, index) => common[index])),
+  }));
   const speaking = parts.flatMap(({ member, attribution }) =>
     attribution === undefined ? [] : [{ attribution, weight: member.weight }],
   );
@@ -60,8 +72,11 @@ export async function explainRun(
     (member) => folderOf(member, winnerMembers, directory),
     panel,
     surroundings,
-    signal,
-  );
+    inTime,
+  ).catch((error: unknown) => {
+    if (signal.aborted || !inTime.aborted) throw error;
+    return [];
+  });
   const attribution = reconcile(combined, final.forecast, surroundings.settings.fit.bounds);
   return {
     attribution,
@@ -149,23 +164,46 @@ function recentSize(panel: Panel, index: number): number {
   return sum;
 }
 
-async function attributeMember(
+/** Stands for the attribution of a slice that there was no time for. */
+const late = Symbol("late");
+
+/** A few series first, which are always explained; then slices of equal size. */
+function slicesOf(series: readonly number[]): number[][] {
+  const rest = series.slice(fewestExplained);
+  const count = Math.ceil(rest.length / seriesPerTask);
+  return [
+    series.slice(0, fewestExplained),
+    ...Array.from({ length: count }, (_, index) => rest.slice(index * seriesPerTask, (index + 1) * seriesPerTask)),
+  ];
+}
+
+/** Attributions of each slice by one member: undefined where it cannot tell, `late` where the time ended before. */
+function attributeMember(
   directory: string,
-  series: readonly number[],
+  slices: readonly (readonly number[])[],
   samples: number,
   { pool, snapshot, settings }: FitSurroundings,
   signal: AbortSignal,
-): Promise<Attribution | undefined> {
-  const slices = Array.from({ length: Math.ceil(series.length / seriesPerTask) }, (_, index) =>
-    series.slice(index * seriesPerTask, (index + 1) * seriesPerTask),
+  inTime: AbortSignal,
+): Promise<(Attribution | undefined | typeof late)[]> {
+  return Promise.all(
+    slices.map(async (series, index) => {
+      const stop = index === 0 ? signal : inTime;
+      const task = { kind: "attribute", snapshot, directory, settings: settings.fit, series, samples } as const;
+      try {
+        return (await pool.run(task, { signal: stop })).attribution;
+      } catch (error) {
+        if (signal.aborted || !stop.aborted) throw error;
+        return late;
+      }
+    }),
   );
-  const results = await Promise.all(
-    slices.map((slice) =>
-      pool.run({ kind: "attribute", snapshot, directory, settings: settings.fit, series: slice, samples }, { signal }),
-    ),
-  );
-  const parts = results.flatMap(({ attribution }) => (attribution === undefined ? [] : [attribution]));
-  return parts.length < slices.length ? undefined : concatenate(parts);
+}
+
+/** Attributions of successive slices as one; undefined where the member cannot explain itself. */
+function joined(parts: readonly (Attribution | undefined | typeof late)[]): Attribution | undefined {
+  const known = parts.filter((part) => part !== undefined && part !== late);
+  return known.length < parts.length ? undefined : concatenate(known);
 }
 
 /** Attributions of successive series as one; factors may differ from part to part. */

@@ -15,7 +15,7 @@ import type { Device } from "../models/forecaster.ts";
 import { keepLevels } from "../models/levels.ts";
 import { Steering } from "../search/steering.ts";
 import { DiskTaskCache, type TaskCache } from "../store/task-cache.ts";
-import { explainRun, fillMissingForecasts, type RunExplanation } from "./explain-run.ts";
+import { explainRun, fillMissingForecasts, mostExplained, type RunExplanation } from "./explain-run.ts";
 import { fallbackWinner } from "./fallback-winner.ts";
 import { type Contender, chooseWinner, contenders, type FinalForecast, fitWinner, type Winner } from "./finalise.ts";
 import type { FitSurroundings } from "./fit-candidate.ts";
@@ -71,8 +71,11 @@ export interface RunResult {
   readonly out: string;
 }
 
-/** Seconds the last stage may take even where the search used up the budget. */
-const leastFinalSeconds = 5;
+/** Seconds the fits on all data may take even where the search used up the budget. */
+const leastFinalSeconds = 1;
+
+/** Seconds the permutation that an experiment asks for may take at least. */
+const leastPermutationSeconds = 5;
 
 /** Share of the seconds left that the members of an ensemble may be expected to take: explanations and files come after. */
 const finalShare = 0.7;
@@ -260,7 +263,18 @@ class Run {
     const samples = explain === true ? 128 : explain.samples;
     const directory = join(this.#work, "model");
     const { signal } = this.#options;
-    const explanation = await explainRun(panel, final, winner.members, directory, samples, surroundings, signal);
+    const left = this.#log.budgetSeconds - this.#log.elapsed;
+    const explanation = await explainRun(panel, final, winner.members, directory, samples, surroundings, left, signal);
+    const explained = explanation?.attribution.series.length ?? 0;
+    const wanted = Math.min(seriesCount(panel), mostExplained);
+    if (explanation !== undefined && explained < wanted) {
+      this.#log.warn({
+        severity: "information",
+        code: "explanations-cut",
+        message: `The budget ended: ${explained} of ${wanted} series are explained.`,
+        fix: "Raise search.budget.",
+      });
+    }
     for (const { candidate } of explanation?.silent ?? []) {
       this.#log.warn({
         severity: "information",
@@ -271,7 +285,7 @@ class Run {
     const repeats = explain === true ? 0 : explain.permutation;
     if (explanation === undefined || repeats === 0) return explanation;
     const { metric } = this.#file.experiment.evaluation;
-    const seconds = Math.max(leastFinalSeconds, this.#log.budgetSeconds / 2);
+    const seconds = Math.max(leastPermutationSeconds, this.#log.budgetSeconds / 2);
     return {
       ...explanation,
       permutation: await permutationImportance(panel, winner, metric, repeats, surroundings, seconds, signal),

@@ -15,6 +15,17 @@ import type { RunLog } from "./run-log.ts";
 /** Share of the budget that the search may take before the winner is fitted on all data. */
 const searchShare = 0.75;
 
+/** Seconds that starting a process, the fits, explanations and files take however little there is to do: a tiny budget keeps them free. */
+const leastAfterwards = 2.5;
+
+/** Share of the budget that the search may take at least. */
+const leastSearchShare = 0.25;
+
+/** Seconds of a budget that the search may take. */
+function searchSeconds(budget: number): number {
+  return Math.min(searchShare * budget, Math.max(leastSearchShare * budget, budget - leastAfterwards));
+}
+
 /** What a run's search found. */
 export interface SearchResult {
   readonly trials: readonly Trial[];
@@ -43,7 +54,7 @@ export async function searchRun(
   });
   if (windows === 0) return { trials: [], skipped };
   const folds = Array.from({ length: windows }, (_, index) => truthOf(panel, plan, index));
-  const deadline = log.started + log.budgetSeconds * 1000 * searchShare;
+  const deadline = log.started + searchSeconds(log.budgetSeconds) * 1000;
   const stopTelling = tellWishes(candidates, steering, log);
   const total = candidates.length * windows;
   let done = 0;
