@@ -124,6 +124,7 @@ describe.skipIf(!hasChromium)(`pages as the editor hosts them, ${whenChromium}`,
     const { explanations: _, ...plain } = summary;
     const { page } = await open("explain", plain, { details });
     expect(await page.locator("#page").textContent()).toContain("explain: true");
+    expect(await page.locator(".picker").count()).toBe(0);
     await page.close();
   });
 

@@ -66,7 +66,7 @@ export function frame(
 }
 
 /** Characters of an axis title that fit beside a chart in a narrow column. */
-const titleLength = 48;
+const titleLength = 42;
 
 /** Titles given as plain text get the quiet colour of the axis. */
 function titled(theme: ChartTheme, axis: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -125,12 +125,13 @@ export function interactionBars(
   };
 }
 
-/** Loss without each factor at each step ahead: the darker, the more it is worth. */
+/** Loss without each of the `limit` largest factors at each step ahead: the darker, the more it is worth. */
 export function permutationHeatmap(
   rows: readonly { readonly factor: string; readonly byStep: readonly (number | null)[] }[],
+  limit: number,
   theme: ChartTheme,
 ): Figure {
-  const ranked = rows.toSorted((a, b) => sum(b.byStep) - sum(a.byStep));
+  const ranked = rows.toSorted((a, b) => sum(b.byStep) - sum(a.byStep)).slice(0, limit);
   const largest = Math.max(1e-12, ...ranked.flatMap(({ byStep }) => byStep.map((value) => Math.abs(value ?? 0))));
   return {
     data: [

@@ -22,7 +22,8 @@ export async function buildExplain(
     target: unit === undefined ? target : `${target} (${unit})`,
   };
   const section = explainSection(context);
-  const many = context.facts.names.length > 1;
+  // A list to choose from leads nowhere where nothing is explained.
+  const many = section !== undefined && context.facts.names.length > 1;
   const list = many
     ? picker(context.facts, metricLabel(metric), (index) => void context.selection.choose(index))
     : undefined;

@@ -193,15 +193,18 @@ function stackChart(context: ExplainContext): Chart {
   return drawn;
 }
 
-/** Rows of the heat map; its table has all factors. */
+/** Rows of a heat map; its table has all factors. */
 const heatmapFactors = 15;
+
+function eachOf(factors: number): string {
+  return factors > heatmapFactors ? `each of the ${heatmapFactors} largest factors` : "each factor";
+}
 
 function heatmapChart(context: ExplainContext): Chart {
   const { length } = context.explanations.factors;
-  const which = length > heatmapFactors ? `each of the ${heatmapFactors} largest factors` : "each factor";
   const drawn = chart({
     title: "Time × factor",
-    summary: () => `${context.facts.names[context.selection.index]}: when ${which} matters.`,
+    summary: () => `${context.facts.names[context.selection.index]}: when ${eachOf(length)} matters.`,
     empty: unexplained,
     height: rowsHeight(Math.min(heatmapFactors, length) * 0.8),
     figure: (theme) => {
@@ -332,9 +335,10 @@ function permutationSteps({ explanations }: ExplainContext): Chart | undefined {
   if (rows.length === 0 || rows[0]!.byStep.length < 2) return undefined;
   return chart({
     title: "The same by step ahead",
-    summary: () => "At which step of the horizon each factor is worth something, as MASE gained when it is shuffled.",
-    height: rowsHeight(rows.length * 0.8),
-    figure: (theme) => permutationHeatmap(rows, theme),
+    summary: () =>
+      `At which step of the horizon ${eachOf(rows.length)} is worth something, as MASE gained when it is shuffled.`,
+    height: rowsHeight(Math.min(heatmapFactors, rows.length) * 0.8),
+    figure: (theme) => permutationHeatmap(rows, heatmapFactors, theme),
     table: () => ({
       columns: ["Factor", ...rows[0]!.byStep.map((_, step) => `Step ${step + 1}`)],
       rows: rows.map(({ factor, byStep }) => [factor, ...byStep]),

@@ -23,6 +23,11 @@ export function scenariosSection(context: ReportContext): Section | undefined {
   );
 }
 
+/** A change as a reader would write it: `price × 0.9`, `promotion = 0`. */
+function changeText({ covariate, change }: Scenario["changes"][number]): string {
+  return /^\s*[*+-]\s/.test(change) ? `${covariate} ${change.replace("*", "×")}` : `${covariate} = ${change}`;
+}
+
 function totals(scenarios: readonly Scenario[]): HTMLElement {
   return dataTable({
     caption: "Totals over all series and steps",
@@ -31,7 +36,7 @@ function totals(scenarios: readonly Scenario[]): HTMLElement {
       { title: "Scenario", value: ({ name }) => name },
       {
         title: "Change",
-        value: ({ changes }) => changes.map(({ covariate, change }) => `${covariate} ${change}`).join(", "),
+        value: ({ changes }) => changes.map(changeText).join(", "),
       },
       { title: "Forecast", value: ({ total }) => total.base, numeric: true },
       { title: "With the change", value: ({ total }) => total.scenario, numeric: true },
