@@ -70,12 +70,16 @@ function reachableWindows(panel: Panel, plan: FoldPlan, windows: number): number
   return room < 0 ? 0 : Math.min(windows, 1 + Math.floor(room / plan.step));
 }
 
+/** Where origin `index` lies, counted back from the end of the history, and the series that are long enough for it. */
+export function originAt(panel: Panel, plan: FoldPlan, index: number): Pick<FoldTruth, "stepsBack" | "series"> {
+  const stepsBack = plan.gap + plan.horizon + index * plan.step;
+  const rows = Int32Array.from(panel.history.keys());
+  return { stepsBack, series: rows.filter((row) => panel.history[row]! - stepsBack >= shortestHistory) };
+}
+
 /** The fold at origin `index`, counted back from the end of the history; without series where none is long enough. */
 export function foldAt(panel: Panel, plan: FoldPlan, index: number): Fold {
-  const stepsBack = plan.gap + plan.horizon + index * plan.step;
-  const series = Int32Array.from(
-    panel.keys.flatMap((_, row) => (panel.history[row]! - stepsBack >= shortestHistory ? [row] : [])),
-  );
+  const { stepsBack, series } = originAt(panel, plan, index);
   const past = panelAt(panel, series, stepsBack, plan.gap + plan.horizon);
   return {
     index,

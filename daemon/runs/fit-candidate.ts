@@ -33,8 +33,11 @@ export interface FitOptions {
   readonly onProgress: (fraction: number, loss?: number) => void;
 }
 
-/** Series a task of a local model holds: small enough to stop within seconds, large enough to outweigh the messages. */
+/** Series a task of a local model holds at least: small enough to stop within seconds, large enough to outweigh the messages. */
 const seriesPerTask = 64;
+
+/** Tasks of a candidate at most: each has a message and a file of its own. */
+const mostTasks = 200;
 
 /** Shortest time between two checkpoints of a fit, in milliseconds. */
 const intervalMs = 1000;
@@ -88,7 +91,8 @@ function tooDear(projected: number, seconds: number): TooDearError {
 function chunksOf({ model }: Candidate, series: number): (readonly [number, number])[] {
   if (forecasterNamed(model).capabilities.scope === "global") return [[0, series]];
   const chunks: [number, number][] = [];
-  for (let from = 0; from < series; from += seriesPerTask) chunks.push([from, Math.min(series, from + seriesPerTask)]);
+  const size = Math.max(seriesPerTask, Math.ceil(series / mostTasks));
+  for (let from = 0; from < series; from += size) chunks.push([from, Math.min(series, from + size)]);
   return chunks;
 }
 

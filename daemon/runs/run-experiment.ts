@@ -144,7 +144,7 @@ class Run {
     const { signal, steering = new Steering() } = this.#options;
     const found = await searchRun(experiment, data.panel, surroundings, this.#log, signal, steering);
     const list = contenders(found.trials, metric, surroundings.settings.levels);
-    const winner = this.#chooseWinner(list, found, surroundings);
+    const winner = this.#chooseWinner(list, found, seriesCount(data.panel), surroundings);
     this.#log.progress("final", 0.8);
     const final = await this.#fitWinner(winner, data.panel, surroundings);
     const explanation = await this.#explain(winner, final, data.panel, surroundings);
@@ -193,11 +193,16 @@ class Run {
     };
   }
 
-  #chooseWinner(list: readonly Contender[], { trials }: SearchResult, { settings }: FitSurroundings): Winner {
+  #chooseWinner(
+    list: readonly Contender[],
+    { trials }: SearchResult,
+    series: number,
+    { settings }: FitSurroundings,
+  ): Winner {
     const { evaluation, search } = this.#file.experiment;
     if (list.length === 0) {
       if (trials.length > 0) this.#log.warn(unjudged(trials));
-      return fallbackWinner(search.models, settings.fit.levels);
+      return fallbackWinner(search.models, settings.fit.levels, series, this.#finalSeconds);
     }
     const { metric } = evaluation;
     const winner = chooseWinner(list, {

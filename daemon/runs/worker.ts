@@ -4,7 +4,7 @@ import { AlmanacError } from "../../protocol/errors.ts";
 import type { Panel } from "../data/panel.ts";
 import { panelAt, selectSeries } from "../data/panel-at.ts";
 import { readSnapshot } from "../data/snapshot.ts";
-import { foldAt } from "../evaluation/fold.ts";
+import { foldAt, originAt } from "../evaluation/fold.ts";
 import { shuffled } from "../evaluation/shuffle.ts";
 import type { Forecast } from "../models/forecast.ts";
 import type { FitContext } from "../models/forecaster.ts";
@@ -131,8 +131,9 @@ async function fitModel(id: number, task: FitTask, signal: AbortSignal): Promise
 function taskPanel(whole: Panel, { origin, plan, rows: [from, to] }: FitTask): Panel {
   const rows = Int32Array.from({ length: to - from }, (_, index) => from + index);
   if (origin === "final") return selectSeries(whole, rows);
-  const fold = foldAt(whole, plan, origin);
-  return panelAt(whole, fold.series.slice(from, to), fold.stepsBack, plan.gap + plan.horizon);
+  // The fold of all series would be copied for each task of a few.
+  const { series, stepsBack } = originAt(whole, plan, origin);
+  return panelAt(whole, series.slice(from, to), stepsBack, plan.gap + plan.horizon);
 }
 
 async function predictWith(task: PredictTask, signal: AbortSignal): Promise<TaskResults["predict"]> {
