@@ -93,8 +93,11 @@ async function explain({ window }: Stage): Promise<void> {
     await window.line("experiment:").click();
     await window.command(command);
     await window.tab(tab).waitFor();
-    await (await window.webview()).locator("h1").first().waitFor();
+    const page = await window.webview();
+    await page.locator("h1").first().waitFor();
     await window.page.waitForTimeout(6000);
+    // The what-if page opens the trained model first.
+    await page.locator(".waiting").waitFor({ state: "detached", timeout: 120_000 });
     await window.shot(shot);
     await window.closeTab(tab);
   }
