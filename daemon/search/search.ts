@@ -69,8 +69,8 @@ export interface Trial {
 const [mostSurvivors, worstFactor] = [10, 1.5];
 
 /**
- * Tries candidates within the time given: all of them on the latest origin, cheap ones first, then the better ones on the
- * others, the best one first (successive halving over windows, Jamieson and Talwalkar 2016). Where one fit serves all
+ * Tries candidates within the time given: all of them on the latest origin in the order given, then the yardsticks and the better
+ * ones on the others, the best one first (successive halving over windows, Jamieson and Talwalkar 2016). Where one fit serves all
  * origins, every candidate is tried on all of them at once. Then come proposals of other hyperparameters. Whatever is done when the time ends counts. A candidate that is paused leaves its place to the others; the search waits for it at most until the time ends.
  */
 export async function search(candidates: readonly Candidate[], host: SearchHost): Promise<Trial[]> {
