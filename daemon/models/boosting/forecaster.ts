@@ -28,7 +28,7 @@ export const boosting: Forecaster<BoostingOptions> = {
   options: boostingOptions,
   tuning: {
     centre: ["level", "season", "none"],
-    objective: ["auto", "absolute", "squared"],
+    objective: ["auto", "absolute", "squared", "quantile"],
     strategy: ["direct", "per-step"],
     learningRate: [0.03, 0.05, 0.08, 0.12],
     leaves: [7, 15, 31, 63],

@@ -1,13 +1,12 @@
 import { type Panel, seriesCount } from "../../data/panel.ts";
-import { pickRows } from "../../features/dataset.ts";
 import { type FeatureMatrix, featureMatrix } from "../../features/matrix.ts";
 import { forecastRows } from "../../features/rows.ts";
 import { applyBounds } from "../bounds.ts";
 import { emptyForecast, type Forecast, meanOf, quantileOf } from "../forecast.ts";
 import type { PredictContext } from "../forecaster.ts";
-import { gridQuantile } from "../intervals.ts";
 import { predictTable } from "./booster.ts";
-import type { ErrorModel, Stage, State } from "./state.ts";
+import { scaledQuantiles, stagePredictions } from "./spread.ts";
+import type { State } from "./state.ts";
 
 /** Rows of the forecast window, some series × horizon, and their scaled point forecasts. */
 export interface WindowRows {
@@ -23,18 +22,17 @@ export async function predict(state: State, panel: Panel, context: PredictContex
   const { horizon, levels } = context;
   const count = seriesCount(panel);
   const forecast = emptyForecast(count, horizon, levels);
-  const offsets = levels.map((level) => gridQuantile(state.error.quantiles, level));
   const chunk = state.recursive ? count : Math.max(1, Math.floor(chunkRows / horizon));
   for (let from = 0; from < count; from += chunk) {
     const series = Array.from({ length: Math.min(chunk, count - from) }, (_, i) => from + i);
     const { matrix, scaled } = await windowRows(state, panel, series, context);
-    const sizes = errorSizes(state.error, matrix, horizon);
+    const quantiles = scaledQuantiles(state, { matrix, scaled }, levels, horizon);
     for (let row = 0; row < matrix.rows; row++) {
       const index = series[Math.floor(row / horizon)]!;
       const step = row % horizon;
       meanOf(forecast, index)[step] = natural(state, matrix, row, scaled[row]!);
-      offsets.forEach((offset, level) => {
-        quantileOf(forecast, index, level)[step] = natural(state, matrix, row, scaled[row]! + offset * sizes[row]!);
+      quantiles.forEach((values, level) => {
+        quantileOf(forecast, index, level)[step] = natural(state, matrix, row, values[row]!);
       });
     }
   }
@@ -55,27 +53,7 @@ export async function windowRows(
   if (state.recursive) return recursiveRows(state, panel, series, context);
   const rows = forecastRows(panel, series, context.gap, context.horizon);
   const matrix = await featureMatrix(panel, state.plan, rows, { training: false, signal: context.signal });
-  const scaled = new Float64Array(matrix.rows);
-  for (const { booster, rows: own } of byStage(state.stages, matrix.rows, context.horizon)) {
-    const predicted = predictTable(booster, own.length === matrix.rows ? matrix : pickRows(matrix, own));
-    predicted.forEach((value, i) => {
-      scaled[own[i]!] = value;
-    });
-  }
-  return { matrix, scaled };
-}
-
-/** Rows of each stage in a matrix of series × horizon. */
-export function byStage(stages: readonly Stage[], rows: number, horizon: number): (Stage & { rows: Int32Array })[] {
-  const all = Int32Array.from({ length: rows }, (_, row) => row);
-  return stages.map((stage, index) => {
-    const after = stages[index - 1]?.until ?? 0;
-    const isLast = index + 1 === stages.length;
-    return {
-      ...stage,
-      rows: all.filter((row) => (row % horizon) + 1 > after && (isLast || (row % horizon) + 1 <= stage.until)),
-    };
-  });
+  return { matrix, scaled: stagePredictions(state.stages, matrix, context.horizon) };
 }
 
 /** One step after the other: each forecast becomes history for the next. */
@@ -121,14 +99,3 @@ function copyRow(from: FeatureMatrix, source: number, to: FeatureMatrix, row: nu
   to.centre[row] = from.centre[source]!;
   to.scale[row] = from.scale[source]!;
 }
-
-/** Expected size of the error of each row of series × horizon, in units of the scaled target. */
-export function errorSizes({ size, steps }: ErrorModel, matrix: FeatureMatrix, horizon: number): Float64Array {
-  if (size === undefined) {
-    return Float64Array.from({ length: matrix.rows }, (_, row) => steps[Math.min(row % horizon, steps.length - 1)]!);
-  }
-  return predictTable(size, matrix).map((value) => Math.max(value, smallestShare * steps[0]!));
-}
-
-/** A predicted error size is at least this share of the mean one. */
-const smallestShare = 0.1;

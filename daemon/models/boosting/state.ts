@@ -20,6 +20,12 @@ export interface Stage {
   readonly booster: Booster;
 }
 
+/** Trees of one quantile. */
+export interface LevelTrees {
+  readonly level: number;
+  readonly stages: readonly Stage[];
+}
+
 /** A fitted model's state in memory. */
 export interface State {
   readonly plan: FeaturePlan;
@@ -27,7 +33,10 @@ export interface State {
   readonly recursive: boolean;
   /** One stage for all steps, or several. */
   readonly stages: readonly Stage[];
-  readonly error: ErrorModel;
+  /** How the quantiles lie around the point forecast; undefined where trees of their own predict them. */
+  readonly error: ErrorModel | undefined;
+  /** Trees of the quantiles but the median, which `stages` predict; empty where the errors' sizes give the quantiles. */
+  readonly quantiles: readonly LevelTrees[];
   /** Smallest value a forecast may take: 0 where no value of the past was negative. */
   readonly floor: number | undefined;
   readonly notes: readonly string[];
@@ -35,38 +44,65 @@ export interface State {
 
 const savedBooster = z.custom<SavedBooster>((value) => typeof value === "object" && value !== null && "trees" in value);
 
+const savedStages = z.array(z.object({ until: z.int(), booster: savedBooster }));
+
 const savedState = z.object({
   plan: featurePlan,
   recursive: z.boolean(),
-  stages: z.array(z.object({ until: z.int(), booster: savedBooster })),
-  error: z.object({ size: savedBooster.optional(), steps: z.array(z.number()), quantiles: z.array(z.number()) }),
+  stages: savedStages,
+  error: z
+    .object({ size: savedBooster.optional(), steps: z.array(z.number()), quantiles: z.array(z.number()) })
+    .optional(),
+  quantiles: z.array(z.object({ level: z.number(), stages: savedStages })).default([]),
   floor: z.number().optional(),
   notes: z.array(z.string()),
 });
 
 /** Plain data of a state, and each stage's trees as an ONNX model. */
 export function saveState(state: State): SavedForecaster {
-  const { size, steps, quantiles } = state.error;
+  const { error, floor } = state;
   const saved: z.infer<typeof savedState> = {
     plan: state.plan,
     recursive: state.recursive,
-    stages: state.stages.map(({ until, booster }) => ({ until, booster: saveBooster(booster) })),
-    error: { ...(size === undefined ? {} : { size: saveBooster(size) }), steps: [...steps], quantiles: [...quantiles] },
-    ...(state.floor === undefined ? {} : { floor: state.floor }),
+    stages: saveStages(state.stages),
+    ...(error === undefined ? {} : { error: saveError(error) }),
+    quantiles: state.quantiles.map(({ level, stages }) => ({ level, stages: saveStages(stages) })),
+    ...(floor === undefined ? {} : { floor }),
     notes: [...state.notes],
   };
-  const name = (stage: number): string => (state.stages.length === 1 ? "boosting.onnx" : `boosting-${stage + 1}.onnx`);
-  const files = state.stages.map(({ booster }, stage) => [name(stage), boosterToOnnx(booster)] as const);
+  const models = [
+    { name: "boosting", stages: state.stages },
+    ...state.quantiles.map(({ level, stages }) => ({ name: `boosting-q${level}`, stages })),
+  ];
+  const files = models.flatMap(({ name, stages }) =>
+    stages.map(({ booster }, stage) => {
+      const file = stages.length === 1 ? `${name}.onnx` : `${name}-${stage + 1}.onnx`;
+      return [file, boosterToOnnx(booster)] as const;
+    }),
+  );
   return { model: "boosting", state: saved, files: Object.fromEntries(files) };
+}
+
+function saveStages(stages: readonly Stage[]): z.infer<typeof savedStages> {
+  return stages.map(({ until, booster }) => ({ until, booster: saveBooster(booster) }));
+}
+
+function loadStages(stages: z.infer<typeof savedStages>): Stage[] {
+  return stages.map(({ until, booster }) => ({ until, booster: loadBooster(booster) }));
+}
+
+function saveError({ size, steps, quantiles }: ErrorModel) {
+  return { ...(size === undefined ? {} : { size: saveBooster(size) }), steps: [...steps], quantiles: [...quantiles] };
 }
 
 /** Reverses `saveState`. */
 export function loadState(saved: SavedForecaster): State {
-  const { stages, error, floor, ...rest } = savedState.parse(saved.state);
+  const { stages, error, quantiles, floor, ...rest } = savedState.parse(saved.state);
   return {
     ...rest,
-    stages: stages.map(({ until, booster }) => ({ until, booster: loadBooster(booster) })),
-    error: { ...error, size: error.size && loadBooster(error.size) },
+    stages: loadStages(stages),
+    error: error && { ...error, size: error.size && loadBooster(error.size) },
+    quantiles: quantiles.map((each) => ({ level: each.level, stages: loadStages(each.stages) })),
     floor,
   };
 }

@@ -1,19 +1,19 @@
 import { DataError } from "../../../protocol/errors.ts";
 import type { Panel } from "../../data/panel.ts";
-import { buildDataset, type Dataset, pickRows, stackRows, validationSteps } from "../../features/dataset.ts";
+import { buildDataset, type Dataset, pickRows } from "../../features/dataset.ts";
 import type { FeatureMatrix } from "../../features/matrix.ts";
 import type { FeaturePlan } from "../../features/plan.ts";
 import { longestPast } from "../../features/series-view.ts";
 import type { FitContext } from "../forecaster.ts";
-import { quantileGrid } from "../intervals.ts";
-import { stepSizes } from "../step-sizes.ts";
+import { workingLevels } from "../levels.ts";
 import { type BoostData, type BoostOptions, boost } from "./boost.ts";
 import { type Booster, predictTable } from "./booster.ts";
+import { fitErrors, type HeldOut, recursiveErrors } from "./error-model.ts";
 import { type ObjectiveName, quantile } from "./objective.ts";
 import type { BoostingOptions } from "./options.ts";
-import { errorSizes, windowRows } from "./predict.ts";
 import { scalingOf } from "./scaling.ts";
-import type { ErrorModel, Stage, State } from "./state.ts";
+import { outerLevels } from "./spread.ts";
+import type { LevelTrees, Stage, State } from "./state.ts";
 
 /** Rows below which nothing can be learnt. */
 const fewestRows = 10;
@@ -32,17 +32,22 @@ export async function train(panel: Panel, options: BoostingOptions, context: Fit
     signal: context.signal,
   };
   const scaling = scalingOf(panel, options, context.seasons);
-  const dataset = await buildDataset(panel, { ...request, scaling, limit: affordableRows(options.rows, context) });
+  const dataset = await buildDataset(panel, { ...request, scaling, limit: affordableRows(options, context) });
   if (dataset.rows.count < fewestRows) throw tooShort(panel);
   const settings = boostSettings(monotoneOf(dataset.plan, options), options, context);
-  const fits = await fitStages(dataset, stageEnds(options, context.horizon), settings, context);
+  const ends = stageEnds(options, context.horizon);
+  const fits = await fitStages(dataset, ends, settings, options.objective === "quantile" ? part(context, 0) : context);
   const base = {
     plan: dataset.plan,
     recursive,
     stages: fits.map(({ until, booster }) => ({ until, booster })),
+    quantiles: [],
     floor: panel.target.every((value) => !(value < 0)) ? 0 : undefined,
     notes: notesOf(dataset, fits, settings),
   };
+  if (options.objective === "quantile") {
+    return { ...base, error: undefined, quantiles: await fitLevels(dataset, ends, settings, context) };
+  }
   const held = fits.map(({ held }) => held);
   const error = await fitErrors(held, settings, context);
   if (!recursive) return { ...base, error };
@@ -50,12 +55,48 @@ export async function train(panel: Panel, options: BoostingOptions, context: Fit
   return { ...base, error: (await recursiveErrors(panel, { ...base, stages: early, error }, context)) ?? error };
 }
 
+/** Trees of every quantile but the median, with an equal share of the time each. */
+async function fitLevels(
+  dataset: Dataset,
+  ends: readonly number[],
+  settings: BoostOptions,
+  context: FitContext,
+): Promise<LevelTrees[]> {
+  const quantiles: LevelTrees[] = [];
+  for (const [index, level] of outerLevels(context.levels).entries()) {
+    const objective = { kind: "quantile", level } as const;
+    const fits = await fitStages(dataset, ends, { ...settings, objective }, part(context, index + 1));
+    quantiles.push({ level, stages: fits.map((fit) => ({ until: fit.until, booster: shifted(fit, level) })) });
+  }
+  return quantiles;
+}
+
+/**
+ * The trees moved so far that the level holds on rows that the early ones have not seen: trees follow the rows they learn from more
+ * closely than others (Romano, Patterson & Candès 2019, on the level alone).
+ */
+function shifted({ booster, held }: StageFit, level: number): Booster {
+  return { ...booster, base: booster.base + quantile(held.errors, level) };
+}
+
+/** The context of one of the levels' trees, the median's first: its share of the time that is left and of the progress. */
+function part(context: FitContext, index: number): FitContext {
+  const count = workingLevels(context.levels).length;
+  const now = performance.now();
+  return {
+    ...context,
+    deadline: now + Math.max(0, context.deadline - now) / (count - index),
+    onProgress: (fraction, loss) => context.onProgress((index + fraction) / count, loss),
+  };
+}
+
 /**
  * Rows that can be learnt from in the time there is: a short deadline must not go into features alone. Halved as often as
  * needed rather than cut to measure, so that runs with about the same time learn from the same rows.
  */
-function affordableRows(limit: number, context: FitContext): number {
-  const seconds = Math.max(0, context.deadline - performance.now()) / 1000;
+function affordableRows({ rows: limit, objective }: BoostingOptions, context: FitContext): number {
+  const { deadline } = objective === "quantile" ? part(context, 0) : context;
+  const seconds = Math.max(0, deadline - performance.now()) / 1000;
   const affordable = Math.max(fewestSampled, seconds * rowsPerSecond);
   let rows = limit;
   while (rows > affordable) rows = Math.ceil(rows / 2);
@@ -83,12 +124,6 @@ interface StageFit extends Stage {
   readonly cut: boolean;
 }
 
-/** Rows the early trees did not learn from (all rows where nothing could be held out), and their errors. */
-interface HeldOut {
-  readonly matrix: FeatureMatrix;
-  readonly errors: Float64Array;
-}
-
 async function fitStages(
   dataset: Dataset,
   ends: readonly number[],
@@ -104,9 +139,9 @@ async function fitStages(
     const high = until + dataset.plan.gap;
     const mine = (rows: Int32Array): Int32Array =>
       ends.length === 1 ? rows : rows.filter((row) => steps[row]! > low && steps[row]! <= high);
-    const part = { ...dataset, train: mine(dataset.train), valid: mine(dataset.valid), all: mine(allRows(dataset)) };
+    const rows = { ...dataset, train: mine(dataset.train), valid: mine(dataset.valid), all: mine(allRows(dataset)) };
     // A stage whose steps no series is long enough for does as the one before.
-    if (part.all.length < fewestRows && fits.length > 0) {
+    if (rows.all.length < fewestRows && fits.length > 0) {
       fits.push({ ...fits.at(-1)!, until });
       continue;
     }
@@ -115,7 +150,7 @@ async function fitStages(
       to: (index + 1) / ends.length,
       deadline: started + (budget * (index + 1)) / ends.length,
     };
-    fits.push({ until, ...(await fitStage(part, settings, context, share)) });
+    fits.push({ until, ...(await fitStage(rows, settings, context, share)) });
   }
   return fits;
 }
@@ -236,88 +271,11 @@ function objectiveFor({ objective, huber }: BoostingOptions): ObjectiveName {
       return { kind: "huber", delta: huber };
     case "tweedie":
       return { kind: "tweedie", power: 1.3 };
+    case "quantile":
+      return { kind: "quantile", level: 0.5 };
     default:
       return { kind: objective };
   }
-}
-
-/** Size of errors by a small booster, so that intervals widen where the model errs more, and quantiles of error ÷ size. */
-async function fitErrors(held: readonly HeldOut[], settings: BoostOptions, context: FitContext): Promise<ErrorModel> {
-  const matrix = held.length === 1 ? held[0]!.matrix : stackRows(held.map((each) => each.matrix));
-  const errors = Float64Array.from(held.flatMap((each) => [...each.errors]));
-  const sizes = withoutExtremes(errors.map(Math.abs));
-  const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length || 1e-9;
-  const plain = { size: undefined, steps: [mean], quantiles: quantileGrid(errors.map((error) => error / mean)) };
-  if (matrix.rows < fewestErrors) return plain;
-  const { booster } = await boost(
-    { table: matrix, target: sizes },
-    undefined,
-    {
-      ...settings,
-      objective: { kind: "squared" },
-      monotone: new Int8Array(settings.monotone.length),
-      rounds: 40,
-      learningRate: 0.08,
-      leaves: 8,
-      minData: Math.max(20, Math.ceil(matrix.rows / 50)),
-    },
-    { signal: context.signal, deadline: context.deadline },
-  );
-  const expected = errorSizes({ ...plain, size: booster }, matrix, 1);
-  return { ...plain, size: booster, quantiles: quantileGrid(errors.map((error, row) => error / expected[row]!)) };
-}
-
-/** Sizes with the largest percent pulled in: a few wild rows would else widen every interval like theirs. */
-function withoutExtremes(sizes: Float64Array): Float64Array {
-  const most = quantile(sizes, 0.99);
-  return sizes.map((size) => Math.min(size, most));
-}
-
-/** Held-out rows below which the size of errors is one number. */
-const fewestErrors = 200;
-
-/** Errors of recursive forecasts by step ahead, from a window at the end of each series that the early trees have not seen. */
-async function recursiveErrors(panel: Panel, state: State, context: FitContext): Promise<ErrorModel | undefined> {
-  const reach = context.gap + context.horizon;
-  const series = Array.from(panel.history.keys()).filter((index) => {
-    return validationSteps(panel.history[index]!, 1, 0) >= reach || panel.history[index]! >= 3 * reach;
-  });
-  if (series.length === 0) return undefined;
-  const earlier = withoutLatest(panel, reach);
-  const { matrix, scaled } = await windowRows(state, earlier, series, context);
-  const errors: number[] = [];
-  const steps: number[] = [];
-  scaled.forEach((value, row) => {
-    const index = series[Math.floor(row / context.horizon)]!;
-    const step = row % context.horizon;
-    const at = panel.offsets[index]! + panel.history[index]! - context.horizon + step;
-    const error = (panel.target[at]! - matrix.centre[row]!) / matrix.scale[row]! - value;
-    if (Number.isNaN(error)) return;
-    errors.push(error);
-    steps.push(step + 1);
-  });
-  const sizes = stepSizes(Float64Array.from(errors), Int32Array.from(steps), context.horizon);
-  const relative = Float64Array.from(errors, (error, i) => error / sizes[steps[i]! - 1]!);
-  return { size: undefined, steps: sizes, quantiles: quantileGrid(relative) };
-}
-
-/** The panel as it was `steps` steps earlier, of every series that is longer than that. */
-function withoutLatest(panel: Panel, steps: number): Panel {
-  const history = panel.history.map((past) => Math.max(0, past - steps));
-  const hide = (values: Float64Array): Float64Array => {
-    const hidden = values.slice();
-    history.forEach((past, index) => {
-      hidden.fill(Number.NaN, panel.offsets[index]! + past, panel.offsets[index + 1]!);
-    });
-    return hidden;
-  };
-  return {
-    ...panel,
-    history,
-    futureSteps: panel.futureSteps + steps,
-    target: hide(panel.target),
-    observed: panel.observed.map((covariate) => ({ ...covariate, values: hide(covariate.values) })),
-  };
 }
 
 function notesOf(dataset: Dataset, fits: readonly StageFit[], settings: BoostOptions): string[] {

@@ -7,9 +7,10 @@ import { contextFor, demandPanel, horizon } from "../demand-panel.ts";
 
 const quick = { boosting: { rounds: 80, rows: 3000, learningRate: 0.12 }, linear: { rows: 4000 } } as const;
 
-const models: [Forecaster<never>, object][] = [
-  [boosting as Forecaster<never>, quick.boosting],
-  [linear as Forecaster<never>, quick.linear],
+const models: [string, Forecaster<never>, object][] = [
+  ["boosting", boosting as Forecaster<never>, quick.boosting],
+  ["boosting of quantiles", boosting as Forecaster<never>, { ...quick.boosting, objective: "quantile" }],
+  ["linear", linear as Forecaster<never>, quick.linear],
 ];
 
 /** Mean absolute error of forecasts against what the simulator would have sold. */
@@ -17,7 +18,7 @@ function meanError(forecast: { mean: Float64Array }, truth: Float64Array): numbe
   return truth.reduce((sum, value, i) => sum + Math.abs(value - forecast.mean[i]!), 0) / truth.length;
 }
 
-describe.each(models)("$name", (model, changes) => {
+describe.each(models)("%s", (_, model, changes) => {
   const fit = (panel: ReturnType<typeof demandPanel>["panel"], extra: object = {}) =>
     model.fit(panel, model.options.parse({ ...changes, ...extra }), contextFor());
   let usual: ReturnType<typeof fit> | undefined;
