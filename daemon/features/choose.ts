@@ -8,6 +8,7 @@ import type { ScalingSpec } from "./scaling.ts";
 import { screenCovariates } from "./screen.ts";
 import { longestPast } from "./series-view.ts";
 import { type FeatureSpec, featureName } from "./spec.ts";
+import { finalMeans, rowTextMeans, textsSeen } from "./text-encoding.ts";
 
 export interface PlanRequest {
   readonly horizon: number;
@@ -26,6 +27,8 @@ export interface PlanRequest {
 
 /** Texts a column may have before it is encoded by its mean target instead of being a category. */
 const mostCategories = 250;
+/** Texts that a split can tell apart by itself: a column of rows with more is encoded by its mean target too. */
+const fewCategories = 10;
 
 /** Chooses the features of a panel from its frequency, seasons, autocorrelation, covariates and calendar. */
 export function choosePlan(panel: Panel, request: PlanRequest): FeaturePlan {
@@ -48,8 +51,8 @@ export function choosePlan(panel: Panel, request: PlanRequest): FeaturePlan {
   const features = [
     { kind: "step" } as const,
     ...historyFeatures(panel, seasons, longest),
-    ...observedFeatures(keep(panel.observed), seasons),
-    ...knownFeatures(keep(panel.known), base, seasons, request.direct ?? new Set()),
+    ...observedFeatures(panel, keep(panel.observed), base, seasons),
+    ...knownFeatures(panel, keep(panel.known), base, seasons, request.direct ?? new Set()),
     ...calendarFeatures(panel, request, seasons),
     ...seriesFeatures(panel, keep(panel.static), base),
   ];
@@ -88,30 +91,52 @@ function seasonFeatures(season: number, longest: number): FeatureSpec[] {
   return specs;
 }
 
-function observedFeatures(covariates: readonly Covariate[], seasons: readonly number[]): FeatureSpec[] {
+function observedFeatures(
+  panel: Panel,
+  covariates: readonly Covariate[],
+  plan: FeaturePlan,
+  seasons: readonly number[],
+): FeatureSpec[] {
   const window = seasons[0] ?? 6;
-  return covariates
-    .filter(({ categories }) => categories === undefined)
-    .flatMap(({ name: column }): FeatureSpec[] => [
+  return covariates.flatMap((covariate): FeatureSpec[] => {
+    const { name: column, categories } = covariate;
+    if (categories !== undefined) return textFeatures(panel, covariate, "origin", plan);
+    return [
       { kind: "lag", column, lag: 0 },
       { kind: "lag", column, lag: 1 },
       { kind: "rolling", column, statistic: "mean", window },
       ...seasons.map((season): FeatureSpec => ({ kind: "season", season, back: 0, shift: 0, column })),
-    ]);
+    ];
+  });
+}
+
+/** A text of each row: the category itself where there are few enough, its mean target where there are many. */
+function textFeatures(panel: Panel, covariate: Covariate, at: "target" | "origin", plan: FeaturePlan): FeatureSpec[] {
+  const column = covariate.name;
+  const seen = textsSeen(panel, covariate).size;
+  const specs: FeatureSpec[] = [];
+  if (seen <= mostCategories) {
+    plan.categories[column] = [...covariate.categories!];
+    specs.push(at === "target" ? { kind: "known", column, shift: 0 } : { kind: "lag", column, lag: 0 });
+  }
+  if (seen > fewCategories) {
+    plan.encodings[column] = finalMeans(rowTextMeans(panel, covariate, at, plan));
+    specs.push({ kind: "encoding", column, at });
+  }
+  return specs;
 }
 
 function knownFeatures(
+  panel: Panel,
   covariates: readonly Covariate[],
   plan: FeaturePlan,
   seasons: readonly number[],
   direct: ReadonlySet<string>,
 ): FeatureSpec[] {
   const main = seasons[0] ?? 12;
-  return covariates.flatMap(({ name: column, categories, values }): FeatureSpec[] => {
-    if (categories !== undefined) {
-      plan.categories[column] = [...categories];
-      return [{ kind: "known", column, shift: 0 }];
-    }
+  return covariates.flatMap((covariate): FeatureSpec[] => {
+    const { name: column, categories, values } = covariate;
+    if (categories !== undefined) return textFeatures(panel, covariate, "target", plan);
     const shifts = direct.has(column) ? [0] : [-1, 0, 1];
     const specs: FeatureSpec[] = shifts.map((shift) => ({ kind: "known", column, shift }));
     if (isFlag(values)) return specs;

@@ -57,42 +57,62 @@ class RunningSums {
   }
 }
 
-/** Means of the target by category and moment: a row sees only what was known at its origin (Prokhorenkova et al. 2018). */
-export class OrderedEncoding {
-  private readonly texts: readonly string[];
+/** Means of values by text and moment, drawn to the mean of all (Prokhorenkova et al. 2018: only what came before counts). */
+export class OrderedMeans {
   private readonly byText = new Map<string, RunningSums>();
   private readonly overall = new RunningSums();
+
+  add(text: string, time: number, value: number): void {
+    const own = this.byText.get(text) ?? new RunningSums();
+    this.byText.set(text, own);
+    own.add(time, value);
+    this.overall.add(time, value);
+  }
+
+  /** Orders what was added; to be called once, before any mean is asked for. */
+  finish(): this {
+    for (const sums of [...this.byText.values(), this.overall]) sums.finish();
+    return this;
+  }
+
+  /** Mean of a text's values up to and including `time`: that of all for a text without any, NaN before the first value. */
+  at(text: string, time: number): number {
+    const all = this.overall.at(time);
+    const own = this.byText.get(text)?.at(time) ?? { sum: 0, count: 0 };
+    return all.count === 0 ? Number.NaN : (own.sum + (prior * all.sum) / all.count) / (own.count + prior);
+  }
+
+  /** Final mean of every text. */
+  final(): Record<string, number> {
+    const means = [...this.byText.keys()].map((text) => [text, this.at(text, Number.POSITIVE_INFINITY)] as const);
+    return Object.fromEntries(means.filter(([, mean]) => !Number.isNaN(mean)));
+  }
+}
+
+/** Means of the target by the category of the series: a row sees only what was known at its origin. */
+export class OrderedEncoding {
+  private readonly texts: readonly string[];
+  private readonly means = new OrderedMeans();
 
   constructor(panel: Panel, texts: readonly string[]) {
     this.texts = texts;
     for (let series = 0; series < seriesCount(panel); series++) {
-      const own = this.byText.get(texts[series]!) ?? new RunningSums();
-      this.byText.set(texts[series]!, own);
       const start = panel.offsets[series]!;
       for (let row = start; row < start + panel.history[series]!; row++) {
         const value = panel.target[row]!;
-        if (Number.isNaN(value)) continue;
-        own.add(panel.time[row]!, value);
-        this.overall.add(panel.time[row]!, value);
+        if (!Number.isNaN(value)) this.means.add(texts[series]!, panel.time[row]!, value);
       }
     }
-    for (const sums of [...this.byText.values(), this.overall]) sums.finish();
+    this.means.finish();
   }
 
   /** Mean of the series' category up to and including `time`, drawn to the mean of all; NaN before the first value. */
   at(series: number, time: number): number {
-    return this.mean(this.texts[series]!, time);
-  }
-
-  private mean(text: string, time: number): number {
-    const all = this.overall.at(time);
-    const own = this.byText.get(text)!.at(time);
-    return all.count === 0 ? Number.NaN : (own.sum + (prior * all.sum) / all.count) / (own.count + prior);
+    return this.means.at(this.texts[series]!, time);
   }
 
   /** Final mean of every category. */
   final(): Record<string, number> {
-    const means = [...this.byText.keys()].map((text) => [text, this.mean(text, Number.POSITIVE_INFINITY)] as const);
-    return Object.fromEntries(means.filter(([, mean]) => !Number.isNaN(mean)));
+    return this.means.final();
   }
 }

@@ -1,13 +1,14 @@
 import { setImmediate as nextTick } from "node:timers/promises";
 import type { Panel } from "../data/panel.ts";
 import { type Cell, cellOf, SeriesTables } from "./cells.ts";
-import { OrderedEncoding, seriesTexts } from "./encoding.ts";
+import { OrderedEncoding, type OrderedMeans, seriesTexts } from "./encoding.ts";
 import { HolidayTable } from "./holidays.ts";
 import { type FeaturePlan, frequencyOf, seriesColumn } from "./plan.ts";
 import type { RowSet } from "./rows.ts";
 import { scalerOf } from "./scaling.ts";
 import { viewOf } from "./series-view.ts";
 import type { FeatureSpec } from "./spec.ts";
+import { anyText, rowTextMeans } from "./text-encoding.ts";
 
 /** Features of a set of rows, column by column, with the scaling of each row. */
 export interface FeatureMatrix {
@@ -61,7 +62,8 @@ export async function featureMatrix(
 /** Whether a feature's numbers are codes of categories. */
 export function isCategorical(spec: FeatureSpec, plan: FeaturePlan): boolean {
   if (spec.kind === "series") return true;
-  return (spec.kind === "known" || spec.kind === "static") && plan.categories[spec.column] !== undefined;
+  const names = spec.kind === "known" || spec.kind === "static" || spec.kind === "lag";
+  return names && spec.column !== undefined && plan.categories[spec.column] !== undefined;
 }
 
 class SeriesSource {
@@ -74,6 +76,7 @@ class SeriesSource {
   };
   private readonly codes = new Map<string, Map<string, number>>();
   private readonly encodings = new Map<string, OrderedEncoding>();
+  private readonly rowMeans = new Map<string, OrderedMeans>();
   private readonly texts = new Map<string, readonly string[] | undefined>();
 
   constructor(panel: Panel, plan: FeaturePlan, training: boolean) {
@@ -88,6 +91,11 @@ class SeriesSource {
     }
     for (const spec of plan.features) {
       if (spec.kind !== "static" && spec.kind !== "encoding") continue;
+      if (spec.kind === "encoding" && spec.at !== undefined) {
+        const covariate = this.covariate(spec.column);
+        if (training && covariate) this.rowMeans.set(spec.column, rowTextMeans(panel, covariate, spec.at, plan));
+        continue;
+      }
       const texts = seriesTexts(panel, spec.column);
       this.texts.set(spec.column, texts);
       if (training && spec.kind === "encoding" && texts)
@@ -128,9 +136,12 @@ class SeriesSource {
         return () => value;
       }
       case "encoding":
-        return this.encodingCell(spec.column, tables);
+        return spec.at === undefined
+          ? this.encodingCell(spec.column, tables)
+          : this.rowEncodingCell(spec.column, spec.at, tables);
       case "known":
-        return this.plan.categories[spec.column] === undefined
+      case "lag":
+        return spec.column === undefined || this.plan.categories[spec.column] === undefined
           ? cellOf(spec, tables)
           : this.recoded(spec.column, cellOf(spec, tables));
       default:
@@ -152,10 +163,29 @@ class SeriesSource {
     return tables.scaled(undefined, value);
   }
 
+  /** Mean target of a row's own text, as of the row's origin in training. */
+  private rowEncodingCell(column: string, at: "target" | "origin", tables: SeriesTables): Cell {
+    const { time } = tables.view;
+    const texts = this.covariate(column)?.categories ?? [];
+    const codes = at === "target" ? tables.known(column) : tables.past(column);
+    const ordered = this.rowMeans.get(column);
+    const saved = this.plan.encodings[column] ?? {};
+    return (origin, target) => {
+      const text = texts[codes[at === "target" ? target : origin]!];
+      if (text === undefined) return Number.NaN;
+      if (ordered !== undefined) return ordered.at(text, time[origin]!);
+      return (Object.hasOwn(saved, text) ? saved[text] : saved[anyText]) ?? Number.NaN;
+    };
+  }
+
+  private covariate(column: string): Panel["known"][number] | undefined {
+    return [...this.panel.known, ...this.panel.observed].find(({ name }) => name === column);
+  }
+
   /** Codes of the plan for a text column whose panel may number its texts otherwise. */
   private recoded(column: string, cell: Cell): Cell {
     const codes = this.codes.get(column)!;
-    const texts = this.panel.known.find(({ name }) => name === column)?.categories ?? [];
+    const texts = this.covariate(column)?.categories ?? [];
     const recode = texts.map((text) => codes.get(text) ?? Number.NaN);
     return (origin, target) => recode[cell(origin, target)] ?? Number.NaN;
   }

@@ -62,8 +62,11 @@ export const featureSpec = z.discriminatedUnion("kind", [
   /** Known covariate at the target moment minus its mean over the same steps that a rolling mean or season of the target covers. */
   z.object({ kind: z.literal("known change"), column, season: season.optional(), window: window.optional() }),
   z.object({ kind: z.literal("static"), column }),
-  /** Mean of the scaled target in the category so far (ordered target encoding). */
-  z.object({ kind: z.literal("encoding"), column }),
+  /**
+   * Mean of the target in the category so far (ordered target encoding): of the series' key or static text, or, with `at`, of a
+   * known text at the target moment or an observed text at the origin.
+   */
+  z.object({ kind: z.literal("encoding"), column, at: z.enum(["target", "origin"]).optional() }),
   /** Which series it is. */
   z.object({ kind: z.literal("series") }),
 ]);
@@ -84,6 +87,8 @@ export function availability(spec: FeatureSpec): Availability {
     case "known change":
     case "step":
       return "window";
+    case "encoding":
+      return spec.at === "target" ? "window" : "origin";
     default:
       return "origin";
   }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { addSteps, type Frequency } from "../../daemon/data/frequency.ts";
 import type { Panel } from "../../daemon/data/panel.ts";
+import { choosePlan } from "../../daemon/features/choose.ts";
 import { buildDataset } from "../../daemon/features/dataset.ts";
 import { featureMatrix } from "../../daemon/features/matrix.ts";
 import { featureNames } from "../../daemon/features/plan.ts";
 import { uniform } from "../../daemon/features/rows.ts";
-import { availability } from "../../daemon/features/spec.ts";
+import { availability, calendarParts, featureSpec, holidayParts } from "../../daemon/features/spec.ts";
 
 const signal = new AbortController().signal;
 const gap = 1;
@@ -41,13 +42,29 @@ function panelOf(frequency: Frequency, past: number): Panel {
         values: noise().map((value) => Math.floor((value - 5) * 3)),
         categories: ["rain", "sun", "snow"],
       },
+      { name: "slogan", ...manyTexts("slogan", 300, noise()) },
+      { name: "event", ...manyTexts("event", 12, noise()) },
     ],
-    observed: [{ name: "visitors", values: noise().map((value, row) => (inPast(row) ? value : Number.NaN)) }],
+    observed: [
+      { name: "visitors", values: noise() },
+      { name: "headline", ...manyTexts("headline", 20, noise()) },
+    ].map((covariate) => ({
+      ...covariate,
+      values: covariate.values.map((value, row) => (inPast(row) ? value : Number.NaN)),
+    })),
     static: [
       { name: "size", values: Float64Array.from([1, 2, 3]) },
       { name: "region", values: Float64Array.from([0, 0, 1]), categories: ["hills", "coast"] },
     ],
     calendar: { country: "DE", region: "BY" },
+  };
+}
+
+/** A text column of so many texts from numbers between 5 and 6. */
+function manyTexts(name: string, count: number, values: Float64Array) {
+  return {
+    values: values.map((value) => Math.floor((value - 5) * count)),
+    categories: Array.from({ length: count }, (_, index) => `${name} ${index}`),
   };
 }
 
@@ -61,17 +78,36 @@ const frequencies: [string, Frequency, number, number[]][] = [
   ["quarters", { unit: "quarter", multiple: 1 }, 40, [4]],
 ];
 
+/** What the features of a panel are chosen by. */
+const requestFor = (seasons: readonly number[]) => ({
+  horizon,
+  gap,
+  seasons,
+  scaling: { centre: "level", unit: "change", window: 4, season: seasons[0]! } as const,
+  fourier: true,
+  limit: 4000,
+  seed: 3,
+  signal,
+});
+
+describe("the features under test", () => {
+  it("are of every kind, every part of a date and every part of a holiday that there is", () => {
+    const specs = frequencies.flatMap(([, frequency, past, seasons]) => {
+      return choosePlan(panelOf(frequency, past), requestFor(seasons)).features;
+    });
+    const kinds = featureSpec.options.map(({ shape }) => shape.kind.value);
+    expect([...new Set(specs.map(({ kind }) => kind))].sort()).toEqual([...kinds].sort());
+    const parts = (kind: "calendar" | "holiday") =>
+      new Set(specs.flatMap((spec) => (spec.kind === kind ? [spec.part] : [])));
+    expect([...parts("calendar")].sort()).toEqual([...calendarParts].sort());
+    expect([...parts("holiday")].sort()).toEqual([...holidayParts].sort());
+    const encoded = specs.flatMap((spec) => (spec.kind === "encoding" ? [spec.at] : []));
+    expect(new Set(encoded)).toEqual(new Set([undefined, "target", "origin"]));
+  });
+});
+
 describe.each(frequencies)("features of %s", (_, frequency, past, seasons) => {
-  const request = {
-    horizon,
-    gap,
-    seasons,
-    scaling: { centre: "level", unit: "change", window: 4, season: seasons[0]! } as const,
-    fourier: true,
-    limit: 4000,
-    seed: 3,
-    signal,
-  };
+  const request = requestFor(seasons);
 
   it("are the same whatever happens after each row's origin", async () => {
     const panel = panelOf(frequency, past);

@@ -102,5 +102,6 @@ function isPhase(spec: FeatureSpec): boolean {
 }
 
 function isRecent(spec: FeatureSpec): boolean {
+  if (spec.kind === "encoding") return spec.at === "origin";
   return spec.kind === "weighted" || (spec.kind === "lag" && spec.lag < 3);
 }
