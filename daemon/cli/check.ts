@@ -18,10 +18,14 @@ export function register(program: Command): void {
       signal,
       async () => {
         file = await readExperiment(path);
-        const { loadData } = await import("../runs/load-data.ts");
+        const [{ loadData }, { withoutLeaks }] = await Promise.all([
+          import("../runs/load-data.ts"),
+          import("../runs/without-leaks.ts"),
+        ]);
         const data = await loadData(file, { signal });
+        const found = [...data.warnings, ...withoutLeaks(file, data.panel).warnings];
         const range = file.parsed.locate(["data", "source"]);
-        const problems = [...file.warnings, ...data.warnings.map((problem) => ({ file: path, range, ...problem }))];
+        const problems = [...file.warnings, ...found.map((problem) => ({ file: path, range, ...problem }))];
         for (const problem of problems) output.say(problemLine(problem));
         const steps = data.panel.history.reduce((sum, length) => sum + length, 0);
         output.say(`${path}: ${data.panel.keys.length} series, ${steps.toLocaleString("en")} steps: ready to run.`);

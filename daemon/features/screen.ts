@@ -1,4 +1,5 @@
-import { type Covariate, type Panel, seriesCount } from "../data/panel.ts";
+import { type Covariate, type Panel, pastOf } from "../data/panel.ts";
+import { leakOf } from "./leaks.ts";
 import type { FeatureMatrix } from "./matrix.ts";
 import { type FeaturePlan, featureNames } from "./plan.ts";
 
@@ -7,10 +8,7 @@ export interface Dropped {
   readonly reason: string;
 }
 
-/** A covariate this close to the target (correlation of their changes) tells it rather than predicts it. */
-const revealing = 0.9999;
-
-/** Tells covariates that can help from those that are constant, equal to another one or a copy of the target. */
+/** Tells covariates that can help from those that are constant, equal to another one or to the target, or that reveal it. */
 export function screenCovariates(panel: Panel): { usable: ReadonlySet<string>; dropped: readonly Dropped[] } {
   const usable = new Set<string>();
   const dropped: Dropped[] = [];
@@ -30,11 +28,8 @@ function reasonAgainst(covariate: Covariate, kept: readonly Covariate[], panel: 
   if (isConstant(values)) return "it has one value throughout";
   const twin = kept.find((other) => sameNumbers(other.values, values));
   if (twin !== undefined) return `it equals ${twin.name}`;
-  const isKnown = panel.known.includes(covariate);
-  if (isKnown && covariate.categories === undefined && revealsTarget(panel, values)) {
-    return "it is the target itself on another scale, which will not be known in advance";
-  }
-  return undefined;
+  if (panel.observed.includes(covariate) && equalsTarget(panel, covariate)) return "it equals the target";
+  return leakOf(panel, covariate);
 }
 
 function isConstant(values: ArrayLike<number>): boolean {
@@ -54,32 +49,11 @@ function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   return true;
 }
 
-/** Whether the changes of a known covariate follow those of the target exactly, across all series. */
-function revealsTarget(panel: Panel, values: Float64Array): boolean {
-  let count = 0;
-  let sx = 0;
-  let sy = 0;
-  let sxx = 0;
-  let syy = 0;
-  let sxy = 0;
-  for (let series = 0; series < seriesCount(panel); series++) {
-    const start = panel.offsets[series]!;
-    for (let row = start + 1; row < start + panel.history[series]!; row++) {
-      const x = values[row]! - values[row - 1]!;
-      const y = panel.target[row]! - panel.target[row - 1]!;
-      if (Number.isNaN(x + y)) continue;
-      count++;
-      sx += x;
-      sy += y;
-      sxx += x * x;
-      syy += y * y;
-      sxy += x * y;
-    }
-  }
-  if (count < 10) return false;
-  const covariance = sxy - (sx * sy) / count;
-  const spread = Math.sqrt(Math.max(0, sxx - (sx * sx) / count) * Math.max(0, syy - (sy * sy) / count));
-  return spread > 0 && Math.abs(covariance) / spread > revealing;
+function equalsTarget(panel: Panel, { values, categories }: Covariate): boolean {
+  if (categories !== undefined) return false;
+  return [...panel.keys.keys()].every((series) =>
+    sameNumbers(pastOf(panel, values, series), pastOf(panel, panel.target, series)),
+  );
 }
 
 /** Drops features that are constant or equal to an earlier one on the training rows; returns the plan and matrix without them. */

@@ -29,6 +29,7 @@ import type { ExperimentFile } from "./read-experiment.ts";
 import { RunLog } from "./run-log.ts";
 import { type SearchResult, searchRun } from "./search-run.ts";
 import { resolveSettings } from "./settings.ts";
+import { withoutLeaks } from "./without-leaks.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
 /** How a run is carried out. */
@@ -103,7 +104,7 @@ export async function runExperiment(file: ExperimentFile, options: RunOptions): 
 
 /** The stages of one run, in the order in which `carryOut` calls them. */
 class Run {
-  readonly #file: ExperimentFile;
+  #file: ExperimentFile;
   readonly #options: RunOptions;
   readonly #log: RunLog;
   readonly #pool: WorkerPool;
@@ -129,8 +130,8 @@ class Run {
   }
 
   async carryOut(): Promise<RunResult> {
-    const { experiment, name } = this.#file;
-    const { metric } = experiment.evaluation;
+    const { name } = this.#file;
+    const { metric } = this.#file.experiment.evaluation;
     this.#log.emit({
       type: "run-started",
       experiment: name,
@@ -140,6 +141,7 @@ class Run {
     });
     for (const problem of this.#file.warnings) this.#log.warn(problem);
     const data = await this.#load();
+    const { experiment } = this.#file;
     const surroundings = this.#surroundings(data);
     const { signal, steering = new Steering() } = this.#options;
     const found = await searchRun(experiment, data.panel, surroundings, this.#log, signal, steering);
@@ -166,10 +168,11 @@ class Run {
 
   async #load(): Promise<LoadedData> {
     this.#log.progress("data", 0);
-    const data = await loadData(this.#file, {
-      ...{ signal: this.#options.signal, snapshotDirectory: this.#work },
-      ...(this.#options.processes === undefined ? {} : { reader: this.#options.processes.reader }),
-    });
+    const whole = await this.#read();
+    const { file, warnings } = withoutLeaks(this.#file, whole.panel);
+    for (const problem of warnings) this.#log.warn(problem);
+    this.#file = file;
+    const data = warnings.length === 0 ? whole : await this.#read();
     for (const problem of data.warnings) this.#log.warn(problem);
     this.#log.emit({
       type: "data-loaded",
@@ -179,6 +182,13 @@ class Run {
       seconds: this.#log.elapsed,
     });
     return data;
+  }
+
+  #read(): Promise<LoadedData> {
+    return loadData(this.#file, {
+      ...{ signal: this.#options.signal, snapshotDirectory: this.#work },
+      ...(this.#options.processes === undefined ? {} : { reader: this.#options.processes.reader }),
+    });
   }
 
   #surroundings({ panel, snapshot }: LoadedData): FitSurroundings {

@@ -9,7 +9,7 @@ import { workingLevels } from "../levels.ts";
 import { type BoostData, type BoostOptions, boost } from "./boost.ts";
 import { type Booster, predictTable } from "./booster.ts";
 import { fitErrors, type HeldOut, recursiveErrors } from "./error-model.ts";
-import { type ObjectiveName, quantile } from "./objective.ts";
+import type { ObjectiveName } from "./objective.ts";
 import type { BoostingOptions } from "./options.ts";
 import { scalingOf } from "./scaling.ts";
 import { outerLevels } from "./spread.ts";
@@ -66,17 +66,9 @@ async function fitLevels(
   for (const [index, level] of outerLevels(context.levels).entries()) {
     const objective = { kind: "quantile", level } as const;
     const fits = await fitStages(dataset, ends, { ...settings, objective }, part(context, index + 1));
-    quantiles.push({ level, stages: fits.map((fit) => ({ until: fit.until, booster: shifted(fit, level) })) });
+    quantiles.push({ level, stages: fits.map(({ until, booster }) => ({ until, booster })) });
   }
   return quantiles;
-}
-
-/**
- * The trees moved so far that the level holds on rows that the early ones have not seen: trees follow the rows they learn from more
- * closely than others (Romano, Patterson & Candès 2019, on the level alone).
- */
-function shifted({ booster, held }: StageFit, level: number): Booster {
-  return { ...booster, base: booster.base + quantile(held.errors, level) };
 }
 
 /** The context of one of the levels' trees, the median's first: its share of the time that is left and of the progress. */
