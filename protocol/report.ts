@@ -68,7 +68,7 @@ export const leaderboardRowSchema = z.object({
   /** Backtest windows it was scored on. */
   windows: z.number().int().nonnegative(),
   device: z.string().nullable(),
-  /** Member weights by model, where the row is an ensemble. */
+  /** Mean share of each member by model, where the row is an ensemble. */
   weights: z.record(z.string(), z.number()).optional(),
   /** What the fit found out: chosen form, rounds. */
   notes: z.array(z.string()).optional(),

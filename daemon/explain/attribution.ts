@@ -4,24 +4,29 @@ import type { Attribution } from "../models/forecaster.ts";
 /** Factor that takes up what the target's bounds cut off. */
 export const boundsFactor = "bounds";
 
+/** An attribution, and its weight in a combination by the index of a series and the step. */
+export interface WeightedAttribution {
+  readonly attribution: Attribution;
+  readonly weight: (series: number, step: number) => number;
+}
+
 /**
  * Attribution of a weighted combination: the weighted sum of its members' attributions (Shapley values are linear in the
  * model), over the union of their factors. Members explain the same series.
  */
-export function combineAttributions(
-  members: readonly { readonly attribution: Attribution; readonly weight: number }[],
-): Attribution {
+export function combineAttributions(members: readonly WeightedAttribution[]): Attribution {
   const first = members[0]!.attribution;
   const factors = [...new Set(members.flatMap(({ attribution }) => attribution.factors))];
-  const total = members.reduce((sum, { weight }) => sum + weight, 0);
   const cells = first.series.length * first.horizon;
   const baseline = new Float64Array(cells);
   const contributions = new Float64Array(cells * factors.length);
   const variance = new Float64Array(cells * factors.length);
-  for (const { attribution, weight } of members) {
-    const share = weight / total;
+  const totals = Float64Array.from({ length: cells }, (_, cell) => weightOf(members, cell));
+  for (const member of members) {
+    const { attribution } = member;
     const columns = attribution.factors.map((factor) => factors.indexOf(factor));
     for (let cell = 0; cell < cells; cell++) {
+      const share = weightOf([member], cell) / totals[cell]!;
       baseline[cell]! += share * attribution.baseline[cell]!;
       columns.forEach((column, index) => {
         const from = cell * columns.length + index;
@@ -41,6 +46,12 @@ export function combineAttributions(
     exact,
     ...(exact ? {} : { standardError: variance.map(Math.sqrt) }),
   };
+}
+
+/** Weight that some members have together at a cell. */
+function weightOf(members: readonly WeightedAttribution[], cell: number): number {
+  const { series, horizon } = members[0]!.attribution;
+  return members.reduce((sum, { weight }) => sum + weight(series[Math.floor(cell / horizon)]!, cell % horizon), 0);
 }
 
 /**

@@ -4,6 +4,7 @@ import { combineAttributions, type GlobalFactor, globalFactors, reconcile } from
 import { borrowForecasts } from "../models/cold-start.ts";
 import type { Forecast } from "../models/forecast.ts";
 import type { Attribution } from "../models/forecaster.ts";
+import { weightAt } from "../search/tilt.ts";
 import { type FinalForecast, type Member, memberFolder } from "./finalise.ts";
 import type { FitSurroundings } from "./fit-candidate.ts";
 import type { FactorWorth } from "./permutation.ts";
@@ -63,7 +64,7 @@ export async function explainRun(
     attribution: joined(answer.parts.filter((_, index) => common[index])),
   }));
   const speaking = parts.flatMap(({ member, attribution }) =>
-    attribution === undefined ? [] : [{ attribution, weight: member.weight }],
+    attribution === undefined ? [] : [{ attribution, weight: weightAt(member) }],
   );
   if (speaking.length === 0) return undefined;
   const combined = combineAttributions(speaking);
@@ -107,7 +108,7 @@ async function strongestPairs(
   const all = explainedSeries(panel);
   const count = Math.min(mostInteracting, all.length);
   const series = Array.from({ length: count }, (_, index) => all[Math.floor((index * all.length) / count)]!);
-  const total = members.reduce((sum, { weight }) => sum + weight, 0);
+  const total = members.reduce((sum, { share }) => sum + share, 0);
   const sizes = new Map<string, FactorPair>();
   for (const member of members) {
     const task = {
@@ -121,7 +122,7 @@ async function strongestPairs(
     const { interactions } = await pool.run(task, { signal });
     interactions?.factors.forEach((a, row) => {
       interactions.factors.slice(0, row).forEach((b, column) => {
-        const share = (member.weight / total) * interactions.meanAbs[row * interactions.factors.length + column]!;
+        const share = (member.share / total) * interactions.meanAbs[row * interactions.factors.length + column]!;
         const key = JSON.stringify([b, a]);
         sizes.set(key, { factors: [b, a], meanAbs: (sizes.get(key)?.meanAbs ?? 0) + share });
       });

@@ -33,7 +33,7 @@ export function fallbackWinner(
   const candidate = candidates[0]!;
   return {
     id: candidate.id,
-    members: [{ candidate, point: "mean", weight: 1, seconds: 0 }],
+    members: [{ candidate, point: "mean", weight: 1, share: 1, seconds: 0 }],
     parts: [],
     score: Number.NaN,
     calibration: { levels, factors: levels.map(() => 1) },

@@ -9,6 +9,7 @@ import { combine } from "../search/combine.ts";
 import { selectEnsemble } from "../search/ensemble.ts";
 import { choosePoint, type Point, withPoint } from "../search/point-forecast.ts";
 import type { Trial } from "../search/search.ts";
+import { averageShares, type Tilt, type TiltedWeight } from "../search/tilt.ts";
 import { type FitOptions, type FitSurroundings, fitFinally } from "./fit-candidate.ts";
 import { isDiskFull } from "./persist.ts";
 
@@ -27,6 +28,10 @@ export interface Member {
   readonly candidate: Candidate;
   readonly point: Point;
   readonly weight: number;
+  /** How its weight differs by series and step; missing where no member's does. */
+  readonly tilt?: Tilt | undefined;
+  /** Mean over series and steps of its share in the forecast. */
+  readonly share: number;
   /** Seconds its fit on all data is expected to take, going by those of the backtest. */
   readonly seconds: number;
 }
@@ -78,7 +83,7 @@ export function chooseWinner(
   const { metric, seed, levels, seconds } = settings;
   const single: Winner = {
     id: best.trial.candidate.id,
-    members: [{ candidate: best.trial.candidate, point: best.point, weight: 1, seconds: secondsOf(best.trial) }],
+    members: [memberOf(best, { weight: 1 }, 1)],
     parts: best.parts,
     scores: best.scores,
     score: best.score,
@@ -96,17 +101,23 @@ export function chooseWinner(
   const scores = scoreBacktest(found.parts, levels);
   const score = selectionScore(scores, metric);
   if (!(score < best.score)) return single;
+  const weights = Array.from(found.weights, ([id, weight]) => ({ weight, tilt: found.tilts.get(id) }));
+  const shares = averageShares(weights, found.parts[0]!);
   return {
     id: ensembleId,
-    members: Array.from(found.weights, ([id, weight]) => {
+    members: Array.from(found.weights.keys(), (id, index) => {
       const peer = peers.find(({ trial }) => trial.candidate.id === id)!;
-      return { candidate: peer.trial.candidate, point: peer.point, weight, seconds: secondsOf(peer.trial) };
+      return memberOf(peer, weights[index]!, shares[index]!);
     }),
     parts: found.parts,
     scores,
     score,
     calibration: calibrate(found.parts),
   };
+}
+
+function memberOf({ trial, point }: Contender, weight: TiltedWeight, share: number): Member {
+  return { candidate: trial.candidate, point, ...weight, share, seconds: secondsOf(trial) };
 }
 
 function secondsOf({ fitSeconds, fits }: Trial): number {
@@ -186,16 +197,21 @@ export async function fitWinner(
   };
 }
 
-/** Combines members' forecasts by their weights, with each one's point forecast, and calibrates the intervals. */
+/**
+ * Combines members' forecasts by their weights, with each one's point forecast, and calibrates the intervals. `series` gives the index of each
+ * row's series where rows are not all series in order.
+ */
 export function combineMembers(
-  members: readonly { readonly member: Pick<Member, "point" | "weight">; readonly forecast: Forecast }[],
+  members: readonly { readonly member: TiltedWeight & Pick<Member, "point">; readonly forecast: Forecast }[],
   calibration: Calibration,
+  series?: Int32Array,
 ): Forecast {
   const weighted = members.map(({ member, forecast }) => ({
     forecast: member.point === "median" ? withMedianAsMean(forecast) : forecast,
     weight: member.weight,
+    tilt: member.tilt,
   }));
-  return applyCalibration(combine(weighted), calibration);
+  return applyCalibration(combine(weighted, series), calibration);
 }
 
 function messageOf(error: unknown): string {

@@ -66,7 +66,10 @@ async function forecastScenario(
   const whole = divided ? game.whole : 0;
   const all = changedPanels(panel, { series, where }, plans, gap);
   const snapshot = await writeSnapshot(all.panel, work);
-  const after = keepLevels(await forecastWith(manifest, directory, snapshot, pool, signal), settings.levels);
+  const after = keepLevels(
+    await forecastWith(manifest, directory, snapshot, all.panel.keys, pool, signal),
+    settings.levels,
+  );
   const parts = plans.map((_, index) => forecastPart(after, index * series.length, series.length));
   const base = keepLevels(forecast, settings.levels);
   const changed = parts[whole]!;

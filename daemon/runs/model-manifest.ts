@@ -8,6 +8,7 @@ import type { LoadedData } from "../data/load.ts";
 import { type Member, memberFolder, type Winner } from "./finalise.ts";
 import { writeJsonFile } from "./outputs/write-file.ts";
 import type { ExperimentFile } from "./read-experiment.ts";
+import { saveTilts, tiltsSchema } from "./saved-tilts.ts";
 import type { RunSettings } from "./settings.ts";
 
 const manifestFile = "manifest.json";
@@ -37,6 +38,8 @@ export const modelManifestSchema = z.object({
       point: z.enum(["mean", "median"]),
     }),
   ),
+  /** How the members' weights differ by series and step; left out where they do not. */
+  tilts: tiltsSchema.optional(),
   calibration: z.object({ levels, factors: z.array(z.number()) }),
   settings: z.object({
     horizon: z.int(),
@@ -66,6 +69,7 @@ export function manifestOf(
   { fit }: RunSettings,
   created: Date,
 ): ModelManifest {
+  const tilts = saveTilts(fitted, panel.keys);
   return {
     format: "almanac-model",
     version: 1,
@@ -81,6 +85,7 @@ export function manifestOf(
       weight: member.weight,
       point: member.point,
     })),
+    ...(tilts === undefined ? {} : { tilts }),
     calibration: { levels: [...winner.calibration.levels], factors: [...winner.calibration.factors] },
     settings: { ...fit, levels: [...fit.levels], seasons: [...fit.seasons] },
     fingerprint,

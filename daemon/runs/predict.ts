@@ -35,7 +35,7 @@ export async function predictWithModel(directory: string, options: PredictOption
     const request = dataRequest(manifest.experiment, manifest.directory, manifest.frequency, gap + horizon);
     const sources = options.sources?.map((path) => resolve(path)) ?? request.sources;
     const data = await loadPanel({ ...request, sources }, { signal: options.signal, snapshotDirectory: temporary });
-    const forecast = await forecastWith(manifest, folder, data.snapshot!, pool, options.signal);
+    const forecast = await forecastWith(manifest, folder, data.snapshot!, data.panel.keys, pool, options.signal);
     fillMissingForecasts(data.panel, forecast);
     return { manifest, data, forecast: keepLevels(forecast, manifest.experiment.forecast.quantiles) };
   } finally {

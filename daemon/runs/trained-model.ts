@@ -1,15 +1,17 @@
 import { join } from "node:path";
 import { type Panel, seriesCount } from "../data/panel.ts";
 import { selectSeries } from "../data/panel-at.ts";
-import { combineAttributions, reconcile } from "../explain/attribution.ts";
+import { combineAttributions, reconcile, type WeightedAttribution } from "../explain/attribution.ts";
 import { applyBounds } from "../models/bounds.ts";
 import { emptyForecast, type Forecast, forecastPart, meanOf } from "../models/forecast.ts";
 import type { Attribution, AttributionDetail, FittedForecaster, PredictContext } from "../models/forecaster.ts";
 import { forecasterNamed } from "../models/registry.ts";
+import { weightAt } from "../search/tilt.ts";
 import { fillMissingForecasts } from "./explain-run.ts";
 import { combineMembers } from "./finalise.ts";
 import { type ModelManifest, readManifest } from "./model-manifest.ts";
 import { loadModel } from "./saved-model.ts";
+import { TiltsByKey } from "./saved-tilts.ts";
 
 type Bounds = PredictContext["bounds"];
 type ManifestMember = ModelManifest["members"][number];
@@ -25,12 +27,14 @@ interface LoadedMember {
 export class TrainedModel {
   readonly manifest: ModelManifest;
   readonly #members: readonly LoadedMember[];
+  readonly #tilts: TiltsByKey;
   /** Forecasts of members that known covariates do not move, by member and series, where they may be kept. */
   readonly #kept: Map<string, Forecast> | undefined;
 
   private constructor(manifest: ModelManifest, members: readonly LoadedMember[], keep: boolean) {
     this.manifest = manifest;
     this.#members = members;
+    this.#tilts = new TiltsByKey(manifest.tilts);
     this.#kept = keep ? new Map() : undefined;
   }
 
@@ -83,11 +87,13 @@ export class TrainedModel {
     signal = new AbortController().signal,
   ): Promise<Attribution | undefined> {
     const { settings } = this.manifest;
-    const speaking: { attribution: Attribution; weight: number }[] = [];
-    for (const { fitted, declared } of this.#members) {
+    const tilts = this.#tilts.for(panel.keys);
+    const speaking: WeightedAttribution[] = [];
+    for (const [index, { fitted, declared }] of this.#members.entries()) {
       const ask = { ...settings, ...request, signal };
       const attribution = await fitted.attribute?.(panel, ask);
-      if (attribution) speaking.push({ attribution, weight: declared.weight });
+      if (attribution)
+        speaking.push({ attribution, weight: weightAt({ weight: declared.weight, tilt: tilts[index] }) });
     }
     if (speaking.length === 0) return undefined;
     return reconcile(combineAttributions(speaking), forecast, settings.bounds, request.level);
@@ -100,12 +106,12 @@ export class TrainedModel {
 
   async #combined(panel: Panel, bounds: Bounds, signal = new AbortController().signal): Promise<Forecast> {
     const context = { ...this.manifest.settings, bounds, signal };
+    const tilts = this.#tilts.for(panel.keys);
     const parts = await Promise.all(
-      this.#members.map(async (member) => {
-        const { candidate, model, weight, point } = member.declared;
+      this.#members.map(async (member, index) => {
+        const { weight, point } = member.declared;
         const forecast = applyBounds(await this.#memberForecast(member, panel, context), bounds);
-        const described = { id: candidate, model, title: model, family: "baseline" as const, options: {} };
-        return { member: { candidate: described, weight, point }, forecast };
+        return { member: { weight, point, tilt: tilts[index] }, forecast };
       }),
     );
     const combined = combineMembers(parts, this.manifest.calibration);

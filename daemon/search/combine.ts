@@ -1,34 +1,45 @@
 import { emptyForecast, type Forecast } from "../models/forecast.ts";
+import { type TiltedWeight, weightAt } from "./tilt.ts";
 
 /** A forecast and its share in a combination. */
-export interface Weighted {
+export interface Weighted extends TiltedWeight {
   readonly forecast: Forecast;
-  readonly weight: number;
 }
 
 /**
  * Weighted average of means and of quantiles level by level (Vincentisation), renormalised at values that a member could
- * not forecast (NaN). Members have the same shape.
+ * not forecast (NaN). Members have the same shape. `series` gives the index of each row's series, by which weights may differ; rows
+ * are all series in order where it is left out.
  */
-export function combine(members: readonly Weighted[]): Forecast {
-  const first = members[0]!.forecast;
-  const combined = emptyForecast(first.series, first.horizon, first.levels);
-  average(combined.mean, members, (forecast) => forecast.mean);
-  average(combined.quantiles, members, (forecast) => forecast.quantiles);
+export function combine(members: readonly Weighted[], series?: Int32Array): Forecast {
+  const { series: rows, horizon, levels } = members[0]!.forecast;
+  const combined = emptyForecast(rows, horizon, levels);
+  const weights = members.map(weightAt);
+  const own = new Float64Array(members.length);
+  for (let row = 0; row < rows; row++) {
+    for (let step = 0; step < horizon; step++) {
+      weights.forEach((weight, member) => {
+        own[member] = weight(series?.[row] ?? row, step);
+      });
+      const mean = row * horizon + step;
+      combined.mean[mean] = average(members, own, ({ mean: values }) => values[mean]!);
+      for (let level = 0; level < levels.length; level++) {
+        const at = (row * levels.length + level) * horizon + step;
+        combined.quantiles[at] = average(members, own, ({ quantiles }) => quantiles[at]!);
+      }
+    }
+  }
   return combined;
 }
 
-function average(out: Float64Array, members: readonly Weighted[], values: (forecast: Forecast) => Float64Array): void {
-  const weights = new Float64Array(out.length);
-  out.fill(0);
-  for (const { forecast, weight } of members) {
-    values(forecast).forEach((value, index) => {
-      if (Number.isNaN(value)) return;
-      out[index]! += weight * value;
-      weights[index]! += weight;
-    });
+function average(members: readonly Weighted[], weights: Float64Array, pick: (forecast: Forecast) => number): number {
+  let sum = 0;
+  let total = 0;
+  for (let member = 0; member < members.length; member++) {
+    const value = pick(members[member]!.forecast);
+    if (Number.isNaN(value)) continue;
+    sum += weights[member]! * value;
+    total += weights[member]!;
   }
-  for (let index = 0; index < out.length; index++) {
-    out[index] = weights[index]! > 0 ? out[index]! / weights[index]! : Number.NaN;
-  }
+  return total > 0 ? sum / total : Number.NaN;
 }

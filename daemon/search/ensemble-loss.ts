@@ -1,8 +1,14 @@
 import type { MetricName } from "../../protocol/experiment/schema.ts";
 import type { FoldForecast } from "../evaluation/backtest.ts";
 
-/** Most values that weights are fitted on; beyond, blocks are thinned evenly. */
-const mostValues = 150_000;
+/** Most values that weights are fitted on at once; beyond, blocks are thinned evenly. */
+export const mostValues = 150_000;
+
+/** Place of a block among the forecasts of a member. */
+export interface Block {
+  readonly fold: number;
+  readonly row: number;
+}
 
 /**
  * Out-of-fold forecasts of several candidates side by side, flat, so that thousands of weightings can be tried.
@@ -12,6 +18,8 @@ export interface LossTable {
   readonly blocks: number;
   /** Values of each block, [blocks + 1]. */
   readonly blockStart: Int32Array;
+  /** Step of the horizon that each value belongs to. */
+  readonly steps: Int32Array;
   readonly actual: Float64Array;
   /** Weight of each value in the loss. */
   readonly weight: Float64Array;
@@ -35,12 +43,15 @@ const kinds: Readonly<Record<MetricName, LossTable["kind"]>> = {
   sql: "pinball",
 };
 
-/** Lays the forecasts of all members out for `metric`. Values that any member or the data lack are left out. */
-export function lossTable(members: readonly (readonly FoldForecast[])[], metric: MetricName): LossTable {
+/** Lays some blocks of the forecasts of all members out for `metric`. Values that any member or the data lack are left out. */
+export function lossTable(
+  members: readonly (readonly FoldForecast[])[],
+  metric: MetricName,
+  picks: readonly Block[] = evenBlocks(members[0]!),
+): LossTable {
   const kind = kinds[metric];
   const first = members[0]!;
   const { horizon, levels } = first[0]!.forecast;
-  const picks = pickBlocks(first, horizon);
   const values: { fold: number; row: number; step: number; weight: number }[] = [];
   const blockStart = [0];
   for (const { fold, row } of picks) {
@@ -56,6 +67,7 @@ export function lossTable(members: readonly (readonly FoldForecast[])[], metric:
   return {
     blocks: picks.length,
     blockStart: Int32Array.from(blockStart),
+    steps: Int32Array.from(values, ({ step }) => step),
     actual: Float64Array.from(values, ({ fold, row, step }) => first[fold]!.fold.actual[row * horizon + step]!),
     weight: Float64Array.from(values, ({ weight }) => weight),
     members: members.map((parts) => {
@@ -76,9 +88,14 @@ export function lossTable(members: readonly (readonly FoldForecast[])[], metric:
   };
 }
 
-function pickBlocks(parts: readonly FoldForecast[], horizon: number): { fold: number; row: number }[] {
-  const all = parts.flatMap(({ fold }, index) => Array.from(fold.series, (_, row) => ({ fold: index, row })));
-  const stride = Math.max(1, Math.ceil((all.length * horizon) / mostValues));
+/** Every block of a member. */
+export function allBlocks(parts: readonly FoldForecast[]): Block[] {
+  return parts.flatMap(({ fold }, index) => Array.from(fold.series, (_, row) => ({ fold: index, row })));
+}
+
+function evenBlocks(parts: readonly FoldForecast[]): Block[] {
+  const all = allBlocks(parts);
+  const stride = Math.max(1, Math.ceil((all.length * parts[0]!.forecast.horizon) / mostValues));
   return all.filter((_, index) => index % stride === 0);
 }
 
@@ -98,18 +115,23 @@ function weightOf({ fold, forecast }: FoldForecast, row: number, step: number, m
 
 /** Loss of each block when the forecasts are `values` (laid out like a member). */
 export function blockLosses(table: LossTable, values: Float64Array, out: Float64Array): void {
-  const { actual, weight, kind, levels, blockStart } = table;
-  const count = actual.length;
-  out.fill(0);
+  const { blockStart } = table;
   for (let block = 0; block < table.blocks; block++) {
     let sum = 0;
-    for (let index = blockStart[block]!; index < blockStart[block + 1]!; index++) {
-      for (let level = 0; level < levels.length; level++) {
-        sum += weight[index]! * loss(kind, actual[index]!, values[level * count + index]!, levels[level]!);
-      }
-    }
+    for (let index = blockStart[block]!; index < blockStart[block + 1]!; index++)
+      sum += valueLoss(table, values, index);
     out[block] = sum;
   }
+}
+
+/** Loss of one value when the forecasts are `values`. */
+export function valueLoss({ actual, weight, kind, levels }: LossTable, values: Float64Array, index: number): number {
+  let sum = 0;
+  for (let level = 0; level < levels.length; level++) {
+    const forecast = values[level * actual.length + index]!;
+    sum += weight[index]! * loss(kind, actual[index]!, forecast, levels[level]!);
+  }
+  return sum;
 }
 
 function loss(kind: LossTable["kind"], actual: number, forecast: number, level: number): number {

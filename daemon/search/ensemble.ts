@@ -1,8 +1,10 @@
 import type { MetricName } from "../../protocol/experiment/schema.ts";
 import type { FoldForecast } from "../evaluation/backtest.ts";
 import { uniformStream } from "../models/numerics/random.ts";
+import { type ChosenTilts, chooseTilts, type TiltedMember } from "./choose-tilts.ts";
 import { combine } from "./combine.ts";
 import { blockLosses, type LossTable, lossTable } from "./ensemble-loss.ts";
+import type { Tilt } from "./tilt.ts";
 
 /** A candidate's out-of-fold forecasts; every member covers the same folds in the same order. */
 export interface EnsembleMember {
@@ -15,7 +17,9 @@ export interface EnsembleMember {
 export interface Ensemble {
   /** Shares by candidate, largest first, summing to 1. */
   readonly weights: ReadonlyMap<string, number>;
-  /** The combination's out-of-fold forecasts. */
+  /** How weights differ by series and step, by candidate; empty where they do not. */
+  readonly tilts: ReadonlyMap<string, Tilt>;
+  /** The combination's out-of-fold forecasts, each origin with tilts that the others taught. */
   readonly parts: readonly FoldForecast[];
 }
 
@@ -40,8 +44,8 @@ const leastShare = 0.03;
 /**
  * Bagged greedy ensemble selection with replacement (Caruana, Niculescu-Mizil, Crew and Ksikes 2004; bags of some of the
  * candidates as in their 2006 paper) on out-of-fold forecasts. Blocks of one series at one origin are resampled. Members
- * whose fits do not go into `seconds` together are left out, the lighter ones first. Undefined where no combination of
- * several members comes out.
+ * whose fits do not go into `seconds` together are left out, the lighter ones first. Then the weights may come to differ by series and
+ * step. Undefined where no combination of several members comes out.
  */
 export function selectEnsemble(
   members: readonly EnsembleMember[],
@@ -61,7 +65,16 @@ export function selectEnsemble(
   );
   const weights = prune(members, averageBags(found), seconds);
   if (weights.size < 2) return undefined;
-  return { weights, parts: combineParts(members, weights) };
+  const chosen = Array.from(weights, ([id, weight]) => ({
+    weight,
+    parts: members.find((one) => one.id === id)!.parts,
+  }));
+  const tilted = chooseTilts(chosen, metric);
+  return {
+    weights,
+    tilts: new Map(tilted?.tilts.map((tilt, index) => [[...weights.keys()][index]!, tilt])),
+    parts: combineParts(chosen, tilted),
+  };
 }
 
 /** How often each block is drawn in a bootstrap sample. */
@@ -141,10 +154,13 @@ function prune(members: readonly EnsembleMember[], shares: Float64Array, seconds
   return new Map(kept.map(([id, share]) => [id, share / total]));
 }
 
-function combineParts(members: readonly EnsembleMember[], weights: ReadonlyMap<string, number>): FoldForecast[] {
-  const chosen = members.filter(({ id }) => weights.has(id));
-  return chosen[0]!.parts.map(({ fold }, index) => ({
-    fold,
-    forecast: combine(chosen.map(({ id, parts }) => ({ forecast: parts[index]!.forecast, weight: weights.get(id)! }))),
-  }));
+function combineParts(members: readonly TiltedMember[], tilted: ChosenTilts | undefined): FoldForecast[] {
+  return members[0]!.parts.map(({ fold }, origin) => {
+    const weighted = members.map(({ weight, parts }, index) => ({
+      forecast: parts[origin]!.forecast,
+      weight,
+      tilt: tilted?.leftOut[origin]?.[index],
+    }));
+    return { fold, forecast: combine(weighted, fold.series) };
+  });
 }

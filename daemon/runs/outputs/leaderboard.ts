@@ -3,6 +3,7 @@ import type { LeaderboardRow } from "../../../protocol/report.ts";
 import type { Metrics } from "../../evaluation/metrics.ts";
 import type { Skipped } from "../../search/candidate.ts";
 import type { Trial } from "../../search/search.ts";
+import { tiltedBy } from "../../search/tilt.ts";
 import { type Contender, ensembleId, type Winner } from "../finalise.ts";
 
 /** NaN and infinity are null in JSON documents. */
@@ -77,7 +78,19 @@ function ensembleRow(winner: Winner, contenders: readonly Contender[]): Leaderbo
     predictSeconds: total(({ predictSeconds }) => predictSeconds),
     windows: winner.parts.length,
     device: used.find(({ trial }) => trial.device !== "cpu")?.trial.device ?? "cpu",
-    weights: Object.fromEntries(winner.members.map(({ candidate, weight }) => [candidate.id, weight])),
+    weights: Object.fromEntries(winner.members.map(({ candidate, share }) => [candidate.id, share])),
+    ...notesOf(winner),
+  };
+}
+
+/** Says that shares are averages, where they are. */
+function notesOf({ members }: Winner): Pick<LeaderboardRow, "notes"> {
+  const by = tiltedBy(members.flatMap(({ tilt }) => tilt ?? []));
+  if (by === undefined) return {};
+  return {
+    notes: [
+      `Shares are averages: they differ by ${by}, the better a member was there on the backtest, the larger its share.`,
+    ],
   };
 }
 

@@ -148,7 +148,7 @@ function runJson(run: RunOutputs): Record<string, unknown> {
     workers: run.workers,
     winner: run.winner.id,
     score: Number.isFinite(run.winner.score) ? run.winner.score : null,
-    members: run.winner.members.map(({ candidate, weight, point }) => ({ model: candidate.id, weight, point })),
+    members: run.winner.members.map(({ candidate, share, point }) => ({ model: candidate.id, weight: share, point })),
     calibration: run.winner.calibration,
     timings: run.leaderboard.map(({ model, fitSeconds, predictSeconds }) => ({ model, fitSeconds, predictSeconds })),
     text: run.file.text,
