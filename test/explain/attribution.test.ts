@@ -69,7 +69,7 @@ describe("attributions", () => {
       return { forecast, weight, tilt };
     });
     const { mean } = combine(forecasts, Int32Array.from([0, 2]));
-    sumsOf(combined).forEach((sum, cell) => expect(sum).toBeCloseTo(mean[cell]!, 10));
+    expect(sumsOf(combined)).toEqual(Array.from(mean, (value) => expect.closeTo(value, 10)));
   });
 
   test("what a bound cuts off is a factor of its own; other differences move the baseline", () => {
