@@ -24,7 +24,7 @@ function warmSeries({ history }: Panel): Int32Array {
 }
 
 function spared(fitted: FittedForecaster): FittedForecaster {
-  const { attribute, interactions, open, close, notes, warnings, device } = fitted;
+  const { attribute, interactions, open, close, notes, warnings, device, movedByKnown } = fitted;
   return {
     predict: async (panel, context) => {
       const warm = warmSeries(panel);
@@ -48,6 +48,7 @@ function spared(fitted: FittedForecaster): FittedForecaster {
     ...(notes && { notes }),
     ...(warnings && { warnings }),
     ...(device && { device }),
+    ...(movedByKnown && { movedByKnown }),
   };
 }
 

@@ -133,6 +133,8 @@ export interface FittedForecaster {
   readonly warnings?: readonly string[];
   /** Where it was trained; the CPU when left out. */
   readonly device?: Device;
+  /** Known covariates move its forecasts although its kind does not use them. */
+  readonly movedByKnown?: boolean;
 }
 
 /** A kind of model: its declared capabilities and how to fit one. */

@@ -14,6 +14,7 @@ import { fusion } from "./neural/fusion.ts";
 import { mixer } from "./neural/mixer.ts";
 import { mlp } from "./neural/mlp.ts";
 import { recurrent } from "./neural/recurrent.ts";
+import { resting } from "./rest.ts";
 import { seasonalNaive } from "./seasonal-naive.ts";
 import { seasonalWindowAverage } from "./seasonal-window-average.ts";
 import { mstlForecaster } from "./stl/mstl-forecaster.ts";
@@ -44,7 +45,7 @@ const declared: readonly Forecaster[] = [
 ];
 
 /** Every kind of model, from cheap to dear. */
-export const forecasters: readonly Forecaster[] = declared.map(sparedEmptySeries);
+export const forecasters: readonly Forecaster[] = declared.map(resting).map(sparedEmptySeries);
 
 /** The kind of model of this name. Throws where there is none. */
 export function forecasterNamed(name: string): Forecaster {

@@ -51,7 +51,7 @@ export class TrainedModel {
         return {
           declared,
           fitted: (await fitted.open?.({ device, threads })) ?? fitted,
-          still: !forecasterNamed(declared.model).capabilities.known,
+          still: !forecasterNamed(declared.model).capabilities.known && fitted.movedByKnown !== true,
         };
       }),
     );
