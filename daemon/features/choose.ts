@@ -2,7 +2,7 @@ import { type Covariate, type Panel, seriesCount } from "../data/panel.ts";
 import { meanAutocorrelation, peakLags } from "./autocorrelation.ts";
 import { calendarPartsOf } from "./calendar.ts";
 import { OrderedEncoding, seriesTexts } from "./encoding.ts";
-import { holidayPartsOf } from "./holidays.ts";
+import { HolidayTable, holidayPartsOf } from "./holidays.ts";
 import { type FeaturePlan, seriesColumn } from "./plan.ts";
 import type { ScalingSpec } from "./scaling.ts";
 import { screenCovariates } from "./screen.ts";
@@ -151,7 +151,8 @@ function knownFeatures(
 function calendarFeatures(panel: Panel, request: PlanRequest, seasons: readonly number[]): FeatureSpec[] {
   const specs: FeatureSpec[] = calendarPartsOf(panel.frequency).map((part) => ({ kind: "calendar", part }));
   if (panel.calendar !== undefined) {
-    specs.push(...holidayPartsOf(panel.frequency).map((part): FeatureSpec => ({ kind: "holiday", part })));
+    const hasSchool = new HolidayTable(panel.calendar).hasSchoolHolidays(...spanOf(panel));
+    specs.push(...holidayPartsOf(panel.frequency, hasSchool).map((part): FeatureSpec => ({ kind: "holiday", part })));
   }
   if (!request.fourier) return specs;
   for (const period of seasons) {
@@ -160,6 +161,16 @@ function calendarFeatures(panel: Panel, request: PlanRequest, seasons: readonly 
     }
   }
   return specs;
+}
+
+/** First and last moment of a panel. */
+function spanOf({ time }: Panel): [number, number] {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const moment of time) {
+    if (moment < first) first = moment;
+    if (moment > last) last = moment;
+  }
+  return [first, last];
 }
 
 function seriesFeatures(panel: Panel, covariates: readonly Covariate[], plan: FeaturePlan): FeatureSpec[] {

@@ -9,10 +9,13 @@ const reach = 14;
 
 type Part = (typeof holidayParts)[number];
 
-/** Public holidays of a calendar by day (days since 1970), computed year by year when first asked for. */
+/** Kinds of free days that the library tells apart and a forecast can use. */
+type Kind = "public" | "school";
+
+/** Public and school holidays of a calendar by day (days since 1970), computed year by year when first asked for. */
 export class HolidayTable {
   private readonly source: Holidays;
-  private readonly years = new Map<number, ReadonlySet<number>>();
+  private readonly years = new Map<number, Readonly<Record<Kind, ReadonlySet<number>>>>();
 
   constructor(calendar: HolidayCalendar) {
     this.source =
@@ -20,13 +23,17 @@ export class HolidayTable {
   }
 
   isHoliday(day: number): boolean {
-    const year = new Date(day * dayMs).getUTCFullYear();
-    let days = this.years.get(year);
-    if (days === undefined) {
-      days = this.daysOf(year);
-      this.years.set(year, days);
-    }
-    return days.has(day);
+    return this.isFreeBy("public", day);
+  }
+
+  /** Whether the library has school holidays of this calendar in the years of two moments or between them. */
+  hasSchoolHolidays(from: number, to: number): boolean {
+    for (let year = yearOf(from); year <= yearOf(to); year++) if (this.daysOf(year).school.size > 0) return true;
+    return false;
+  }
+
+  private isFreeBy(kind: Kind, day: number): boolean {
+    return this.daysOf(yearOf(day * dayMs))[kind].has(day);
   }
 
   /** Value of a holiday feature for the step that starts at `time`. */
@@ -41,18 +48,28 @@ export class HolidayTable {
         return this.distance(day, 1);
       case "bridge day":
         return this.isBridge(day) ? 1 : 0;
+      case "school":
+        return this.isFreeBy("school", day) ? 1 : 0;
       case "count":
-        return this.count(time, frequency);
+        return this.count("public", time, frequency);
+      case "school count":
+        return this.count("school", time, frequency);
     }
   }
 
-  private daysOf(year: number): ReadonlySet<number> {
-    const days = new Set<number>();
-    for (const holiday of this.source.getHolidays(year)) {
-      if (holiday.type !== "public") continue;
+  private daysOf(year: number): Readonly<Record<Kind, ReadonlySet<number>>> {
+    const found = this.years.get(year);
+    if (found !== undefined) return found;
+    const days = { public: new Set<number>(), school: new Set<number>() };
+    // Holidays of several days may have begun in the year before.
+    for (const holiday of [...this.source.getHolidays(year - 1), ...this.source.getHolidays(year)]) {
+      if (holiday.type !== "public" && holiday.type !== "school") continue;
       const [date] = holiday.date.split(" ");
-      days.add(Math.floor(Date.parse(`${date}T00:00:00Z`) / dayMs));
+      const first = Math.floor(Date.parse(`${date}T00:00:00Z`) / dayMs);
+      const length = Math.max(1, Math.round((holiday.end.getTime() - holiday.start.getTime()) / dayMs));
+      for (let day = first; day < first + length; day++) days[holiday.type].add(day);
     }
+    this.years.set(year, days);
     return days;
   }
 
@@ -73,16 +90,22 @@ export class HolidayTable {
     return beside && this.isFree(day - 1) && this.isFree(day + 1);
   }
 
-  private count(time: number, frequency: Frequency): number {
+  private count(kind: Kind, time: number, frequency: Frequency): number {
     const end = Math.floor(addSteps(time, frequency, 1) / dayMs);
     let count = 0;
-    for (let day = Math.floor(time / dayMs); day < end; day++) if (this.isHoliday(day)) count++;
+    for (let day = Math.floor(time / dayMs); day < end; day++) if (this.isFreeBy(kind, day)) count++;
     return count;
   }
 }
 
-/** Holiday features that make sense at a frequency. */
-export function holidayPartsOf({ unit }: Frequency): Part[] {
+function yearOf(time: number): number {
+  return new Date(time).getUTCFullYear();
+}
+
+/** Holiday features that make sense at a frequency, those of school holidays where the calendar `hasSchool` ones. */
+export function holidayPartsOf({ unit }: Frequency, hasSchool: boolean): Part[] {
   if (unit === "year" || unit === "quarter") return [];
-  return unit === "week" || unit === "month" ? ["count"] : ["holiday", "days since", "days until", "bridge day"];
+  if (unit === "week" || unit === "month") return hasSchool ? ["count", "school count"] : ["count"];
+  const parts: Part[] = ["holiday", "days since", "days until", "bridge day"];
+  return hasSchool ? [...parts, "school"] : parts;
 }

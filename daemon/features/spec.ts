@@ -19,7 +19,15 @@ export const calendarParts = [
   "business days",
 ] as const;
 
-export const holidayParts = ["holiday", "days since", "days until", "bridge day", "count"] as const;
+export const holidayParts = [
+  "holiday",
+  "days since",
+  "days until",
+  "bridge day",
+  "count",
+  "school",
+  "school count",
+] as const;
 
 /**
  * One feature of a row (series, origin, target moment), as plain data. `column` is an observed covariate, or left out for

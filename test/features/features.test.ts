@@ -55,6 +55,26 @@ describe("holidays", () => {
     expect(germany.value("bridge day", day("2026-06-03"), daily)).toBe(0);
   });
 
+  it("tells school holidays apart, where the library has them", () => {
+    const poland = new HolidayTable({ country: "PL" });
+    // Maundy Thursday and Good Friday 2024.
+    expect(poland.value("school", day("2024-03-28"), daily)).toBe(1);
+    expect(poland.value("holiday", day("2024-03-28"), daily)).toBe(0);
+    expect(poland.value("school", day("2024-04-02"), daily)).toBe(0);
+    expect(poland.value("school count", day("2024-03-01"), { unit: "month", multiple: 1 })).toBe(2);
+    expect(poland.hasSchoolHolidays(day("2024-06-01"), day("2024-08-01"))).toBe(true);
+    expect(new HolidayTable({ country: "FR" }).hasSchoolHolidays(day("2024-01-01"), day("2026-12-31"))).toBe(false);
+  });
+
+  it("holds holidays of several days on each of them, over the turn of the year too", () => {
+    // Hanukkah 2024 begins on the 26th of December and takes eight days.
+    const israel = new HolidayTable({ country: "IL" });
+    const marked = ["2024-12-25", "2024-12-26", "2024-12-31", "2025-01-02", "2025-01-03"].map((date) =>
+      israel.value("school", day(date), daily),
+    );
+    expect(marked).toEqual([0, 1, 1, 1, 0]);
+  });
+
   it("counts the holidays of a month", () => {
     // Labour Day, Ascension and Whit Monday.
     expect(germany.value("count", day("2026-05-01"), { unit: "month", multiple: 1 })).toBe(3);

@@ -56,7 +56,8 @@ function panelOf(frequency: Frequency, past: number): Panel {
       { name: "size", values: Float64Array.from([1, 2, 3]) },
       { name: "region", values: Float64Array.from([0, 0, 1]), categories: ["hills", "coast"] },
     ],
-    calendar: { country: "DE", region: "BY" },
+    // Has school holidays of its own in spring.
+    calendar: { country: "PL" },
   };
 }
 
