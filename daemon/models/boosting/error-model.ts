@@ -9,6 +9,7 @@ import { quantile } from "./objective.ts";
 import { windowRows } from "./predict.ts";
 import { errorSizes } from "./spread.ts";
 import type { ErrorModel, State } from "./state.ts";
+import { innerPanel } from "./target-scale.ts";
 
 /** Rows the early trees did not learn from (all rows where nothing could be held out), and their errors. */
 export interface HeldOut {
@@ -68,13 +69,14 @@ export async function recursiveErrors(
   if (series.length === 0) return undefined;
   const earlier = withoutLatest(panel, reach);
   const { matrix, scaled } = await windowRows(state, earlier, series, context);
+  const { target } = innerPanel(panel, state.transform);
   const errors: number[] = [];
   const steps: number[] = [];
   scaled.forEach((value, row) => {
     const index = series[Math.floor(row / context.horizon)]!;
     const step = row % context.horizon;
     const at = panel.offsets[index]! + panel.history[index]! - context.horizon + step;
-    const error = (panel.target[at]! - matrix.centre[row]!) / matrix.scale[row]! - value;
+    const error = (target[at]! - matrix.centre[row]!) / matrix.scale[row]! - value;
     if (Number.isNaN(error)) return;
     errors.push(error);
     steps.push(step + 1);

@@ -15,6 +15,7 @@ import { boosterContributions, boosterInteractions } from "./attribute.ts";
 import { predict, windowRows } from "./predict.ts";
 import { byStage, errorSizes, levelTrees, neighbours, orderedLevels } from "./spread.ts";
 import type { ErrorModel, Stage, State } from "./state.ts";
+import { meanFactor, outerContributions, outerSlopes } from "./target-scale.ts";
 
 /** Exact contributions of every factor to the forecasts of a window, or to one of their quantiles. */
 export async function attributeWindow(state: State, panel: Panel, request: AttributionRequest): Promise<Attribution> {
@@ -26,7 +27,11 @@ export async function attributeWindow(state: State, panel: Panel, request: Attri
     level === undefined
       ? windowContributions(stagesOf(state), matrix, horizon, names)
       : quantileContributions(state, matrix, horizon, names, level);
-  return scaledAttribution(panel, matrix, contributions, explainedValues(forecast, request), request);
+  const factors = Float64Array.from({ length: matrix.rows }, (_, row) =>
+    level === undefined ? meanFactor(state, matrix, row, horizon) : 1,
+  );
+  const outer = outerContributions(state, matrix, contributions, factors);
+  return scaledAttribution(panel, outer.matrix, outer.contributions, explainedValues(forecast, request), request);
 }
 
 /** Contributions to the scaled quantiles of a window: by the trees of that level, or by those of the mean and of the error's size. */
@@ -108,7 +113,8 @@ export async function windowInteractions(
   panel: Panel,
   request: AttributionRequest,
 ): Promise<Interactions> {
-  const { matrix } = await windowRows(state, panel, request.series, request);
+  const { matrix, scaled } = await windowRows(state, panel, request.series, request);
+  const slopes = outerSlopes(state, matrix, scaled);
   const names = factorsOf(state.plan.features, request.lags);
   const factors = [...new Set([historyFactor, ...names])];
   const meanAbs = new Float64Array(factors.length ** 2);
@@ -117,7 +123,7 @@ export async function windowInteractions(
     values.forEach((value, at) => {
       const row = rows[Math.floor(at / meanAbs.length)]!;
       // Both orders of a pair are one interaction of twice the size.
-      meanAbs[at % meanAbs.length]! += (2 * Math.abs(value) * matrix.scale[row]!) / matrix.rows;
+      meanAbs[at % meanAbs.length]! += (2 * Math.abs(value) * slopes[row]!) / matrix.rows;
     });
   }
   for (let factor = 0; factor < factors.length; factor++) meanAbs[factor * (factors.length + 1)] = 0;

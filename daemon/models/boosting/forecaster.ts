@@ -27,6 +27,7 @@ export const boosting: Forecaster<BoostingOptions> = {
   },
   options: boostingOptions,
   tuning: {
+    transform: ["none", "log"],
     centre: ["level", "season", "none"],
     objective: ["auto", "absolute", "squared", "quantile"],
     strategy: ["direct", "per-step"],

@@ -13,6 +13,12 @@ export const boostingOptions = z
       .describe(
         "Loss of the point forecast; auto: Huber, which outliers do not rule; quantile: trees of their own for every quantile, the median as the forecast.",
       ),
+    transform: z
+      .enum(["none", "log"])
+      .default("none")
+      .describe(
+        "What is done to the target first: nothing, or its logarithm, for values above zero that vary by a share of their level.",
+      ),
     centre: z
       .enum(["none", "level", "season"])
       .default("level")
@@ -47,6 +53,10 @@ export const boostingOptions = z
     path: ["objective"],
     message:
       "Quantiles of one step do not add up to those of many: use objective quantile with strategy direct or per-step.",
+  })
+  .refine(({ objective, transform }) => transform === "none" || (objective !== "poisson" && objective !== "tweedie"), {
+    path: ["transform"],
+    message: "Losses of counts have a logarithm of their own: use transform none with objective poisson or tweedie.",
   });
 
 export type BoostingOptions = z.infer<typeof boostingOptions>;

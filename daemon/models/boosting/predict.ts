@@ -7,6 +7,7 @@ import type { PredictContext } from "../forecaster.ts";
 import { predictTable } from "./booster.ts";
 import { scaledQuantiles, stagePredictions } from "./spread.ts";
 import type { State } from "./state.ts";
+import { innerPanel, innerValue, meanFactor, outerValue } from "./target-scale.ts";
 
 /** Rows of the forecast window, some series × horizon, and their scaled point forecasts. */
 export interface WindowRows {
@@ -30,17 +31,14 @@ export async function predict(state: State, panel: Panel, context: PredictContex
     for (let row = 0; row < matrix.rows; row++) {
       const index = series[Math.floor(row / horizon)]!;
       const step = row % horizon;
-      meanOf(forecast, index)[step] = natural(state, matrix, row, scaled[row]!);
+      const factor = meanFactor(state, matrix, row, horizon);
+      meanOf(forecast, index)[step] = factor * outerValue(state, matrix, row, scaled[row]!);
       quantiles.forEach((values, level) => {
-        quantileOf(forecast, index, level)[step] = natural(state, matrix, row, values[row]!);
+        quantileOf(forecast, index, level)[step] = outerValue(state, matrix, row, values[row]!);
       });
     }
   }
   return applyBounds(forecast, context.bounds);
-}
-
-function natural(state: State, matrix: FeatureMatrix, row: number, scaled: number): number {
-  return Math.max(state.floor ?? Number.NEGATIVE_INFINITY, matrix.centre[row]! + matrix.scale[row]! * scaled);
 }
 
 /** Features and scaled forecasts of the window of some series. */
@@ -50,13 +48,14 @@ export async function windowRows(
   series: readonly number[],
   context: Pick<PredictContext, "horizon" | "gap" | "signal">,
 ): Promise<WindowRows> {
-  if (state.recursive) return recursiveRows(state, panel, series, context);
-  const rows = forecastRows(panel, series, context.gap, context.horizon);
-  const matrix = await featureMatrix(panel, state.plan, rows, { training: false, signal: context.signal });
+  const inner = innerPanel(panel, state.transform);
+  if (state.recursive) return recursiveRows(state, inner, series, context);
+  const rows = forecastRows(inner, series, context.gap, context.horizon);
+  const matrix = await featureMatrix(inner, state.plan, rows, { training: false, signal: context.signal });
   return { matrix, scaled: stagePredictions(state.stages, matrix, context.horizon) };
 }
 
-/** One step after the other: each forecast becomes history for the next. */
+/** One step after the other: each forecast becomes history for the next. `panel` is the inner one. */
 async function recursiveRows(
   state: State,
   panel: Panel,
@@ -81,7 +80,9 @@ async function recursiveRows(
     const step = await featureMatrix(grown, state.plan, forecastRows(grown, series, 0, 1), { training: false, signal });
     const predicted = predictTable(booster, step);
     series.forEach((index, position) => {
-      target[panel.offsets[index]! + history[index]!] = natural(state, step, position, predicted[position]!);
+      const value = innerValue(step, position, predicted[position]!);
+      const floored = state.transform === "none" ? Math.max(state.floor ?? Number.NEGATIVE_INFINITY, value) : value;
+      target[panel.offsets[index]! + history[index]!] = floored;
       if (ahead < gap) return;
       const row = position * horizon + ahead - gap;
       copyRow(step, position, matrix, row);

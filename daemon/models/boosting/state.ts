@@ -3,6 +3,7 @@ import { type FeaturePlan, featurePlan } from "../../features/plan.ts";
 import type { SavedForecaster } from "../forecaster.ts";
 import { type Booster, loadBooster, type SavedBooster, saveBooster } from "./booster.ts";
 import { boosterToOnnx } from "./onnx.ts";
+import type { Transform } from "./target-scale.ts";
 
 /** How far actual values lie from the mean forecast: a model of the size of the error and quantiles of error ÷ size. */
 export interface ErrorModel {
@@ -31,6 +32,8 @@ export interface State {
   readonly plan: FeaturePlan;
   /** Forecasts of earlier steps are the lags of later ones; the plan then is one for a single step ahead. */
   readonly recursive: boolean;
+  /** What is done to the target before the plan sees it. */
+  readonly transform: Transform;
   /** One stage for all steps, or several. */
   readonly stages: readonly Stage[];
   /** How the quantiles lie around the point forecast; undefined where trees of their own predict them. */
@@ -49,6 +52,7 @@ const savedStages = z.array(z.object({ until: z.int(), booster: savedBooster }))
 const savedState = z.object({
   plan: featurePlan,
   recursive: z.boolean(),
+  transform: z.enum(["none", "log"]).default("none"),
   stages: savedStages,
   error: z
     .object({ size: savedBooster.optional(), steps: z.array(z.number()), quantiles: z.array(z.number()) })
@@ -64,6 +68,7 @@ export function saveState(state: State): SavedForecaster {
   const saved: z.infer<typeof savedState> = {
     plan: state.plan,
     recursive: state.recursive,
+    transform: state.transform,
     stages: saveStages(state.stages),
     ...(error === undefined ? {} : { error: saveError(error) }),
     quantiles: state.quantiles.map(({ level, stages }) => ({ level, stages: saveStages(stages) })),

@@ -14,6 +14,7 @@ import type { BoostingOptions } from "./options.ts";
 import { scalingOf } from "./scaling.ts";
 import { outerLevels } from "./spread.ts";
 import type { LevelTrees, Stage, State } from "./state.ts";
+import { innerPanel } from "./target-scale.ts";
 
 /** Rows below which nothing can be learnt. */
 const fewestRows = 10;
@@ -21,7 +22,8 @@ const fewestRows = 10;
 /** Learns features, trees and error sizes from a panel. */
 export async function train(panel: Panel, options: BoostingOptions, context: FitContext): Promise<State> {
   const recursive = options.strategy === "recursive";
-  checkCounts(panel, options);
+  checkTarget(panel, options);
+  const inner = innerPanel(panel, options.transform);
   const request = {
     horizon: recursive ? 1 : context.horizon,
     gap: recursive ? 0 : context.gap,
@@ -31,8 +33,8 @@ export async function train(panel: Panel, options: BoostingOptions, context: Fit
     seed: context.seed,
     signal: context.signal,
   };
-  const scaling = scalingOf(panel, options, context.seasons);
-  const dataset = await buildDataset(panel, { ...request, scaling, limit: affordableRows(options, context) });
+  const scaling = scalingOf(inner, options, context.seasons);
+  const dataset = await buildDataset(inner, { ...request, scaling, limit: affordableRows(options, context) });
   if (dataset.rows.count < fewestRows) throw tooShort(panel);
   const settings = boostSettings(monotoneOf(dataset.plan, options), options, context);
   const ends = stageEnds(options, context.horizon);
@@ -40,6 +42,7 @@ export async function train(panel: Panel, options: BoostingOptions, context: Fit
   const base = {
     plan: dataset.plan,
     recursive,
+    transform: options.transform,
     stages: fits.map(({ until, booster }) => ({ until, booster })),
     quantiles: [],
     floor: panel.target.every((value) => !(value < 0)) ? 0 : undefined,
@@ -162,8 +165,8 @@ async function fitStage(
   const progress = (done: number, loss?: number) =>
     context.onProgress(share.from + (share.to - share.from) * done, loss);
   const first = await boost(
-    boostData(train),
-    valid && boostData(valid),
+    boostData(train, settings.objective),
+    valid && boostData(valid, settings.objective),
     { ...settings, rounds },
     {
       signal: context.signal,
@@ -181,7 +184,7 @@ async function fitStage(
   }
   const again = Math.max(1, early.trees.length);
   const { booster } = await boost(
-    boostData(pickRows(part.matrix, part.all)),
+    boostData(pickRows(part.matrix, part.all), settings.objective),
     undefined,
     { ...settings, rounds: again },
     {
@@ -196,8 +199,17 @@ async function fitStage(
 /** Trees where nothing is held out to stop on. */
 const roundsUnchecked = 100;
 
-function boostData(matrix: FeatureMatrix): BoostData {
-  return { table: matrix, target: matrix.target };
+/**
+ * Rows of a loss of counts weigh as the counts behind them: a ratio of a count and a scale has the likelihood of the count only
+ * with the scale to the power of 2 − p as its weight, p the power of the variance (1 is Poisson's).
+ */
+function boostData(matrix: FeatureMatrix, objective: ObjectiveName): BoostData {
+  const data = { table: matrix, target: matrix.target };
+  if (objective.kind !== "poisson" && objective.kind !== "tweedie") return data;
+  const power = 2 - ("power" in objective ? objective.power : 1);
+  const raw = matrix.scale.map((scale) => scale ** power);
+  const mean = raw.reduce((sum, value) => sum + value, 0) / raw.length;
+  return { ...data, weight: Float32Array.from(raw, (value) => value / mean) };
 }
 
 function allRows(dataset: Dataset): Int32Array {
@@ -245,14 +257,22 @@ function boostSettings(monotone: Int8Array, options: BoostingOptions, context: F
   };
 }
 
-/** Losses of counts have no meaning below zero. */
-function checkCounts(panel: Panel, { objective }: BoostingOptions): void {
-  if (objective !== "poisson" && objective !== "tweedie") return;
-  const row = panel.target.findIndex((value) => value < 0);
-  if (row < 0) return;
-  throw new DataError(`The ${objective} loss is for counts, but the target has ${panel.target[row]}.`, {
-    code: "negative-target",
-    fix: "Use the objective squared, absolute or huber.",
+/** Losses of counts have no meaning below zero, a logarithm none at zero either. */
+function checkTarget(panel: Panel, { objective, transform }: BoostingOptions): void {
+  const find = (isBad: (value: number) => boolean): number | undefined => panel.target.find(isBad);
+  const counts = objective === "poisson" || objective === "tweedie";
+  const negative = counts ? find((value) => value < 0) : undefined;
+  if (negative !== undefined) {
+    throw new DataError(`The ${objective} loss is for counts, but the target has ${negative}.`, {
+      code: "negative-target",
+      fix: "Use the objective squared, absolute or huber.",
+    });
+  }
+  const low = transform === "log" ? find((value) => value <= 0) : undefined;
+  if (low === undefined) return;
+  throw new DataError(`The logarithm is for targets above zero, but the target has ${low}.`, {
+    code: "target-without-logarithm",
+    fix: "Use transform: none.",
   });
 }
 

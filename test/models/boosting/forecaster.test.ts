@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { uniform } from "../../../daemon/features/rows.ts";
 import { boosting } from "../../../daemon/models/boosting/forecaster.ts";
 import { meanOf, quantileOf } from "../../../daemon/models/forecast.ts";
 import type { Forecaster } from "../../../daemon/models/forecaster.ts";
 import { linear } from "../../../daemon/models/linear/forecaster.ts";
+import { panelOf } from "../../fixtures/panel.ts";
 import { contextFor, demandPanel, horizon } from "../demand-panel.ts";
 
 const quick = { boosting: { rounds: 80, rows: 3000, learningRate: 0.12 }, linear: { rows: 4000 } } as const;
@@ -197,6 +199,30 @@ describe.each(["per-step", "recursive"] as const)("boosting by the %s strategy",
 });
 
 describe("boosting", () => {
+  it.each(["poisson", "tweedie"] as const)(
+    "learns rare demand with %s loss, whatever the size of the others",
+    async (objective) => {
+      const random = uniform(12);
+      const level = (series: number): number => (series % 2 === 0 ? 0.15 : 12);
+      const pasts = Array.from({ length: 10 }, (_, series) => ({
+        key: `part ${series}`,
+        past: Array.from({ length: 120 }, () =>
+          random() < 0.3 ? Math.round((2 * level(series) * random()) / 0.3) : 0,
+        ),
+      }));
+      const panel = panelOf(pasts, 6, { unit: "month", multiple: 1 });
+      const context = { ...contextFor(), horizon: 6, seasons: [12] };
+      const options = boosting.options.parse({ rounds: 100, rows: 5000, objective });
+      const forecast = await (await boosting.fit(panel, options, context)).predict(panel, context);
+      for (let series = 0; series < 10; series++) {
+        const mean = meanOf(forecast, series).reduce((sum, value) => sum + value, 0) / 6;
+        const past = pasts[series]!.past.reduce((sum, value) => sum + value, 0) / 120;
+        expect(mean).toBeGreaterThan(0.3 * past - 0.1);
+        expect(mean).toBeLessThan(3 * past + 0.3);
+      }
+    },
+  );
+
   it("rejects losses of counts for targets below zero", async () => {
     const { panel } = demandPanel();
     const target = panel.target.map((value) => value - 30);

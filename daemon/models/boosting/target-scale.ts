@@ -1,0 +1,72 @@
+import type { Panel } from "../../data/panel.ts";
+import type { FeatureMatrix } from "../../features/matrix.ts";
+import type { ScaledContributions } from "../scaled-attribution.ts";
+import type { State } from "./state.ts";
+
+/** What is done to the target before its features and rows are made: nothing, or its natural logarithm. */
+export type Transform = "none" | "log";
+
+/** The panel as the trees see it; values without a logarithm are missing. */
+export function innerPanel(panel: Panel, transform: Transform): Panel {
+  if (transform === "none") return panel;
+  return { ...panel, target: panel.target.map((value) => (value > 0 ? Math.log(value) : Number.NaN)) };
+}
+
+/** A scaled value on the scale of the inner panel. */
+export function innerValue(matrix: FeatureMatrix, row: number, scaled: number): number {
+  return matrix.centre[row]! + matrix.scale[row]! * scaled;
+}
+
+/** A scaled value in units of the target. */
+export function outerValue({ transform, floor }: State, matrix: FeatureMatrix, row: number, scaled: number): number {
+  const inner = innerValue(matrix, row, scaled);
+  if (transform === "log") return Math.exp(inner);
+  return Math.max(floor ?? Number.NEGATIVE_INFINITY, inner);
+}
+
+/**
+ * By how much the mean of a row exceeds its scaled forecast taken back: 1 without a transform, else the mean of exp over the errors
+ * (Duan 1983, Smearing Estimate). It rests on the usual size of the errors at that step, so that no covariate moves it, and
+ * monotone constraints hold for the mean too. Trees of quantiles forecast the median instead: 1.
+ */
+export function meanFactor({ transform, error }: State, matrix: FeatureMatrix, row: number, horizon: number): number {
+  if (transform === "none" || error === undefined) return 1;
+  const { steps, quantiles } = error;
+  const size = matrix.scale[row]! * steps[Math.min(row % horizon, steps.length - 1)]!;
+  return quantiles.reduce((sum, offset) => sum + Math.exp(offset * size), 0) / quantiles.length;
+}
+
+/**
+ * Contributions on the scale of the target, as those of a matrix without centre and scale. What moves the logarithm shares the change of
+ * the value in proportion, so that the parts still add up.
+ */
+export function outerContributions(
+  state: State,
+  matrix: FeatureMatrix,
+  contributions: ScaledContributions,
+  factors: Float64Array,
+): { readonly matrix: FeatureMatrix; readonly contributions: ScaledContributions } {
+  if (state.transform === "none") return { matrix, contributions };
+  const width = contributions.factors.length;
+  const start = new Float64Array(matrix.rows);
+  const values = new Float64Array(contributions.values.length);
+  for (let row = 0; row < matrix.rows; row++) {
+    const own = contributions.values.subarray(row * width, (row + 1) * width);
+    const moved = own.reduce((sum, value) => sum + value, 0);
+    const value = (scaled: number): number => factors[row]! * Math.exp(innerValue(matrix, row, scaled));
+    start[row] = value(contributions.start[row]!);
+    const stretch = moved === 0 ? 0 : (value(contributions.start[row]! + moved) - start[row]!) / moved;
+    values.set(
+      own.map((part) => part * stretch),
+      row * width,
+    );
+  }
+  const plain = { ...matrix, centre: new Float64Array(matrix.rows), scale: new Float64Array(matrix.rows).fill(1) };
+  return { matrix: plain, contributions: { ...contributions, start, values } };
+}
+
+/** How much the value of each row moves with its scaled forecast. */
+export function outerSlopes({ transform }: State, matrix: FeatureMatrix, scaled: Float64Array): Float64Array {
+  if (transform === "none") return matrix.scale;
+  return matrix.scale.map((scale, row) => scale * Math.exp(innerValue(matrix, row, scaled[row]!)));
+}
