@@ -17,6 +17,7 @@ import { recurrent } from "./neural/recurrent.ts";
 import { resting } from "./rest.ts";
 import { seasonalNaive } from "./seasonal-naive.ts";
 import { seasonalWindowAverage } from "./seasonal-window-average.ts";
+import { sparedSlips } from "./slips.ts";
 import { mstlForecaster } from "./stl/mstl-forecaster.ts";
 import { autoTheta } from "./theta/auto-theta.ts";
 import { windowAverage } from "./window-average.ts";
@@ -45,7 +46,7 @@ const declared: readonly Forecaster[] = [
 ];
 
 /** Every kind of model, from cheap to dear. */
-export const forecasters: readonly Forecaster[] = declared.map(resting).map(sparedEmptySeries);
+export const forecasters: readonly Forecaster[] = declared.map(sparedSlips).map(resting).map(sparedEmptySeries);
 
 /** The kind of model of this name. Throws where there is none. */
 export function forecasterNamed(name: string): Forecaster {

@@ -3,6 +3,7 @@ import { type Panel, seriesCount } from "../data/panel.ts";
 import { type Forecast, meanOf, quantileOf } from "./forecast.ts";
 import type { Attribution, AttributionRequest, FittedForecaster, Forecaster, SavedForecaster } from "./forecaster.ts";
 import { findRestRules, type RestRule, restingRows, restRule } from "./rest-rules.ts";
+import { viewed } from "./viewed.ts";
 
 const file = "rest.json";
 
@@ -29,25 +30,25 @@ export function resting<Options>(forecaster: Forecaster<Options>): Forecaster<Op
 }
 
 function rested(fitted: FittedForecaster, rules: readonly RestRule[]): FittedForecaster {
-  const { attribute, interactions, open, close, notes = [], warnings, device } = fitted;
+  const seeing = viewed(fitted, (panel) => awake(panel, rules));
+  const { attribute, open } = seeing;
   return {
+    ...seeing,
     movedByKnown: true,
     predict: async (panel, context) => {
-      const forecast = await fitted.predict(awake(panel, rules), context);
+      const forecast = await seeing.predict(panel, context);
       silence(forecast, panel, rules);
       return forecast;
     },
     save: () => withRules(fitted.save(), rules),
     ...(attribute && {
-      attribute: async (panel, request) =>
-        explainRest(await attribute.call(fitted, awake(panel, rules), request), panel, rules, request),
+      attribute: async (panel, request) => explainRest(await attribute(panel, request), panel, rules, request),
     }),
-    ...(interactions && { interactions: (panel, request) => interactions.call(fitted, awake(panel, rules), request) }),
-    ...(open && { open: async (context) => rested(await open.call(fitted, context), rules) }),
-    ...(close && { close: () => close.call(fitted) }),
-    notes: [...notes, `Zero wherever ${rules.map(({ column, value }) => `${column} is ${value}`).join(" or ")}.`],
-    ...(warnings && { warnings }),
-    ...(device && { device }),
+    ...(open && { open: async (context) => rested(await fitted.open!(context), rules) }),
+    notes: [
+      ...(fitted.notes ?? []),
+      `Zero wherever ${rules.map(({ column, value }) => `${column} is ${value}`).join(" or ")}.`,
+    ],
   };
 }
 

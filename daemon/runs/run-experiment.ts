@@ -29,6 +29,7 @@ import type { ExperimentFile } from "./read-experiment.ts";
 import { RunLog } from "./run-log.ts";
 import { type SearchResult, searchRun } from "./search-run.ts";
 import { resolveSettings } from "./settings.ts";
+import { targetProblems } from "./target-problems.ts";
 import { withoutLeaks } from "./without-leaks.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -174,6 +175,7 @@ class Run {
     this.#file = file;
     const data = warnings.length === 0 ? whole : await this.#read();
     for (const problem of data.warnings) this.#log.warn(problem);
+    for (const problem of targetProblems(data.panel, this.#file.experiment)) this.#log.warn(problem);
     this.#log.emit({
       type: "data-loaded",
       series: seriesCount(data.panel),

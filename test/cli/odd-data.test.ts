@@ -20,13 +20,13 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Runs an experiment on the given series within a tiny budget; gives what it wrote, a list of numbers a forecast row. */
-async function run(name: string, series: Readonly<Record<string, readonly number[]>>, budget = "5s") {
+async function run(name: string, series: Readonly<Record<string, readonly number[]>>, budget = "5s", bounds?: string) {
   const day = (index: number): string => new Date(Date.UTC(2021, 0, 1 + index)).toISOString().slice(0, 10);
   const rows = Object.entries(series).flatMap(([id, values]) => values.map((value, i) => `${day(i)},${id},${value}`));
   await writeFile(join(folder, `${name}.csv`), `date,id,y\n${rows.join("\n")}\n`);
   const experiment = `experiment: ${name}
 data: {source: ${name}.csv, time: date, series: [id], target: y, frequency: day}
-forecast: {horizon: ${horizon}}
+forecast: {horizon: ${horizon}${bounds === undefined ? "" : `, ${bounds}`}}
 search: {budget: ${budget}, preset: fast}
 `;
   await writeFile(join(folder, `${name}.forecast.yaml`), experiment);
@@ -47,6 +47,17 @@ describe("almanac run with a tiny budget", () => {
       expect(Number(mean)).toBeGreaterThan(2);
       expect(Number(mean)).toBeLessThan(8);
     }
+  }, 60_000);
+
+  test("a slip of the pen and a bound that cannot be meant: forecasts near the other values, and a word on each", async () => {
+    const { stderr, values } = await run("slip", { a: repeat(120, (i) => (i === 90 ? 1e7 : weekly(i))) });
+    expect(stderr).toContain("1 value of y lies so far beyond all others");
+    for (const row of values) {
+      expect(Math.min(...row.map(Number))).toBeGreaterThan(0);
+      expect(Math.max(...row.map(Number))).toBeLessThan(25);
+    }
+    const negative = await run("bound", { a: repeat(60, (i) => -weekly(i)) }, "5s", "minimum: 0");
+    expect(negative.stderr).toContain("100 % of the values of y lie below forecast.minimum");
   }, 60_000);
 
   test("series that never change go on as they are, zeros among them", async () => {
