@@ -1,3 +1,4 @@
+import { cellShares } from "../models/cell-shares.ts";
 import { type Forecast, meanOf, quantileOf } from "../models/forecast.ts";
 import type { Attribution } from "../models/forecaster.ts";
 
@@ -11,22 +12,22 @@ export interface WeightedAttribution {
 }
 
 /**
- * Attribution of a weighted combination: the weighted sum of its members' attributions (Shapley values are linear in the
- * model), over the union of their factors. Members explain the same series.
+ * Attribution of a combination: the sum of its members' attributions by their shares in each value (Shapley values are linear in the
+ * model), over the union of their factors. `middle` is the share of the members' median: it is explained by the member that it
+ * comes from. Members explain the same series.
  */
-export function combineAttributions(members: readonly WeightedAttribution[]): Attribution {
+export function combineAttributions(members: readonly WeightedAttribution[], middle: number): Attribution {
   const first = members[0]!.attribution;
   const factors = [...new Set(members.flatMap(({ attribution }) => attribution.factors))];
   const cells = first.series.length * first.horizon;
   const baseline = new Float64Array(cells);
   const contributions = new Float64Array(cells * factors.length);
   const variance = new Float64Array(cells * factors.length);
-  const totals = Float64Array.from({ length: cells }, (_, cell) => weightOf(members, cell));
-  for (const member of members) {
-    const { attribution } = member;
+  const shares = sharesIn(members, middle);
+  for (const [member, { attribution }] of members.entries()) {
     const columns = attribution.factors.map((factor) => factors.indexOf(factor));
     for (let cell = 0; cell < cells; cell++) {
-      const share = weightOf([member], cell) / totals[cell]!;
+      const share = shares[cell * members.length + member]!;
       baseline[cell]! += share * attribution.baseline[cell]!;
       columns.forEach((column, index) => {
         const from = cell * columns.length + index;
@@ -48,10 +49,27 @@ export function combineAttributions(members: readonly WeightedAttribution[]): At
   };
 }
 
-/** Weight that some members have together at a cell. */
-function weightOf(members: readonly WeightedAttribution[], cell: number): number {
-  const { series, horizon } = members[0]!.attribution;
-  return members.reduce((sum, { weight }) => sum + weight(series[Math.floor(cell / horizon)]!, cell % horizon), 0);
+/** Share of each member in each cell, [cells × members]. */
+function sharesIn(members: readonly WeightedAttribution[], middle: number): Float64Array {
+  const { series, horizon, baseline } = members[0]!.attribution;
+  const values = new Float64Array(members.length);
+  const weights = new Float64Array(members.length);
+  const shares = new Float64Array(baseline.length * members.length);
+  for (let cell = 0; cell < baseline.length; cell++) {
+    members.forEach(({ attribution, weight }, member) => {
+      values[member] = explained(attribution, cell);
+      weights[member] = weight(series[Math.floor(cell / horizon)]!, cell % horizon);
+    });
+    cellShares(values, weights, middle, shares.subarray(cell * members.length, (cell + 1) * members.length));
+  }
+  return shares;
+}
+
+/** The forecast that an attribution explains: its baseline and contributions together. */
+function explained({ baseline, contributions, factors }: Attribution, cell: number): number {
+  let sum = baseline[cell]!;
+  for (let at = cell * factors.length; at < (cell + 1) * factors.length; at++) sum += contributions[at]!;
+  return sum;
 }
 
 /**
@@ -65,15 +83,13 @@ export function reconcile(
   bounds: { readonly minimum?: number | undefined; readonly maximum?: number | undefined },
   level?: number,
 ): Attribution {
-  const { factors, series, horizon } = attribution;
+  const { series, horizon } = attribution;
   const published = valuesOf(forecast, level);
-  const width = factors.length;
   const baseline = attribution.baseline.slice();
   const cut = new Float64Array(baseline.length);
   for (let cell = 0; cell < baseline.length; cell++) {
     const prediction = published(series[Math.floor(cell / horizon)]!)[cell % horizon]!;
-    let sum = baseline[cell]!;
-    for (let factor = 0; factor < width; factor++) sum += attribution.contributions[cell * width + factor]!;
+    const sum = explained(attribution, cell);
     const bounded = prediction === bounds.minimum || prediction === bounds.maximum;
     if (bounded) cut[cell] = prediction - sum;
     else baseline[cell]! += prediction - sum;

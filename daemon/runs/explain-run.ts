@@ -5,7 +5,7 @@ import { borrowForecasts } from "../models/cold-start.ts";
 import type { Forecast } from "../models/forecast.ts";
 import type { Attribution } from "../models/forecaster.ts";
 import { weightAt } from "../search/tilt.ts";
-import { type FinalForecast, type Member, memberFolder } from "./finalise.ts";
+import { type FinalForecast, type Member, memberFolder, type Winner } from "./finalise.ts";
 import type { FitSurroundings } from "./fit-candidate.ts";
 import type { FactorWorth } from "./permutation.ts";
 
@@ -42,7 +42,7 @@ const fewestExplained = 5;
 export async function explainRun(
   panel: Panel,
   final: FinalForecast,
-  winnerMembers: readonly Member[],
+  winner: Winner,
   directory: string,
   samples: number,
   surroundings: FitSurroundings,
@@ -53,7 +53,7 @@ export async function explainRun(
   const slices = slicesOf(explainedSeries(panel));
   const answers = await Promise.all(
     final.members.map(async (member) => {
-      const folder = folderOf(member, winnerMembers, directory);
+      const folder = folderOf(member, winner.members, directory);
       return { member, parts: await attributeMember(folder, slices, samples, surroundings, signal, inTime) };
     }),
   );
@@ -67,10 +67,10 @@ export async function explainRun(
     attribution === undefined ? [] : [{ attribution, weight: weightAt(member) }],
   );
   if (speaking.length === 0) return undefined;
-  const combined = combineAttributions(speaking);
+  const combined = combineAttributions(speaking, winner.middle);
   const pairs = await strongestPairs(
     final.members,
-    (member) => folderOf(member, winnerMembers, directory),
+    (member) => folderOf(member, winner.members, directory),
     panel,
     surroundings,
     inTime,

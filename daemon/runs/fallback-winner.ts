@@ -34,6 +34,7 @@ export function fallbackWinner(
   return {
     id: candidate.id,
     members: [{ candidate, point: "mean", weight: 1, share: 1, seconds: 0 }],
+    middle: 0,
     parts: [],
     score: Number.NaN,
     calibration: { levels, factors: levels.map(() => 1) },

@@ -9,7 +9,7 @@ import { combine } from "../search/combine.ts";
 import { selectEnsemble } from "../search/ensemble.ts";
 import { choosePoint, type Point, withPoint } from "../search/point-forecast.ts";
 import type { Trial } from "../search/search.ts";
-import { averageShares, type Tilt, type TiltedWeight } from "../search/tilt.ts";
+import type { Tilt, TiltedWeight } from "../search/tilt.ts";
 import { type FitOptions, type FitSurroundings, fitFinally } from "./fit-candidate.ts";
 import { isDiskFull } from "./persist.ts";
 
@@ -41,6 +41,8 @@ export interface Winner {
   /** The candidate's id, or `ensemble`. */
   readonly id: string;
   readonly members: readonly Member[];
+  /** Share of the members' median in every value; their weighted average is the rest. */
+  readonly middle: number;
   readonly parts: readonly FoldForecast[];
   /** Missing where no series was long enough for a backtest. */
   readonly scores?: BacktestScores;
@@ -84,6 +86,7 @@ export function chooseWinner(
   const single: Winner = {
     id: best.trial.candidate.id,
     members: [memberOf(best, { weight: 1 }, 1)],
+    middle: 0,
     parts: best.parts,
     scores: best.scores,
     score: best.score,
@@ -101,14 +104,13 @@ export function chooseWinner(
   const scores = scoreBacktest(found.parts, levels);
   const score = selectionScore(scores, metric);
   if (!(score < best.score)) return single;
-  const weights = Array.from(found.weights, ([id, weight]) => ({ weight, tilt: found.tilts.get(id) }));
-  const shares = averageShares(weights, found.parts[0]!);
   return {
     id: ensembleId,
-    members: Array.from(found.weights.keys(), (id, index) => {
+    members: Array.from(found.weights, ([id, weight]) => {
       const peer = peers.find(({ trial }) => trial.candidate.id === id)!;
-      return memberOf(peer, weights[index]!, shares[index]!);
+      return memberOf(peer, { weight, tilt: found.tilts.get(id) }, found.shares.get(id)!);
     }),
+    middle: found.middle,
     parts: found.parts,
     scores,
     score,
@@ -190,7 +192,7 @@ export async function fitWinner(
   );
   if (fitted.length === 0) throw outcomes.find((outcome) => outcome.status === "rejected")!.reason;
   return {
-    forecast: combineMembers(fitted, winner.calibration),
+    forecast: combineMembers(fitted, winner),
     members: fitted.map(({ member }) => member),
     failures,
     warnings: outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? outcome.value.warnings : [])),
@@ -198,12 +200,12 @@ export async function fitWinner(
 }
 
 /**
- * Combines members' forecasts by their weights, with each one's point forecast, and calibrates the intervals. `series` gives the index of each
+ * Combines members' forecasts as the search did, with each one's point forecast, and calibrates the intervals. `series` gives the index of each
  * row's series where rows are not all series in order.
  */
 export function combineMembers(
   members: readonly { readonly member: TiltedWeight & Pick<Member, "point">; readonly forecast: Forecast }[],
-  calibration: Calibration,
+  { middle, calibration }: Pick<Winner, "middle" | "calibration">,
   series?: Int32Array,
 ): Forecast {
   const weighted = members.map(({ member, forecast }) => ({
@@ -211,7 +213,7 @@ export function combineMembers(
     weight: member.weight,
     tilt: member.tilt,
   }));
-  return applyCalibration(combine(weighted, series), calibration);
+  return applyCalibration(combine(weighted, { middle, series }), calibration);
 }
 
 function messageOf(error: unknown): string {

@@ -15,7 +15,7 @@ export async function forecastWith(
   pool: WorkerPool,
   signal: AbortSignal,
 ): Promise<Forecast> {
-  const { settings, members, calibration } = manifest;
+  const { settings, members } = manifest;
   const tilts = new TiltsByKey(manifest.tilts).for(keys);
   const forecasts = await Promise.all(
     members.map(async ({ folder, weight, point }, index) => {
@@ -24,5 +24,5 @@ export async function forecastWith(
       return { member: { weight, point, tilt: tilts[index] }, forecast: applyBounds(forecast, settings.bounds) };
     }),
   );
-  return applyBounds(combineMembers(forecasts, calibration), settings.bounds);
+  return applyBounds(combineMembers(forecasts, manifest), settings.bounds);
 }

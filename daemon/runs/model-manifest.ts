@@ -38,6 +38,8 @@ export const modelManifestSchema = z.object({
       point: z.enum(["mean", "median"]),
     }),
   ),
+  /** Share of the members' median in every value; models of earlier versions are weighted averages. */
+  middle: z.number().min(0).max(1).default(0),
   /** How the members' weights differ by series and step; left out where they do not. */
   tilts: tiltsSchema.optional(),
   calibration: z.object({ levels, factors: z.array(z.number()) }),
@@ -85,6 +87,7 @@ export function manifestOf(
       weight: member.weight,
       point: member.point,
     })),
+    middle: winner.middle,
     ...(tilts === undefined ? {} : { tilts }),
     calibration: { levels: [...winner.calibration.levels], factors: [...winner.calibration.factors] },
     settings: { ...fit, levels: [...fit.levels], seasons: [...fit.seasons] },

@@ -54,7 +54,7 @@ export async function permutationImportance(
     const forecasts = members.map(({ member, forecasts }) => {
       return { member, forecast: applyBounds(forecasts[variant]!, settings.fit.bounds) };
     });
-    const forecast = applyBounds(combineMembers(forecasts, winner.calibration, truth.series), settings.fit.bounds);
+    const forecast = applyBounds(combineMembers(forecasts, winner, truth.series), settings.fit.bounds);
     return scoreBacktest([{ fold: truth, forecast }], settings.levels);
   });
   const base = scores[0]!;

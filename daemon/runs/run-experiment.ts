@@ -281,7 +281,7 @@ class Run {
     const directory = join(this.#work, "model");
     const { signal } = this.#options;
     const left = this.#log.budgetSeconds - this.#log.elapsed;
-    const explanation = await explainRun(panel, final, winner.members, directory, samples, surroundings, left, signal);
+    const explanation = await explainRun(panel, final, winner, directory, samples, surroundings, left, signal);
     const explained = explanation?.attribution.series.length ?? 0;
     const wanted = Math.min(seriesCount(panel), mostExplained);
     if (explanation !== undefined && explained < wanted) {

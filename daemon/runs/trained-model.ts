@@ -96,7 +96,7 @@ export class TrainedModel {
         speaking.push({ attribution, weight: weightAt({ weight: declared.weight, tilt: tilts[index] }) });
     }
     if (speaking.length === 0) return undefined;
-    return reconcile(combineAttributions(speaking), forecast, settings.bounds, request.level);
+    return reconcile(combineAttributions(speaking, this.manifest.middle), forecast, settings.bounds, request.level);
   }
 
   /** Lets go of what members hold open. */
@@ -114,7 +114,7 @@ export class TrainedModel {
         return { member: { weight, point, tilt: tilts[index] }, forecast };
       }),
     );
-    const combined = combineMembers(parts, this.manifest.calibration);
+    const combined = combineMembers(parts, this.manifest);
     fillMissingForecasts(panel, combined);
     return combined;
   }

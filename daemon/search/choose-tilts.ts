@@ -1,7 +1,8 @@
 import type { MetricName } from "../../protocol/experiment/schema.ts";
 import type { FoldForecast } from "../evaluation/backtest.ts";
-import { allBlocks, type Block, blockLosses, type LossTable, lossTable, mostValues } from "./ensemble-loss.ts";
+import { allBlocks, type Block, type LossTable, lossTable, mostValues } from "./ensemble-loss.ts";
 import { type MemberLosses, measureLosses } from "./member-losses.ts";
+import { lossOf, medians } from "./middle.ts";
 import { type Tilt, weightAt } from "./tilt.ts";
 
 /** A member of an ensemble whose weight may come to differ by series and step. */
@@ -30,7 +31,7 @@ const strengths: readonly Strength[] = [0, 1, 2, 4].flatMap((bySeries) =>
 );
 
 /** Share of the loss that tilted weights must save on origins they were not learnt on: a smaller gain may be luck. */
-const margin = 0.015;
+const margin = 0.0075;
 
 /** Origins without which nothing is left to judge by. */
 const fewestOrigins = 3;
@@ -44,9 +45,13 @@ const mostRatio = 8;
 /**
  * Whether the weights of an ensemble's members should differ by series, by part of the horizon, or both, and how. Every strength is
  * judged on each origin by what the others teach; undefined where none saves enough of the loss of the plain weights, or there
- * are fewer than three origins.
+ * are fewer than three origins. `middle` is the share of the members' median in the combination.
  */
-export function chooseTilts(members: readonly TiltedMember[], metric: MetricName): ChosenTilts | undefined {
+export function chooseTilts(
+  members: readonly TiltedMember[],
+  metric: MetricName,
+  middle: number,
+): ChosenTilts | undefined {
   const { parts } = members[0]!;
   if (parts.length < fewestOrigins || members.length < 2) return undefined;
   const forecasts = members.map((member) => member.parts);
@@ -64,7 +69,11 @@ export function chooseTilts(members: readonly TiltedMember[], metric: MetricName
     ),
   );
   const leftOut = (strength: Strength): Tilt[][] => lessons.map((lesson) => tiltsOf(lesson, losses.ends, strength));
-  const judged = strengths.map((strength) => ({ strength, loss: lossOf(table, sample, members, leftOut(strength)) }));
+  const centre = { middle, values: medians(table.members) };
+  const judged = strengths.map((strength) => ({
+    strength,
+    loss: tiltedLoss(table, sample, members, leftOut(strength), centre),
+  }));
   const { strength, loss } = judged.reduce((least, next) => (next.loss < least.loss ? next : least));
   if (!(loss < (1 - margin) * judged[0]!.loss)) return undefined;
   return { tilts: tiltsOf(study(losses, weights, origins), losses.ends, strength), leftOut: leftOut(strength) };
@@ -146,11 +155,12 @@ function factorsOf(advantage: readonly Float64Array[], power: number): Float64Ar
 }
 
 /** Loss on the sampled blocks when each origin is combined with the tilts that the others taught. */
-function lossOf(
+function tiltedLoss(
   table: LossTable,
   blocks: readonly Block[],
   members: readonly TiltedMember[],
   leftOut: readonly (readonly Tilt[])[],
+  { middle, values: medians }: { readonly middle: number; readonly values: Float64Array },
 ): number {
   const count = table.actual.length;
   const combined = new Float64Array(table.members[0]!.length);
@@ -168,8 +178,8 @@ function lossOf(
       }
     });
   });
-  for (let at = 0; at < combined.length; at++) combined[at]! /= totals[at % count]!;
-  const losses = new Float64Array(table.blocks);
-  blockLosses(table, combined, losses);
-  return losses.reduce((sum, loss) => sum + loss, 0);
+  for (let at = 0; at < combined.length; at++) {
+    combined[at] = ((1 - middle) * combined[at]!) / totals[at % count]! + middle * medians[at]!;
+  }
+  return lossOf(table, combined);
 }

@@ -1,45 +1,82 @@
+import { cellShares } from "../models/cell-shares.ts";
 import { emptyForecast, type Forecast } from "../models/forecast.ts";
 import { type TiltedWeight, weightAt } from "./tilt.ts";
 
-/** A forecast and its share in a combination. */
+/** A forecast and its weight in a combination. */
 export interface Weighted extends TiltedWeight {
   readonly forecast: Forecast;
 }
 
+/** How forecasts of one shape are combined. */
+export interface CombineOptions {
+  /** Share of the members' median in every value; their weighted average is the rest. */
+  readonly middle: number;
+  /** Index of each row's series, by which weights may differ; rows are all series in order where it is left out. */
+  readonly series?: Int32Array | undefined;
+}
+
 /**
- * Weighted average of means and of quantiles level by level (Vincentisation), renormalised at values that a member could
- * not forecast (NaN). Members have the same shape. `series` gives the index of each row's series, by which weights may differ; rows
- * are all series in order where it is left out.
+ * Combines means, and quantiles level by level (Vincentisation): the weighted average, renormalised at values that a member could not
+ * forecast (NaN), and the median, in the shares that `options` say.
  */
-export function combine(members: readonly Weighted[], series?: Int32Array): Forecast {
+export function combine(members: readonly Weighted[], { middle, series }: CombineOptions): Forecast {
   const { series: rows, horizon, levels } = members[0]!.forecast;
   const combined = emptyForecast(rows, horizon, levels);
-  const weights = members.map(weightAt);
-  const own = new Float64Array(members.length);
+  const at = cellsOf(members, middle);
   for (let row = 0; row < rows; row++) {
     for (let step = 0; step < horizon; step++) {
-      weights.forEach((weight, member) => {
-        own[member] = weight(series?.[row] ?? row, step);
-      });
+      at.weigh(series?.[row] ?? row, step);
       const mean = row * horizon + step;
-      combined.mean[mean] = average(members, own, ({ mean: values }) => values[mean]!);
+      combined.mean[mean] = at.value(({ mean: values }) => values[mean]!);
       for (let level = 0; level < levels.length; level++) {
-        const at = (row * levels.length + level) * horizon + step;
-        combined.quantiles[at] = average(members, own, ({ quantiles }) => quantiles[at]!);
+        const place = (row * levels.length + level) * horizon + step;
+        combined.quantiles[place] = at.value(({ quantiles }) => quantiles[place]!);
       }
     }
   }
   return combined;
 }
 
-function average(members: readonly Weighted[], weights: Float64Array, pick: (forecast: Forecast) => number): number {
-  let sum = 0;
-  let total = 0;
-  for (let member = 0; member < members.length; member++) {
-    const value = pick(members[member]!.forecast);
-    if (Number.isNaN(value)) continue;
-    sum += weights[member]! * value;
-    total += weights[member]!;
+/** Mean over all series and steps of each member's share in the combined means; they sum to 1. */
+export function averageShares(members: readonly Weighted[], { middle, series }: CombineOptions): number[] {
+  const { series: rows, horizon } = members[0]!.forecast;
+  const at = cellsOf(members, middle);
+  const sums = members.map(() => 0);
+  for (let row = 0; row < rows; row++) {
+    for (let step = 0; step < horizon; step++) {
+      at.weigh(series?.[row] ?? row, step);
+      at.value(({ mean }) => mean[row * horizon + step]!);
+      for (let member = 0; member < sums.length; member++) sums[member]! += at.shares[member]!;
+    }
   }
-  return total > 0 ? sum / total : Number.NaN;
+  const total = sums.reduce((sum, share) => sum + share, 0);
+  return sums.map((sum) => sum / total);
+}
+
+/** Combines one value at a time. */
+function cellsOf(members: readonly Weighted[], middle: number) {
+  const weights = members.map(weightAt);
+  const own = new Float64Array(members.length);
+  const values = new Float64Array(members.length);
+  const shares = new Float64Array(members.length);
+  return {
+    shares,
+    weigh(series: number, step: number): void {
+      for (let member = 0; member < own.length; member++) own[member] = weights[member]!(series, step);
+    },
+    value(pick: (forecast: Forecast) => number): number {
+      let known = 0;
+      for (let member = 0; member < values.length; member++) {
+        values[member] = pick(members[member]!.forecast);
+        if (!Number.isNaN(values[member]!)) known++;
+      }
+      cellShares(values, own, middle, shares);
+      if (known === 0) return Number.NaN;
+      let sum = 0;
+      for (let member = 0; member < values.length; member++) {
+        if (shares[member]! > 0) sum += shares[member]! * values[member]!;
+      }
+      return sum;
+    },
+  };
 }

@@ -2,8 +2,9 @@ import type { MetricName } from "../../protocol/experiment/schema.ts";
 import type { FoldForecast } from "../evaluation/backtest.ts";
 import { uniformStream } from "../models/numerics/random.ts";
 import { type ChosenTilts, chooseTilts, type TiltedMember } from "./choose-tilts.ts";
-import { combine } from "./combine.ts";
+import { averageShares, combine } from "./combine.ts";
 import { blockLosses, type LossTable, lossTable } from "./ensemble-loss.ts";
+import { chooseMiddle } from "./middle.ts";
 import type { Tilt } from "./tilt.ts";
 
 /** A candidate's out-of-fold forecasts; every member covers the same folds in the same order. */
@@ -15,10 +16,14 @@ export interface EnsembleMember {
 }
 
 export interface Ensemble {
-  /** Shares by candidate, largest first, summing to 1. */
+  /** Weights by candidate, largest first, summing to 1. */
   readonly weights: ReadonlyMap<string, number>;
   /** How weights differ by series and step, by candidate; empty where they do not. */
   readonly tilts: ReadonlyMap<string, Tilt>;
+  /** Share of the members' median in every value; their weighted average is the rest. */
+  readonly middle: number;
+  /** Mean over series and steps of each candidate's share in the combination. */
+  readonly shares: ReadonlyMap<string, number>;
   /** The combination's out-of-fold forecasts, each origin with tilts that the others taught. */
   readonly parts: readonly FoldForecast[];
 }
@@ -44,8 +49,8 @@ const leastShare = 0.03;
 /**
  * Bagged greedy ensemble selection with replacement (Caruana, Niculescu-Mizil, Crew and Ksikes 2004; bags of some of the
  * candidates as in their 2006 paper) on out-of-fold forecasts. Blocks of one series at one origin are resampled. Members
- * whose fits do not go into `seconds` together are left out, the lighter ones first. Then the weights may come to differ by series and
- * step. Undefined where no combination of several members comes out.
+ * whose fits do not go into `seconds` together are left out, the lighter ones first. The weights may come to differ by series and step;
+ * half of the combination is the median of its members. Undefined where no combination of several members comes out.
  */
 export function selectEnsemble(
   members: readonly EnsembleMember[],
@@ -69,11 +74,25 @@ export function selectEnsemble(
     weight,
     parts: members.find((one) => one.id === id)!.parts,
   }));
-  const tilted = chooseTilts(chosen, metric);
+  const middle = chooseMiddle(
+    table,
+    members.map(({ id }) => weights.get(id) ?? 0),
+  );
+  const tilted = chooseTilts(chosen, metric, middle);
+  const ids = [...weights.keys()];
+  const { fold } = chosen[0]!.parts[0]!;
+  const latest = chosen.map(({ weight, parts }, index) => ({
+    forecast: parts[0]!.forecast,
+    weight,
+    tilt: tilted?.tilts[index],
+  }));
+  const shares = averageShares(latest, { middle, series: fold.series });
   return {
     weights,
-    tilts: new Map(tilted?.tilts.map((tilt, index) => [[...weights.keys()][index]!, tilt])),
-    parts: combineParts(chosen, tilted),
+    tilts: new Map(tilted?.tilts.map((tilt, index) => [ids[index]!, tilt])),
+    middle,
+    shares: new Map(shares.map((share, index) => [ids[index]!, share])),
+    parts: combineParts(chosen, tilted, middle),
   };
 }
 
@@ -154,13 +173,17 @@ function prune(members: readonly EnsembleMember[], shares: Float64Array, seconds
   return new Map(kept.map(([id, share]) => [id, share / total]));
 }
 
-function combineParts(members: readonly TiltedMember[], tilted: ChosenTilts | undefined): FoldForecast[] {
+function combineParts(
+  members: readonly TiltedMember[],
+  tilted: ChosenTilts | undefined,
+  middle: number,
+): FoldForecast[] {
   return members[0]!.parts.map(({ fold }, origin) => {
     const weighted = members.map(({ weight, parts }, index) => ({
       forecast: parts[origin]!.forecast,
       weight,
       tilt: tilted?.leftOut[origin]?.[index],
     }));
-    return { fold, forecast: combine(weighted, fold.series) };
+    return { fold, forecast: combine(weighted, { middle, series: fold.series }) };
   });
 }

@@ -1,5 +1,3 @@
-import type { FoldForecast } from "../evaluation/backtest.ts";
-
 /** How the weight of an ensemble's member differs by part of the horizon and by series: factors, of which only the ratios between members matter. */
 export interface Tilt {
   /** First step after each part of the horizon, ascending, with the factor of the part; one part where the steps do not differ. */
@@ -21,23 +19,6 @@ export function weightAt({ weight, tilt }: TiltedWeight): (series: number, step:
   const steps = new Float64Array(parts.at(-1)?.end ?? 0);
   for (const { end, factor } of parts.toReversed()) steps.fill(factor, 0, end);
   return (series, step) => weight * steps[step]! * (factors[series] ?? 1);
-}
-
-/** Mean over all series and steps of each member's share, which is its weight where weights do not differ. */
-export function averageShares(members: readonly TiltedWeight[], { fold, forecast }: FoldForecast): number[] {
-  const weights = members.map(weightAt);
-  const sums = members.map(() => 0);
-  for (const series of fold.series) {
-    for (let step = 0; step < forecast.horizon; step++) {
-      const own = weights.map((weight) => weight(series, step));
-      const total = own.reduce((sum, weight) => sum + weight, 0);
-      own.forEach((weight, member) => {
-        sums[member]! += weight / total;
-      });
-    }
-  }
-  const total = sums.reduce((sum, share) => sum + share, 0);
-  return sums.map((sum) => sum / total);
 }
 
 /** What a tilt depends on, in words; undefined where it changes nothing. */

@@ -49,7 +49,7 @@ describe("an ensemble over series that differ", () => {
     expect(code, stderr).toBe(0);
     const rows = z.array(leaderboardRowSchema).parse(JSON.parse(await readFile(join(out, "leaderboard.json"), "utf8")));
     expect(rows[0]!.model).toBe("ensemble");
-    expect(rows[0]!.notes?.[0]).toMatch(/differ by series/);
+    expect(rows[0]!.notes?.join(" ")).toMatch(/differ by series/);
     expect(Object.values(rows[0]!.weights!).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
 
     const again = join(folder, "again.csv");
@@ -73,8 +73,8 @@ describe("an ensemble over series that differ", () => {
     const stranger = await model.forecast(panelOf([{ ...fixture(1), key: "elsewhere" }], 7));
     await model.close();
     expect(Array.from(turned.mean.subarray(7))).toEqual(Array.from(forward.mean.subarray(0, 7)));
-    expect(Array.from(stranger.mean)).not.toEqual(Array.from(forward.mean.subarray(7)));
-    // Steady growth goes on for the shop whose history the weights know, by 5 a day.
-    expect(Math.abs(forward.mean[13]! - (20 + 5 * 126))).toBeLessThan(12);
+    // Sales of this shop grow by 5 a day: weights that know it follow that better than those of all shops.
+    const off = (mean: number): number => Math.abs(mean - (20 + 5 * 126));
+    expect(off(forward.mean[13]!)).toBeLessThan(0.5 * off(stranger.mean[6]!));
   });
 });

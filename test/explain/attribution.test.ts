@@ -30,10 +30,13 @@ describe("attributions", () => {
   const second = attribution(["history", "holiday"], [20, 20], [5, 6, 7, 8]);
 
   test("a combination explains itself by the weighted sum over the union of factors", () => {
-    const both = combineAttributions([
-      { attribution: first, weight: () => 3 },
-      { attribution: second, weight: () => 1 },
-    ]);
+    const both = combineAttributions(
+      [
+        { attribution: first, weight: () => 3 },
+        { attribution: second, weight: () => 1 },
+      ],
+      0,
+    );
     expect(both.factors).toEqual(["price", "history", "holiday"]);
     expect(Array.from(both.baseline)).toEqual([12.5, 12.5]);
     expect(Array.from(both.contributions)).toEqual([0.75, 2.75, 1.5, 2.25, 4.75, 2]);
@@ -49,7 +52,7 @@ describe("attributions", () => {
       series: [0, 2],
       horizon: 3,
     });
-    const members = [rows(5), rows(11)].map((own, index) => ({
+    const members = [rows(5), rows(11), rows(8)].map((own, index) => ({
       attribution: own,
       weight: index === 0 ? 0.6 : 0.4,
       tilt: {
@@ -62,13 +65,14 @@ describe("attributions", () => {
     }));
     const combined = combineAttributions(
       members.map((one) => ({ attribution: one.attribution, weight: weightAt(one) })),
+      0.5,
     );
     const forecasts = members.map(({ attribution: own, weight, tilt }) => {
       const forecast = emptyForecast(2, 3, []);
       forecast.mean.set(sumsOf(own));
       return { forecast, weight, tilt };
     });
-    const { mean } = combine(forecasts, Int32Array.from([0, 2]));
+    const { mean } = combine(forecasts, { middle: 0.5, series: Int32Array.from([0, 2]) });
     expect(sumsOf(combined)).toEqual(Array.from(mean, (value) => expect.closeTo(value, 10)));
   });
 

@@ -3,8 +3,8 @@ import { type FoldForecast, scoreBacktest } from "../../daemon/evaluation/backte
 import { emptyForecast } from "../../daemon/models/forecast.ts";
 import { uniformStream } from "../../daemon/models/numerics/random.ts";
 import { chooseTilts, type TiltedMember } from "../../daemon/search/choose-tilts.ts";
-import { combine } from "../../daemon/search/combine.ts";
-import { averageShares, tiltedBy } from "../../daemon/search/tilt.ts";
+import { averageShares, combine } from "../../daemon/search/combine.ts";
+import { tiltedBy } from "../../daemon/search/tilt.ts";
 
 const levels = [0.1, 0.5, 0.9];
 const [series, horizon] = [30, 15];
@@ -41,7 +41,7 @@ function member(seed: number, sizeOf: (series: number, step: number) => number, 
 
 /** MASE of two members on an origin that nothing was learnt on, with the tilts that the others taught or without. */
 function maseOf(members: readonly TiltedMember[], tilted: boolean): number {
-  const chosen = tilted ? chooseTilts(members, "mase")! : undefined;
+  const chosen = tilted ? chooseTilts(members, "mase", 0)! : undefined;
   const parts = members[0]!.parts.map(({ fold }, origin) => ({
     fold,
     forecast: combine(
@@ -50,7 +50,7 @@ function maseOf(members: readonly TiltedMember[], tilted: boolean): number {
         weight: one.weight,
         tilt: chosen?.leftOut[origin]?.[index],
       })),
-      fold.series,
+      { middle: 0, series: fold.series },
     ),
   }));
   return scoreBacktest(parts, levels).metrics.mase;
@@ -65,7 +65,7 @@ describe("weights that differ within the forecast", () => {
   test.each(["mase", "rmse", "sql"] as const)(
     "by step where one member is right early and another late (%s)",
     (metric) => {
-      const { tilts } = chooseTilts([early, late], metric)!;
+      const { tilts } = chooseTilts([early, late], metric, 0)!;
       expect(tiltedBy(tilts)).toBe("step");
       const [first, second] = tilts.map(({ parts }) => parts.map(({ factor }) => factor));
       expect(first!.at(0)!).toBeGreaterThan(2 * second!.at(0)!);
@@ -74,16 +74,18 @@ describe("weights that differ within the forecast", () => {
   );
 
   test.each(["mase", "rmse", "sql"] as const)("by series where members are right on different ones (%s)", (metric) => {
-    const { tilts } = chooseTilts([evens, odds], metric)!;
+    const { tilts } = chooseTilts([evens, odds], metric, 0)!;
     expect(tiltedBy(tilts)).toContain("series");
     for (let row = 0; row < series; row++) {
       const [even, odd] = tilts.map((tilt) => tilt.series[row]!);
       expect(even! > odd!).toBe(row % 2 === 0);
     }
-    const shares = averageShares(
-      tilts.map((tilt) => ({ weight: 0.5, tilt })),
-      evens.parts[0]!,
-    );
+    const latest = [evens, odds].map(({ parts }, index) => ({
+      forecast: parts[0]!.forecast,
+      weight: 0.5,
+      tilt: tilts[index],
+    }));
+    const shares = averageShares(latest, { middle: 0, series: evens.parts[0]!.fold.series });
     expect(shares[0]).toBeCloseTo(0.5, 1);
   });
 
@@ -94,18 +96,18 @@ describe("weights that differ within the forecast", () => {
 
   test("by neither where members differ by chance only, nor with two origins", () => {
     const noise = [member(5, () => 3), member(6, () => 3), member(7, () => 3)];
-    expect(chooseTilts(noise, "mase")).toBeUndefined();
+    expect(chooseTilts(noise, "mase", 0)).toBeUndefined();
     const short = [member(8, (row) => 1 + 5 * (row % 2), 2), member(9, (row) => 6 - 5 * (row % 2), 2)];
-    expect(chooseTilts(short, "mase")).toBeUndefined();
+    expect(chooseTilts(short, "mase", 0)).toBeUndefined();
   });
 
   test("a series without any scale keeps the plain weights", () => {
     for (const { fold } of evens.parts) Object.assign(fold.scales[3]!, { absolute: 0, squared: 0 });
-    const { tilts } = chooseTilts([evens, odds], "mase")!;
+    const { tilts } = chooseTilts([evens, odds], "mase", 0)!;
     expect(tilts[0]!.series[3]).toBe(tilts[1]!.series[3]);
   });
 
   test("the same forecasts give the same tilts", () => {
-    expect(chooseTilts([early, evens, late], "wql")).toEqual(chooseTilts([early, evens, late], "wql"));
+    expect(chooseTilts([early, evens, late], "wql", 0)).toEqual(chooseTilts([early, evens, late], "wql", 0));
   });
 });

@@ -2,8 +2,10 @@ import { describe, expect, test } from "vitest";
 import { type FoldForecast, scoreBacktest } from "../../daemon/evaluation/backtest.ts";
 import { emptyForecast } from "../../daemon/models/forecast.ts";
 import { uniformStream } from "../../daemon/models/numerics/random.ts";
-import { combine } from "../../daemon/search/combine.ts";
+import { averageShares, combine } from "../../daemon/search/combine.ts";
 import { selectEnsemble } from "../../daemon/search/ensemble.ts";
+import { lossTable } from "../../daemon/search/ensemble-loss.ts";
+import { chooseMiddle } from "../../daemon/search/middle.ts";
 import { choosePoint } from "../../daemon/search/point-forecast.ts";
 
 const levels = [0.5];
@@ -71,11 +73,38 @@ describe("ensemble selection", () => {
     const [first, second] = [emptyForecast(1, 2, levels), emptyForecast(1, 2, levels)];
     first.mean.set([10, Number.NaN]);
     second.mean.set([20, 30]);
-    const combined = combine([
+    const members = [
       { forecast: first, weight: 3 },
       { forecast: second, weight: 1 },
-    ]);
-    expect(Array.from(combined.mean)).toEqual([12.5, 30]);
+    ];
+    expect(Array.from(combine(members, { middle: 0 }).mean)).toEqual([12.5, 30]);
+    expect(Array.from(combine(members, { middle: 0.5 }).mean)).toEqual([13.75, 30]);
+  });
+
+  test("the median counts for half, unless most members are far worse than one", () => {
+    const middling = { id: "middling", seconds: 5, parts: member((random) => random() - 0.5, 6) };
+    expect(selectEnsemble([high, low, middling], "mase", 7, 100)!.middle).toBe(0.5);
+    const columns = (errors: readonly number[]) =>
+      lossTable(
+        errors.map((error) => member(() => error, 1)),
+        "mase",
+      );
+    expect(chooseMiddle(columns([1, 1.2, 0.9]), [0.5, 0.3, 0.2])).toBe(0.5);
+    expect(chooseMiddle(columns([1, 40, 50]), [0.9, 0.05, 0.05])).toBe(0);
+  });
+
+  test("half of a combination is the members' median: one that is far off moves it little", () => {
+    const forecasts = [10, 12, 500].map((value) => {
+      const forecast = emptyForecast(1, 1, levels);
+      forecast.mean.fill(value);
+      forecast.quantiles.fill(value);
+      return { forecast, weight: 1 };
+    });
+    const { mean, quantiles } = combine(forecasts, { middle: 0.5 });
+    expect(mean[0]).toBeCloseTo((174 + 12) / 2, 10);
+    expect(quantiles[0]).toBeCloseTo((174 + 12) / 2, 10);
+    const shares = averageShares(forecasts, { middle: 0.5 });
+    expect(shares).toEqual([1 / 6, 4 / 6, 1 / 6].map((share) => expect.closeTo(share, 10)));
   });
 
   test("skewed demand is forecast by its median under absolute errors, by its mean under squared ones", () => {

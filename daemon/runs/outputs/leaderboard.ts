@@ -79,19 +79,23 @@ function ensembleRow(winner: Winner, contenders: readonly Contender[]): Leaderbo
     windows: winner.parts.length,
     device: used.find(({ trial }) => trial.device !== "cpu")?.trial.device ?? "cpu",
     weights: Object.fromEntries(winner.members.map(({ candidate, share }) => [candidate.id, share])),
-    ...notesOf(winner),
+    notes: notesOf(winner),
   };
 }
 
-/** Says that shares are averages, where they are. */
-function notesOf({ members }: Winner): Pick<LeaderboardRow, "notes"> {
+/** How the members are combined, in words. */
+function notesOf({ members, middle }: Winner): string[] {
   const by = tiltedBy(members.flatMap(({ tilt }) => tilt ?? []));
-  if (by === undefined) return {};
-  return {
-    notes: [
-      `Shares are averages: they differ by ${by}, the better a member was there on the backtest, the larger its share.`,
-    ],
-  };
+  const notes: string[] = [];
+  if (middle > 0) {
+    notes.push(
+      "Half of each value is the members' weighted average, half their median; shares are means over all values.",
+    );
+  }
+  if (by !== undefined) {
+    notes.push(`Weights differ by ${by}: the better a member was there on the backtest, the more it counts.`);
+  }
+  return notes;
 }
 
 function jsonMetrics(metrics: Metrics): Record<MetricName, number | null> {
