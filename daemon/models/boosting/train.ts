@@ -257,24 +257,31 @@ function boostSettings(monotone: Int8Array, options: BoostingOptions, context: F
   };
 }
 
-/** Losses of counts have no meaning below zero, a logarithm none at zero either. */
+/** Losses of counts have no meaning below zero, logarithms of most values none at zero either. */
 function checkTarget(panel: Panel, { objective, transform }: BoostingOptions): void {
-  const find = (isBad: (value: number) => boolean): number | undefined => panel.target.find(isBad);
   const counts = objective === "poisson" || objective === "tweedie";
-  const negative = counts ? find((value) => value < 0) : undefined;
+  const negative = counts ? panel.target.find((value) => value < 0) : undefined;
   if (negative !== undefined) {
     throw new DataError(`The ${objective} loss is for counts, but the target has ${negative}.`, {
       code: "negative-target",
       fix: "Use the objective squared, absolute or huber.",
     });
   }
-  const low = transform === "log" ? find((value) => value <= 0) : undefined;
-  if (low === undefined) return;
-  throw new DataError(`The logarithm is for targets above zero, but the target has ${low}.`, {
-    code: "target-without-logarithm",
-    fix: "Use transform: none.",
-  });
+  if (transform === "none") return;
+  const values = panel.target.filter((value) => !Number.isNaN(value));
+  const low = values.filter((value) => value <= 0);
+  if (low.length <= fewZeros * values.length) return;
+  throw new DataError(
+    `The logarithm is for targets above zero, but ${low.length} of ${values.length} values are not.`,
+    {
+      code: "target-without-logarithm",
+      fix: "Use transform: none.",
+    },
+  );
 }
+
+/** Share of the values that may be without a logarithm: they count as missing. */
+const fewZeros = 0.01;
 
 function objectiveFor({ objective, huber }: BoostingOptions): ObjectiveName {
   switch (objective) {

@@ -75,12 +75,18 @@ describe.each(["direct", "per-step", "recursive"] as const)("boosting of logarit
 });
 
 describe("boosting of logarithms", () => {
-  it("says why targets of zero cannot be used", async () => {
+  it("takes a few zeros for missing and says why many cannot be used", async () => {
     const { panel } = multiplicativePanel();
-    const target = panel.target.slice();
-    target[3] = 0;
-    const fit = boosting.fit({ ...panel, target }, boosting.options.parse({ transform: "log" }), context);
-    await expect(fit).rejects.toMatchObject({ code: "target-without-logarithm" });
+    const options = boosting.options.parse({ transform: "log", rounds: 20, rows: 1000 });
+    const withZeros = (every: number): Panel => ({
+      ...panel,
+      target: panel.target.map((value, row) => (row % every === 3 && !Number.isNaN(value) ? 0 : value)),
+    });
+    const forecast = await (await boosting.fit(withZeros(150), options, context)).predict(withZeros(150), context);
+    expect(forecast.quantiles.every((value) => value > 0 && Number.isFinite(value))).toBe(true);
+    await expect(boosting.fit(withZeros(20), options, context)).rejects.toMatchObject({
+      code: "target-without-logarithm",
+    });
     expect(boosting.options.safeParse({ transform: "log", objective: "tweedie" }).success).toBe(false);
   });
 });
