@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { AlmanacError } from "../../protocol/errors.ts";
 import type { Panel } from "../data/panel.ts";
 import type { Forecast } from "./forecast.ts";
 
@@ -151,6 +152,8 @@ export interface Forecaster<Options = unknown> {
   readonly options: z.ZodType<Options>;
   /** Values of hyperparameters, by name, that a long search tries beside the defaults. */
   readonly tuning?: Readonly<Record<string, readonly unknown[]>>;
+  /** Why hyperparameters do not go with the values of the target, where that is so: a search leaves them out, a fit throws it. */
+  unsuited?(target: Float64Array, options: Options): AlmanacError | undefined;
   /** Fits on the panel's past. Rejects with an AlmanacError worded for the user where the data do not allow it. */
   fit(panel: Panel, options: Options, context: FitContext): Promise<FittedForecaster>;
   load(saved: SavedForecaster): Promise<FittedForecaster>;

@@ -60,7 +60,7 @@ export async function searchRun(
   let done = 0;
   // A full disk says nothing about the candidate at hand: the run stops and is tried again, rather than go on without it.
   const full = new AbortController();
-  const refinement = new Refinement(forecasters, experiment.search.seed, refinements(experiment));
+  const refinement = new Refinement(forecasters, experiment.search.seed, refinements(experiment), panel.target);
   const trials = await search(candidates, {
     folds,
     oneFit,

@@ -22,11 +22,14 @@ const draws = 30;
 export class Refinement {
   readonly #forecasters: readonly Forecaster[];
   readonly #random: () => number;
+  readonly #target: Float64Array;
   readonly #seen = new Set<string>();
   readonly #counts = new Map<string, number>();
   #left: number;
 
-  constructor(forecasters: readonly Forecaster[], seed: number, most: number) {
+  /** `target` is what all sets are to be fitted on; those that do not go with its values are never proposed. */
+  constructor(forecasters: readonly Forecaster[], seed: number, most: number, target: Float64Array) {
+    this.#target = target;
     this.#forecasters = forecasters.filter(({ tuning }) => tuning !== undefined);
     this.#random = uniformStream(seed);
     this.#left = most;
@@ -48,6 +51,7 @@ export class Refinement {
     for (let draw = 0; draw < draws && leaders.length > 0; draw++) {
       const { forecaster, from } = leaders[this.#random() < bestShare ? 0 : this.#below(leaders.length)]!;
       const options = this.#changed(forecaster, from.candidate.options);
+      if (!this.#isPossible(forecaster, options)) continue;
       const key = keyOf(forecaster, options);
       if (this.#seen.has(key)) continue;
       this.#seen.add(key);
@@ -75,6 +79,11 @@ export class Refinement {
       changed[name] = others[this.#below(others.length)];
     }
     return changed;
+  }
+
+  #isPossible({ options, unsuited }: Forecaster, changed: Candidate["options"]): boolean {
+    const parsed = options.safeParse(changed);
+    return parsed.success && unsuited?.(this.#target, parsed.data) === undefined;
   }
 
   #below(count: number): number {

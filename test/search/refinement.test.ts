@@ -16,10 +16,11 @@ function trial(model: string, score: number, options: Record<string, unknown> = 
 }
 
 describe("refinement of hyperparameters", () => {
+  const target = Float64Array.of(3, 1, 4, 1, 5);
   const trials = [trial("boosting", 0.9), trial("linear", 1.1), trial("naive", 0.5)];
 
   test("every proposal is valid, new, and named after its model", () => {
-    const refinement = new Refinement(forecasters, 7, 12);
+    const refinement = new Refinement(forecasters, 7, 12, target);
     const proposals = Array.from({ length: 20 }, () => refinement.propose(trials)).filter((one) => one !== undefined);
     expect(proposals).toHaveLength(12);
     expect(new Set(proposals.map(({ candidate }) => candidate.id)).size).toBe(12);
@@ -35,14 +36,14 @@ describe("refinement of hyperparameters", () => {
 
   test("goes on from the best set so far", () => {
     const tuned = trial("boosting", 0.7, { leaves: 63 });
-    const refinement = new Refinement(forecasters, 7, 12);
+    const refinement = new Refinement(forecasters, 7, 12, target);
     const { from } = refinement.propose([trial("boosting", 0.9), tuned])!;
     expect(from).toBe(tuned);
   });
 
   test("the seed alone decides", () => {
     const optionsBy = (seed: number) => {
-      const refinement = new Refinement(forecasters, seed, 6);
+      const refinement = new Refinement(forecasters, seed, 6, target);
       return Array.from({ length: 6 }, () => refinement.propose(trials)!.candidate.options);
     };
     expect(optionsBy(3)).toEqual(optionsBy(3));
@@ -50,6 +51,25 @@ describe("refinement of hyperparameters", () => {
   });
 
   test("models that were not tried are not refined", () => {
-    expect(new Refinement(forecasters, 7, 12).propose([trial("naive", 0.5)])).toBeUndefined();
+    expect(new Refinement(forecasters, 7, 12, target).propose([trial("naive", 0.5)])).toBeUndefined();
+  });
+
+  test("hyperparameters that exclude each other, or do not go with the target, are not proposed", () => {
+    const proposed = (values: Float64Array, options: Record<string, unknown>) => {
+      const refinement = new Refinement(forecasters, 5, 200, values);
+      const known = [trial("boosting", 0.9, options)];
+      return Array.from({ length: 60 }, () => refinement.propose(known)?.candidate.options ?? {});
+    };
+    const sets = proposed(target, { strategy: "recursive" });
+    expect(sets.some(({ objective }) => objective === "poisson")).toBe(true);
+    expect(sets.some(({ transform }) => transform === "log")).toBe(true);
+    for (const { objective, strategy, transform } of sets) {
+      expect(objective === "quantile" && strategy === "recursive").toBe(false);
+      expect(objective === "poisson" && transform === "log").toBe(false);
+    }
+    for (const { objective, transform } of proposed(Float64Array.of(3, -1, 0, 2), {})) {
+      expect(objective).not.toBe("poisson");
+      expect(transform).not.toBe("log");
+    }
   });
 });

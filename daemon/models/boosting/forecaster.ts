@@ -3,6 +3,7 @@ import { attributeWindow, windowInteractions } from "./explain.ts";
 import { type BoostingOptions, boostingOptions } from "./options.ts";
 import { predict } from "./predict.ts";
 import { loadState, type State, saveState } from "./state.ts";
+import { unsuitedTarget } from "./target-scale.ts";
 import { train } from "./train.ts";
 
 /** Gradient-boosted trees on features of all series together. */
@@ -29,7 +30,7 @@ export const boosting: Forecaster<BoostingOptions> = {
   tuning: {
     transform: ["none", "log"],
     centre: ["level", "season", "none"],
-    objective: ["auto", "absolute", "squared", "quantile"],
+    objective: ["auto", "absolute", "squared", "quantile", "poisson"],
     strategy: ["direct", "per-step"],
     learningRate: [0.03, 0.05, 0.08, 0.12],
     leaves: [7, 15, 31, 63],
@@ -37,6 +38,7 @@ export const boosting: Forecaster<BoostingOptions> = {
     featureFraction: [0.3, 0.6, 0.9],
     l2: [0.1, 1, 10],
   },
+  unsuited: unsuitedTarget,
   async fit(panel, options, context) {
     return fittedModel(await train(panel, options, context));
   },

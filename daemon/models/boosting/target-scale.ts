@@ -1,6 +1,8 @@
+import { DataError } from "../../../protocol/errors.ts";
 import type { Panel } from "../../data/panel.ts";
 import type { FeatureMatrix } from "../../features/matrix.ts";
 import type { ScaledContributions } from "../scaled-attribution.ts";
+import type { BoostingOptions } from "./options.ts";
 import type { State } from "./state.ts";
 
 /** What is done to the target before its features and rows are made: nothing, or its natural logarithm. */
@@ -69,4 +71,33 @@ export function outerContributions(
 export function outerSlopes({ transform }: State, matrix: FeatureMatrix, scaled: Float64Array): Float64Array {
   if (transform === "none") return matrix.scale;
   return matrix.scale.map((scale, row) => scale * Math.exp(innerValue(matrix, row, scaled[row]!)));
+}
+
+/** Share of the values that may be without a logarithm: they count as missing. */
+const fewZeros = 0.01;
+
+/** Losses of counts have no meaning below zero, logarithms of most values none at zero either. */
+export function unsuitedTarget(
+  target: Float64Array,
+  { objective, transform }: Pick<BoostingOptions, "objective" | "transform">,
+): DataError | undefined {
+  const counts = objective === "poisson" || objective === "tweedie";
+  const negative = counts ? target.find((value) => value < 0) : undefined;
+  if (negative !== undefined) {
+    return new DataError(`The ${objective} loss is for counts, but the target has ${negative}.`, {
+      code: "negative-target",
+      fix: "Use the objective squared, absolute or huber.",
+    });
+  }
+  if (transform === "none") return undefined;
+  const values = target.filter((value) => !Number.isNaN(value));
+  const low = values.filter((value) => value <= 0);
+  if (low.length <= fewZeros * values.length) return undefined;
+  return new DataError(
+    `The logarithm is for targets above zero, but ${low.length} of ${values.length} values are not.`,
+    {
+      code: "target-without-logarithm",
+      fix: "Use transform: none.",
+    },
+  );
 }

@@ -14,7 +14,7 @@ import type { BoostingOptions } from "./options.ts";
 import { scalingOf } from "./scaling.ts";
 import { outerLevels } from "./spread.ts";
 import type { LevelTrees, Stage, State } from "./state.ts";
-import { innerPanel } from "./target-scale.ts";
+import { innerPanel, unsuitedTarget } from "./target-scale.ts";
 
 /** Rows below which nothing can be learnt. */
 const fewestRows = 10;
@@ -22,7 +22,8 @@ const fewestRows = 10;
 /** Learns features, trees and error sizes from a panel. */
 export async function train(panel: Panel, options: BoostingOptions, context: FitContext): Promise<State> {
   const recursive = options.strategy === "recursive";
-  checkTarget(panel, options);
+  const unsuited = unsuitedTarget(panel.target, options);
+  if (unsuited !== undefined) throw unsuited;
   const inner = innerPanel(panel, options.transform);
   const request = {
     horizon: recursive ? 1 : context.horizon,
@@ -256,32 +257,6 @@ function boostSettings(monotone: Int8Array, options: BoostingOptions, context: F
     ...(options.sampling === "gradient" ? { goss: { top: 0.2, other: 0.1 }, rowFraction: 1 } : {}),
   };
 }
-
-/** Losses of counts have no meaning below zero, logarithms of most values none at zero either. */
-function checkTarget(panel: Panel, { objective, transform }: BoostingOptions): void {
-  const counts = objective === "poisson" || objective === "tweedie";
-  const negative = counts ? panel.target.find((value) => value < 0) : undefined;
-  if (negative !== undefined) {
-    throw new DataError(`The ${objective} loss is for counts, but the target has ${negative}.`, {
-      code: "negative-target",
-      fix: "Use the objective squared, absolute or huber.",
-    });
-  }
-  if (transform === "none") return;
-  const values = panel.target.filter((value) => !Number.isNaN(value));
-  const low = values.filter((value) => value <= 0);
-  if (low.length <= fewZeros * values.length) return;
-  throw new DataError(
-    `The logarithm is for targets above zero, but ${low.length} of ${values.length} values are not.`,
-    {
-      code: "target-without-logarithm",
-      fix: "Use transform: none.",
-    },
-  );
-}
-
-/** Share of the values that may be without a logarithm: they count as missing. */
-const fewZeros = 0.01;
 
 function objectiveFor({ objective, huber }: BoostingOptions): ObjectiveName {
   switch (objective) {
