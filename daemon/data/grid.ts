@@ -57,13 +57,17 @@ export function layGrid(
   request: GridRequest,
 ): Grid {
   const extent = extentOf(time, target, ids, series, request.keepLeading);
-  const frequency =
+  const { frequency, within } =
     request.frequency === undefined
       ? inferred(time, ids, extent)
-      : anchored(request.frequency, timesOfSome(time, ids, extent.starts));
-  if (request.aggregates && request.frequency !== undefined && !allOnGrid(time, ids, extent.starts, frequency)) {
+      : {
+          frequency: anchored(request.frequency, timesOfSome(time, ids, extent.starts)),
+          within: request.aggregates,
+        };
+  if (within && !allOnGrid(time, ids, extent.starts, frequency)) {
     const { endOfMonth: _, ...plain } = frequency;
-    const endsEarly = lastStepIsPartial(timesOfSome(time, ids, extent.starts), extent.ends, plain);
+    const endsEarly =
+      request.frequency !== undefined && lastStepIsPartial(timesOfSome(time, ids, extent.starts), extent.ends, plain);
     for (let row = 0; row < time.length; row++) time[row] = floorToStep(time[row]!, plain);
     const moved = extentOf(time, target, ids, series, request.keepLeading);
     return { ...gridOf(moved, plain), bucketed: true, endsEarly };
@@ -145,9 +149,9 @@ function timesOfSome(time: Float64Array, ids: Int32Array, starts: Float64Array):
   return [...lists.values()].map((list) => new Float64Array(new Set(list)).sort());
 }
 
-function inferred(time: Float64Array, ids: Int32Array, extent: Extent): Frequency {
+function inferred(time: Float64Array, ids: Int32Array, extent: Extent): { frequency: Frequency; within: boolean } {
   const found = inferFrequency(timesOfSome(time, ids, extent.starts));
-  if ("frequency" in found) return found.frequency;
+  if ("frequency" in found) return { frequency: found.frequency, within: found.within === true };
   if (found.failure === "irregular") throw new RowProblem("irregular", [], found.steps);
   throw new RowProblem("one-row", []);
 }

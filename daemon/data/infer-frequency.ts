@@ -55,7 +55,8 @@ function monthsBetween(start: number, time: number): number {
 }
 
 export type InferredFrequency =
-  | { readonly frequency: Frequency }
+  /** `within`: times lie anywhere within their step, such as on the last working day of each month. */
+  | { readonly frequency: Frequency; readonly within?: boolean }
   /** `too short`: no series has two different times. `irregular`: the commonest steps, in words. */
   | { readonly failure: "too short" }
   | { readonly failure: "irregular"; readonly steps: string };
@@ -127,6 +128,8 @@ function fromDistances(series: readonly Float64Array[], resolution: number): Inf
   const common = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
   const [step, count] = common[0]!;
   const shared = common.reduce((found, [distance]) => divisor(found, distance), 0);
+  const slot = step === shared ? undefined : slotFrequency(series);
+  if (slot !== undefined) return { frequency: slot, within: true };
   if (step !== shared && count < commonEnough * total) {
     const dense = total / (span / shared) >= denseEnough && shared % Math.max(resolution, 1000) === 0;
     if (!dense)
@@ -140,6 +143,26 @@ function fromDistances(series: readonly Float64Array[], resolution: number): Inf
     return named(shared);
   }
   return named(step);
+}
+
+/** Share of the slots between first and last time that must be taken where times lie anywhere within them. */
+const slotsTaken = 0.9;
+
+/** Times in each series from which slots are told from chance. */
+const fewestSlots = 8;
+
+/** The calendar unit of which every step holds at most one time of each series, and nearly every step one. */
+function slotFrequency(series: readonly Float64Array[]): Frequency | undefined {
+  const units = ["week", "month", "quarter", "year"] as const;
+  return units
+    .map((unit): Frequency => ({ unit, multiple: 1 }))
+    .find((frequency) =>
+      series.every((times) => {
+        const slots = new Set(times.values().map((time) => floorToStep(time, frequency)));
+        const span = stepsBetween(Math.min(...slots), Math.max(...slots), frequency)! + 1;
+        return times.length >= fewestSlots && slots.size === times.length && slots.size >= slotsTaken * span;
+      }),
+    );
 }
 
 function named(step: number): InferredFrequency {

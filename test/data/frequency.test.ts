@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { addSteps, type Frequency, frequencyName, frequencyUnits } from "../../daemon/data/frequency.ts";
 import { floorToStep, inferFrequency, stepsBetween } from "../../daemon/data/infer-frequency.ts";
 import { parseFrequency, stepsIn } from "../../daemon/data/parse-frequency.ts";
+import { plainRequest, read } from "./sandbox.ts";
 
 describe("reading a frequency", () => {
   test.for([
@@ -92,6 +93,29 @@ test("the step is found again in regular series with gaps", () => {
       expect("frequency" in found && stepName(found.frequency)).toBe(stepName(frequency));
     }),
   );
+});
+
+test("dates anywhere within their week or month are weekly and monthly data", () => {
+  const lastWorkingDay = Array.from({ length: 24 }, (_, i) => {
+    const end = new Date(Date.UTC(2021, i + 1, 0));
+    return end.getTime() - Math.max(0, ((end.getUTCDay() + 6) % 7) - 4) * 86_400_000;
+  });
+  const reports = Array.from({ length: 30 }, (_, i) => Date.UTC(2022, 0, 3 + 7 * i + ((i * 5) % 4)));
+  for (const [times, unit] of [
+    [lastWorkingDay, "month"],
+    [reports, "week"],
+  ] as const) {
+    expect(inferFrequency([Float64Array.from(times)])).toEqual({ frequency: { unit, multiple: 1 }, within: true });
+  }
+});
+
+test("the forecast of monthly data dated by working days has a row a month", async () => {
+  const rows = ["2024-01-31,1", "2024-02-29,2", "2024-03-29,3", "2024-04-30,4", "2024-05-31,5", "2024-06-28,6"];
+  const more = ["2024-07-31,7", "2024-08-30,8", "2024-09-30,9", "2024-10-31,10"];
+  const { panel } = await read(`date,y\n${[...rows, ...more].join("\n")}\n`, plainRequest);
+  expect(panel.frequency).toEqual({ unit: "month", multiple: 1 });
+  expect(Array.from(panel.target.subarray(0, 10))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  expect(new Date(panel.time[10]!).toISOString()).toBe("2024-11-01T00:00:00.000Z");
 });
 
 /** Seven days are a week, twelve months a year: the coarser name is the one found. */
