@@ -20,11 +20,13 @@ export function cellShares(values: Float64Array, weights: Float64Array, middle: 
 
 /** Index of the value with so many smaller ones; equal values rank by their order. */
 function ranked(values: Float64Array, rank: number): number {
-  return values.findIndex((value, index) => {
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]!;
     let smaller = 0;
     for (let other = 0; other < values.length; other++) {
       if (values[other]! < value || (values[other]! === value && other < index)) smaller++;
     }
-    return smaller === rank && !Number.isNaN(value);
-  });
+    if (smaller === rank && !Number.isNaN(value)) return index;
+  }
+  return -1;
 }

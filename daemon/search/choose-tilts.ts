@@ -148,7 +148,10 @@ function tiltsOf({ bySeries, byPart }: Lesson, ends: readonly number[], strength
 /** Factors of each member in each group, in hundredths of the most trusted member's; none where the power is zero. */
 function factorsOf(advantage: readonly Float64Array[], power: number): Float64Array[] {
   if (power === 0) return advantage.map(() => new Float64Array(0));
-  const largest = advantage[0]!.map((_, group) => Math.max(...advantage.map((own) => own[group]!)));
+  const largest = advantage[0]!.slice();
+  for (const own of advantage) {
+    for (let group = 0; group < own.length; group++) largest[group] = Math.max(largest[group]!, own[group]!);
+  }
   return advantage.map((own) =>
     own.map((value, group) => Math.max(1, Math.round(100 * Math.exp(power * (value - largest[group]!)))) / 100),
   );

@@ -23,14 +23,16 @@ export function combine(members: readonly Weighted[], { middle, series }: Combin
   const { series: rows, horizon, levels } = members[0]!.forecast;
   const combined = emptyForecast(rows, horizon, levels);
   const at = cellsOf(members, middle);
+  const means = members.map(({ forecast }) => forecast.mean);
+  const quantiles = members.map(({ forecast }) => forecast.quantiles);
   for (let row = 0; row < rows; row++) {
     for (let step = 0; step < horizon; step++) {
       at.weigh(series?.[row] ?? row, step);
       const mean = row * horizon + step;
-      combined.mean[mean] = at.value(({ mean: values }) => values[mean]!);
+      combined.mean[mean] = at.value(means, mean);
       for (let level = 0; level < levels.length; level++) {
         const place = (row * levels.length + level) * horizon + step;
-        combined.quantiles[place] = at.value(({ quantiles }) => quantiles[place]!);
+        combined.quantiles[place] = at.value(quantiles, place);
       }
     }
   }
@@ -41,11 +43,12 @@ export function combine(members: readonly Weighted[], { middle, series }: Combin
 export function averageShares(members: readonly Weighted[], { middle, series }: CombineOptions): number[] {
   const { series: rows, horizon } = members[0]!.forecast;
   const at = cellsOf(members, middle);
+  const means = members.map(({ forecast }) => forecast.mean);
   const sums = members.map(() => 0);
   for (let row = 0; row < rows; row++) {
     for (let step = 0; step < horizon; step++) {
       at.weigh(series?.[row] ?? row, step);
-      at.value(({ mean }) => mean[row * horizon + step]!);
+      at.value(means, row * horizon + step);
       for (let member = 0; member < sums.length; member++) sums[member]! += at.shares[member]!;
     }
   }
@@ -64,14 +67,17 @@ function cellsOf(members: readonly Weighted[], middle: number) {
     weigh(series: number, step: number): void {
       for (let member = 0; member < own.length; member++) own[member] = weights[member]!(series, step);
     },
-    value(pick: (forecast: Forecast) => number): number {
+    value(columns: readonly Float64Array[], place: number): number {
       let known = 0;
       for (let member = 0; member < values.length; member++) {
-        values[member] = pick(members[member]!.forecast);
+        values[member] = columns[member]![place]!;
         if (!Number.isNaN(values[member]!)) known++;
       }
+      if (known === 0) {
+        shares.fill(0);
+        return Number.NaN;
+      }
       cellShares(values, own, middle, shares);
-      if (known === 0) return Number.NaN;
       let sum = 0;
       for (let member = 0; member < values.length; member++) {
         if (shares[member]! > 0) sum += shares[member]! * values[member]!;

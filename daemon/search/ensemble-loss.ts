@@ -52,35 +52,39 @@ export function lossTable(
   const kind = kinds[metric];
   const first = members[0]!;
   const { horizon, levels } = first[0]!.forecast;
-  const values: { fold: number; row: number; step: number; weight: number }[] = [];
-  const blockStart = [0];
-  for (const { fold, row } of picks) {
-    for (let step = 0; step < horizon; step++) {
-      const weight = weightOf(first[fold]!, row, step, metric);
-      if (weight > 0 && members.every((parts) => isForecast(parts[fold]!, row, step))) {
-        values.push({ fold, row, step, weight });
-      }
-    }
-    blockStart.push(values.length);
-  }
   const table = kind === "pinball" ? levels : [0.5];
+  const most = picks.length * horizon;
+  const [folds, rows, steps] = [new Int32Array(most), new Int32Array(most), new Int32Array(most)];
+  const [actual, weight] = [new Float64Array(most), new Float64Array(most)];
+  const blockStart = new Int32Array(picks.length + 1);
+  let count = 0;
+  for (const [block, { fold, row }] of picks.entries()) {
+    for (let step = 0; step < horizon; step++) {
+      const own = weightOf(first[fold]!, row, step, metric);
+      if (!(own > 0) || !everyForecasts(members, fold, row, step)) continue;
+      [folds[count], rows[count], steps[count], weight[count]] = [fold, row, step, own];
+      actual[count++] = first[fold]!.fold.actual[row * horizon + step]!;
+    }
+    blockStart[block + 1] = count;
+  }
   return {
     blocks: picks.length,
-    blockStart: Int32Array.from(blockStart),
-    steps: Int32Array.from(values, ({ step }) => step),
-    actual: Float64Array.from(values, ({ fold, row, step }) => first[fold]!.fold.actual[row * horizon + step]!),
-    weight: Float64Array.from(values, ({ weight }) => weight),
+    blockStart,
+    steps: steps.subarray(0, count),
+    actual: actual.subarray(0, count),
+    weight: weight.subarray(0, count),
     members: members.map((parts) => {
-      const out = new Float64Array(values.length * table.length);
-      values.forEach(({ fold, row, step }, index) => {
-        const { forecast } = parts[fold]!;
+      const out = new Float64Array(count * table.length);
+      for (let index = 0; index < count; index++) {
+        const { forecast } = parts[folds[index]!]!;
+        const [row, step] = [rows[index]!, steps[index]!];
         for (let level = 0; level < table.length; level++) {
-          out[level * values.length + index] =
+          out[level * count + index] =
             kind === "pinball"
               ? forecast.quantiles[(row * levels.length + level) * horizon + step]!
               : forecast.mean[row * horizon + step]!;
         }
-      });
+      }
       return out;
     }),
     kind,
@@ -99,9 +103,19 @@ function evenBlocks(parts: readonly FoldForecast[]): Block[] {
   return all.filter((_, index) => index % stride === 0);
 }
 
-function isForecast({ fold, forecast }: FoldForecast, row: number, step: number): boolean {
-  const index = row * forecast.horizon + step;
-  return Number.isFinite(fold.actual[index]!) && Number.isFinite(forecast.mean[index]!);
+/** Whether something was measured and every member has a forecast of it. */
+function everyForecasts(
+  members: readonly (readonly FoldForecast[])[],
+  origin: number,
+  row: number,
+  step: number,
+): boolean {
+  for (const parts of members) {
+    const { fold, forecast } = parts[origin]!;
+    const index = row * forecast.horizon + step;
+    if (!Number.isFinite(fold.actual[index]!) || !Number.isFinite(forecast.mean[index]!)) return false;
+  }
+  return true;
 }
 
 function weightOf({ fold, forecast }: FoldForecast, row: number, step: number, metric: MetricName): number {
