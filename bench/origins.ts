@@ -36,7 +36,7 @@ async function cellsOf(set: string): Promise<string[][]> {
   const loaded = (await loadData(file, {})).panel;
   const rows = Int32Array.from(loaded.keys.keys()).filter((row) => row % Number(options.every) === 0);
   const panel = selectSeries(loaded, rows);
-  const settings = resolveSettings(file.experiment, panel, ["cpu"]);
+  const settings = resolveSettings(file.experiment, panel, ["cpu"], Number.POSITIVE_INFINITY);
   const cells: string[][] = [];
   for (const text of options.options) {
     const parts: FoldForecast[] = [];

@@ -88,7 +88,8 @@ async function runWhereWanted(
   const { runExperiment } = await import("../runs/run-experiment.ts");
   const { trainingDevices } = await import("../runs/training-devices.ts");
   const devices = await trainingDevices(file.experiment.train.device);
-  return runExperiment(file, { out, workers: workers ?? availableParallelism(), devices, signal, onEvent });
+  // The budget counts from the start of this process.
+  return runExperiment(file, { out, workers: workers ?? availableParallelism(), started: 0, devices, signal, onEvent });
 }
 
 function overrides(options: z.infer<typeof optionsSchema>): Parameters<typeof readExperiment>[1] {

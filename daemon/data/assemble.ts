@@ -2,7 +2,7 @@ import type { Problem } from "../../protocol/errors.ts";
 import { fillBackward, fillGaps } from "./fill.ts";
 import { frequencyName } from "./frequency.ts";
 import { type Grid, layGrid, maximumRows, RowProblem, timeAxis } from "./grid.ts";
-import { floorToStep, stepsBetween } from "./infer-frequency.ts";
+import { floorToStep, stepCounter } from "./infer-frequency.ts";
 import type { Covariate, Panel } from "./panel.ts";
 import type { DataRequest } from "./request.ts";
 import { type Combination, scatter } from "./scatter.ts";
@@ -158,11 +158,12 @@ function placeRows(
 ): { places: Int32Array } {
   const places = new Int32Array(time.length).fill(-1);
   const off: number[] = [];
+  const stepsTo = stepCounter(grid.frequency);
   for (let row = 0; row < time.length; row++) {
     const id = ids[row]!;
     const series = id < 0 ? -1 : layout.seriesOf[id]!;
     if (series < 0) continue;
-    const step = stepsBetween(grid.starts[id]!, time[row]!, grid.frequency);
+    const step = stepsTo(grid.starts[id]!, time[row]!);
     if (step === undefined) {
       if (layout.history[series] === 0) continue;
       if (off.push(row) === 3) break;

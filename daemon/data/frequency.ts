@@ -1,3 +1,5 @@
+import { calendarDay, firstOfMonth } from "./calendar-day.ts";
+
 /** Units a series may be regular in. */
 export const frequencyUnits = [
   "second",
@@ -55,17 +57,16 @@ export function stepNumber(moment: number, frequency: Frequency): number {
     const week = Math.floor(day / 7);
     return Math.floor((week * 5 + Math.min(day - week * 7, 4)) / frequency.multiple);
   }
-  const date = new Date(moment);
-  const months = (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
+  const months = calendarDay(Math.floor(moment / dayMs)).month - 1970 * 12;
   return Math.floor(months / (monthsOf[frequency.unit]! * frequency.multiple));
 }
 
 function addMonths(start: number, months: number, endOfMonth: boolean): number {
-  const date = new Date(start);
-  const target = date.getUTCMonth() + months;
-  const lastDay = new Date(Date.UTC(date.getUTCFullYear(), target + 1, 0)).getUTCDate();
-  const day = endOfMonth ? lastDay : Math.min(date.getUTCDate(), lastDay);
-  return Date.UTC(date.getUTCFullYear(), target, day) + (((start % dayMs) + dayMs) % dayMs);
+  const day = Math.floor(start / dayMs);
+  const { month, dayOfMonth } = calendarDay(day);
+  const first = firstOfMonth(month + months);
+  const length = firstOfMonth(month + months + 1) - first;
+  return (first + (endOfMonth ? length : Math.min(dayOfMonth, length)) - 1) * dayMs + (start - day * dayMs);
 }
 
 function addBusinessDays(start: number, days: number): number {

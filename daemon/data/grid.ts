@@ -1,5 +1,5 @@
 import { addSteps, type Frequency, fixedUnitMs } from "./frequency.ts";
-import { floorToStep, inferFrequency, stepsBetween } from "./infer-frequency.ts";
+import { floorToStep, inferFrequency, stepCounter, stepsBetween } from "./infer-frequency.ts";
 
 /** A problem with rows of the source, found where only numbers are at hand; the caller words it. */
 export class RowProblem extends Error {
@@ -165,9 +165,10 @@ function anchored(frequency: Frequency, series: readonly Float64Array[]): Freque
 }
 
 function allOnGrid(time: Float64Array, ids: Int32Array, starts: Float64Array, frequency: Frequency): boolean {
+  const stepsTo = stepCounter(frequency);
   for (let row = 0; row < time.length; row++) {
     const start = starts[ids[row]!]!;
-    if (!Number.isNaN(start) && stepsBetween(start, time[row]!, frequency) === undefined) return false;
+    if (!Number.isNaN(start) && stepsTo(start, time[row]!) === undefined) return false;
   }
   return true;
 }
@@ -176,12 +177,21 @@ function allOnGrid(time: Float64Array, ids: Int32Array, starts: Float64Array, fr
 export function timeAxis(starts: readonly number[], offsets: Int32Array, frequency: Frequency): Float64Array {
   const axis = new Float64Array(offsets.at(-1)!);
   const fixed = fixedUnitMs[frequency.unit];
+  const step = fixed === undefined ? 0 : fixed * frequency.multiple;
+  // Where steps have no fixed length, the axis of a start is worked out once.
+  const axes = new Map<number, Float64Array>();
   starts.forEach((start, series) => {
     const from = offsets[series]!;
     const length = offsets[series + 1]! - from;
-    const step = fixed === undefined ? 0 : fixed * frequency.multiple;
-    for (let i = 0; i < length; i++)
-      axis[from + i] = fixed === undefined ? addSteps(start, frequency, i) : start + i * step;
+    if (fixed !== undefined) for (let i = 0; i < length; i++) axis[from + i] = start + i * step;
+    else {
+      let known = axes.get(start);
+      if (known === undefined || known.length < length) {
+        known = Float64Array.from({ length }, (_, i) => addSteps(start, frequency, i));
+        axes.set(start, known);
+      }
+      axis.set(known.subarray(0, length), from);
+    }
   });
   return axis;
 }

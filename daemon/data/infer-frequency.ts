@@ -1,3 +1,4 @@
+import { calendarDay, firstOfMonth } from "./calendar-day.ts";
 import { addSteps, type Frequency, fixedUnitMs } from "./frequency.ts";
 
 const dayMs = 86_400_000;
@@ -15,6 +16,33 @@ export function stepsBetween(start: number, time: number, frequency: Frequency):
   return addSteps(start, frequency, steps) === time ? steps : undefined;
 }
 
+/** Answers that a step counter remembers at most. */
+const mostRemembered = 1_000_000;
+
+/**
+ * `stepsBetween` for very many rows: where steps have no fixed length it remembers its answers, since the series of a panel mostly share
+ * their times.
+ */
+export function stepCounter(frequency: Frequency): (start: number, time: number) => number | undefined {
+  if (fixedUnitMs[frequency.unit] !== undefined) return (start, time) => stepsBetween(start, time, frequency);
+  const known = new Map<number, Map<number, number>>();
+  let remembered = 0;
+  let last = Number.NaN;
+  let ofLast = new Map<number, number>();
+  return (start, time) => {
+    if (start !== last) {
+      last = start;
+      ofLast = known.get(start) ?? new Map();
+      known.set(start, ofLast);
+    }
+    const found = ofLast.get(time);
+    if (found !== undefined) return found;
+    const steps = stepsBetween(start, time, frequency);
+    if (steps !== undefined && remembered++ < mostRemembered) ofLast.set(time, steps);
+    return steps;
+  };
+}
+
 /** Beginning of the step that holds `time`: midnight, Monday, the first of the month, quarter or year, and so on. */
 export function floorToStep(time: number, frequency: Frequency): number {
   const fixed = fixedUnitMs[frequency.unit];
@@ -28,10 +56,8 @@ export function floorToStep(time: number, frequency: Frequency): number {
     const day = Math.floor(time / dayMs);
     return (day - Math.max(0, weekdayOf(day) - 4)) * dayMs;
   }
-  const date = new Date(time);
   const size = monthsPerStep(frequency);
-  const month = Math.floor((date.getUTCFullYear() * 12 + date.getUTCMonth()) / size) * size;
-  return Date.UTC(Math.floor(month / 12), month % 12, 1);
+  return firstOfMonth(Math.floor(calendarDay(Math.floor(time / dayMs)).month / size) * size) * dayMs;
 }
 
 function monthsPerStep(frequency: Frequency): number {
@@ -49,9 +75,7 @@ function businessDays(start: number, time: number): number {
 }
 
 function monthsBetween(start: number, time: number): number {
-  const from = new Date(start);
-  const to = new Date(time);
-  return (to.getUTCFullYear() - from.getUTCFullYear()) * 12 + to.getUTCMonth() - from.getUTCMonth();
+  return calendarDay(Math.floor(time / dayMs)).month - calendarDay(Math.floor(start / dayMs)).month;
 }
 
 export type InferredFrequency =

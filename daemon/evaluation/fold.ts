@@ -1,5 +1,6 @@
 import type { Panel } from "../data/panel.ts";
 import { panelAt } from "../data/panel-at.ts";
+import { uniformStream } from "../models/numerics/random.ts";
 import { type ErrorScale, errorScale } from "./scale.ts";
 
 /** One rolling origin as scoring sees it: what came after it. */
@@ -30,6 +31,8 @@ export interface FoldPlan {
   readonly step: number;
   /** Season of the scaled errors. */
   readonly season: number;
+  /** Where there are more series than these many, models are judged on a sample of them, drawn with this seed. */
+  readonly sample?: { readonly most: number; readonly seed: number };
 }
 
 /** Fewest steps of history a series needs before an origin. */
@@ -53,19 +56,20 @@ export function chooseWindows(
   plan: FoldPlan,
   wanted: number | undefined,
 ): { readonly windows: number; readonly oneFit: boolean } {
+  const judged = judgedSeries(panel, plan);
   const shortest = panel.history.reduce(
     (least, length) => (length > 0 ? Math.min(least, length) : least),
     Number.POSITIVE_INFINITY,
   );
   const close = Math.min(mostWindows, 1 + Math.floor((oneFitShare * shortest) / plan.step));
-  const windows = reachableWindows(panel, plan, wanted ?? Math.max(fewestWindows, close));
+  const longest = judged.reduce((most, series) => Math.max(most, panel.history[series]!), 0);
+  const windows = reachableWindows(longest, plan, wanted ?? Math.max(fewestWindows, close));
   const reached = shortest - plan.gap - plan.horizon - (windows - 1) * plan.step >= shortestHistory;
   return { windows, oneFit: windows > 1 && reached && (windows - 1) * plan.step <= oneFitShare * shortest };
 }
 
-/** How many origins, at most `windows`, at least one series reaches. */
-function reachableWindows(panel: Panel, plan: FoldPlan, windows: number): number {
-  const longest = panel.history.reduce((most, length) => Math.max(most, length), 0);
+/** How many origins, at most `windows`, a series of this length reaches. */
+function reachableWindows(longest: number, plan: FoldPlan, windows: number): number {
   const room = longest - shortestHistory - plan.gap - plan.horizon;
   return room < 0 ? 0 : Math.min(windows, 1 + Math.floor(room / plan.step));
 }
@@ -73,8 +77,21 @@ function reachableWindows(panel: Panel, plan: FoldPlan, windows: number): number
 /** Where origin `index` lies, counted back from the end of the history, and the series that are long enough for it. */
 export function originAt(panel: Panel, plan: FoldPlan, index: number): Pick<FoldTruth, "stepsBack" | "series"> {
   const stepsBack = plan.gap + plan.horizon + index * plan.step;
-  const rows = Int32Array.from(panel.history.keys());
+  const rows = judgedSeries(panel, plan);
   return { stepsBack, series: rows.filter((row) => panel.history[row]! - stepsBack >= shortestHistory) };
+}
+
+/** Series that are long enough for the latest origin: all of them, or one from each of as many equal runs as the sample has. */
+export function judgedSeries(panel: Panel, { horizon, gap, sample }: FoldPlan): Int32Array {
+  const stepsBack = gap + horizon;
+  const long = Int32Array.from(panel.history.keys()).filter(
+    (row) => panel.history[row]! - stepsBack >= shortestHistory,
+  );
+  if (sample === undefined || long.length <= sample.most) return long;
+  // By chance within each run: every n-th series could always be the same product of another shop.
+  const random = uniformStream(sample.seed);
+  const run = long.length / sample.most;
+  return Int32Array.from({ length: sample.most }, (_, index) => long[Math.floor((index + random()) * run)]!);
 }
 
 /** The fold at origin `index`, counted back from the end of the history; without series where none is long enough. */

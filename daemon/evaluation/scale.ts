@@ -15,7 +15,14 @@ export interface ErrorScale {
 export function errorScale(panel: Panel, series: number, season: number): ErrorScale {
   const past = pastOf(panel, panel.target, series);
   const seasonal = past.length >= season + 2 ? naiveErrors(past, season) : naiveErrors(past, 1);
-  return seasonal.absolute > 0 ? seasonal : naiveErrors(past, 1);
+  return seasonal.absolute > rounding * largest(past) ? seasonal : naiveErrors(past, 1);
+}
+
+/** Errors that are smaller, as a share of the largest value, are those of arithmetic: the history repeats exactly. */
+const rounding = 1e-12;
+
+function largest(past: Float64Array): number {
+  return past.reduce((most, value) => (Math.abs(value) > most ? Math.abs(value) : most), 0);
 }
 
 function naiveErrors(past: Float64Array, lag: number): ErrorScale {

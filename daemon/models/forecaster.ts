@@ -157,4 +157,6 @@ export interface Forecaster<Options = unknown> {
   /** Fits on the panel's past. Rejects with an AlmanacError worded for the user where the data do not allow it. */
   fit(panel: Panel, options: Options, context: FitContext): Promise<FittedForecaster>;
   load(saved: SavedForecaster): Promise<FittedForecaster>;
+  /** Models of single series: one model of several that were fitted on other series each. */
+  join?(parts: readonly SavedForecaster[]): SavedForecaster;
 }

@@ -34,7 +34,7 @@ export interface LocalForecast {
 }
 
 /** What a model of single series implements: estimate parameters, and forecast with given parameters. */
-export interface LocalModel<Options, Parameters> extends Omit<Forecaster<Options>, "fit" | "load"> {
+export interface LocalModel<Options, Parameters> extends Omit<Forecaster<Options>, "fit" | "load" | "join"> {
   /** Parameters as plain JSON. `context.seasons` holds only seasons that fit into this series at least twice. */
   estimate(series: LocalSeries, options: Options, context: FitContext): Parameters | Promise<Parameters>;
   /** Filters `series.past` with fixed parameters and forecasts `steps` steps with quantiles at `levels`. */
@@ -62,6 +62,15 @@ export function localForecaster<Options, Parameters>(model: LocalModel<Options, 
       return fitted(model, { keys: panel.keys.map(keyText), parameters });
     },
     load: (saved) => Promise.resolve(fitted(model, saved.state as LocalState<Parameters>)),
+    join: (parts) => {
+      // SAFETY: parts are what `save` of this model gave.
+      const states = parts.map(({ state }) => state as LocalState<Parameters>);
+      const state = {
+        keys: states.flatMap(({ keys }) => keys),
+        parameters: states.flatMap(({ parameters }) => parameters),
+      };
+      return { model: model.name, state, files: {} };
+    },
   };
 }
 

@@ -4,14 +4,16 @@ import { type BacktestScores, type FoldForecast, scoreBacktest, selectionScore }
 import { applyCalibration, type Calibration, calibrate } from "../evaluation/conformal.ts";
 import type { Forecast } from "../models/forecast.ts";
 import { withMedianAsMean } from "../models/levels.ts";
+import { forecasterNamed } from "../models/registry.ts";
 import type { Candidate } from "../search/candidate.ts";
 import { combine } from "../search/combine.ts";
 import { selectEnsemble } from "../search/ensemble.ts";
 import { choosePoint, type Point, withPoint } from "../search/point-forecast.ts";
-import type { Trial } from "../search/search.ts";
+import { TooDearError, type Trial } from "../search/search.ts";
 import type { Tilt, TiltedWeight } from "../search/tilt.ts";
 import { type FitOptions, type FitSurroundings, fitFinally } from "./fit-candidate.ts";
 import { isDiskFull } from "./persist.ts";
+import type { FitResult } from "./task.ts";
 
 /** A trial as it stands on the leaderboard. */
 export interface Contender {
@@ -73,32 +75,34 @@ export function contenders(trials: readonly Trial[], metric: MetricName, levels:
     .sort((a, b) => b.parts.length - a.parts.length || a.score - b.score);
 }
 
-/**
- * The best contender, or a combination of contenders where that is better on the backtest. `seconds` is what all workers
- * together have for the fits on all data.
- */
+/** The best contender whose fit on all data there is time for, or a combination of contenders where that is better on the backtest. */
 export function chooseWinner(
   list: readonly Contender[],
-  settings: { metric: MetricName; ensemble: boolean; seed: number; levels: readonly number[]; seconds: number },
+  settings: {
+    metric: MetricName;
+    ensemble: boolean;
+    seed: number;
+    levels: readonly number[];
+    /** Seconds of wall clock for the fits on all data, and fits that run at once. */
+    seconds: number;
+    workers: number;
+    /** How many times more series there are than models were judged on. */
+    growth: number;
+  },
 ): Winner {
-  const best = list[0]!;
-  const { metric, seed, levels, seconds } = settings;
-  const single: Winner = {
-    id: best.trial.candidate.id,
-    members: [memberOf(best, { weight: 1 }, 1)],
-    middle: 0,
-    parts: best.parts,
-    scores: best.scores,
-    score: best.score,
-    calibration: calibrate(best.parts),
+  const { metric, seed, levels, seconds, workers, growth } = settings;
+  const inTime = ({ trial }: Contender): boolean => {
+    return leastSecondsOf(trial, growth) <= seconds * (isLocal(trial) ? workers : 1);
   };
+  const best = list.find(inTime) ?? list[0]!;
+  const single = loneWinner(best, growth);
   if (!settings.ensemble) return single;
   const peers = list.filter(({ parts }) => parts.length === best.parts.length);
   const found = selectEnsemble(
-    peers.map(({ trial, parts }) => ({ id: trial.candidate.id, parts, seconds: leastSecondsOf(trial) })),
+    peers.map(({ trial, parts }) => ({ id: trial.candidate.id, parts, seconds: leastSecondsOf(trial, growth) })),
     metric,
     seed,
-    seconds,
+    seconds * workers,
   );
   if (found === undefined) return single;
   const scores = scoreBacktest(found.parts, levels);
@@ -108,7 +112,7 @@ export function chooseWinner(
     id: ensembleId,
     members: Array.from(found.weights, ([id, weight]) => {
       const peer = peers.find(({ trial }) => trial.candidate.id === id)!;
-      return memberOf(peer, { weight, tilt: found.tilts.get(id) }, found.shares.get(id)!);
+      return memberOf(peer, { weight, tilt: found.tilts.get(id) }, found.shares.get(id)!, growth);
     }),
     middle: found.middle,
     parts: found.parts,
@@ -118,18 +122,37 @@ export function chooseWinner(
   };
 }
 
-function memberOf({ trial, point }: Contender, weight: TiltedWeight, share: number): Member {
-  return { candidate: trial.candidate, point, ...weight, share, seconds: secondsOf(trial) };
+function memberOf({ trial, point }: Contender, weight: TiltedWeight, share: number, growth: number): Member {
+  return { candidate: trial.candidate, point, ...weight, share, seconds: finalSecondsOf(trial, growth) };
 }
 
-function secondsOf({ fitSeconds, fits }: Trial): number {
-  return fitSeconds / Math.max(1, fits);
+/** A contender that makes the forecast by itself. */
+export function loneWinner(contender: Contender, growth: number): Winner {
+  const { trial, parts, scores, score } = contender;
+  return {
+    id: trial.candidate.id,
+    members: [memberOf(contender, { weight: 1 }, 1, growth)],
+    middle: 0,
+    ...{ parts, scores, score },
+    calibration: calibrate(parts),
+  };
+}
+
+/**
+ * Seconds of work that the fit on all data and its forecast are expected to be, going by those of the backtest. A model of all series together
+ * takes no longer to fit where there are more of them: it learns from a sample of their rows.
+ */
+function finalSecondsOf({ candidate, fitSeconds, fits, predictSeconds, parts }: Trial, growth: number): number {
+  const local = isLocal({ candidate });
+  return (
+    (fitSeconds / Math.max(1, fits)) * (local ? growth : 1) + (predictSeconds / Math.max(1, parts.length)) * growth
+  );
 }
 
 /** Seconds without which a member is not worth it: trees and networks stop at a deadline with little loss, others do not stop. */
-function leastSecondsOf(trial: Trial): number {
+function leastSecondsOf(trial: Trial, growth: number): number {
   const { family } = trial.candidate;
-  return secondsOf(trial) * (family === "boosting" || family === "neural" ? trainedShare : 1);
+  return finalSecondsOf(trial, growth) * (family === "boosting" || family === "neural" ? trainedShare : 1);
 }
 
 /** Share of its training after which a model that learns step by step is nearly as good. */
@@ -149,11 +172,14 @@ export interface FinalForecast {
 }
 
 /** Seconds a member's fit has at least. */
-const leastSeconds = 1;
+const leastSeconds = 0.5;
+
+/** Share of its time after which a fit that goes on for as long as it is let stops: its forecast comes after. */
+const fitShare = 0.8;
 
 /**
- * Fits the winner's members on the whole history, saves them under `directory` and combines their calibrated forecasts.
- * Where they have to wait for each other, each has its share of `options.seconds`.
+ * Fits the winner's members on the whole history, saves them under `directory` and combines their calibrated forecasts. Where they have to
+ * wait for each other, each has its share of `options.seconds`; members that are not done by then are dropped.
  */
 export async function fitWinner(
   winner: Winner,
@@ -170,15 +196,26 @@ export async function fitWinner(
     winner.members.length <= size
       ? options.seconds
       : Math.max(leastSeconds, (options.seconds * size * seconds) / total);
-  const outcomes = await Promise.allSettled(
-    winner.members.map(({ candidate, seconds }, index) =>
-      fitFinally(candidate, series, join(directory, memberFolder(index, candidate)), surroundings, {
-        ...options,
-        seconds: Math.min(options.seconds, shareOf(seconds)),
-        onProgress: (fraction, loss) => options.onProgress(candidate, fraction, loss),
-      }),
-    ),
+  const limit = new AbortController();
+  const timer = setTimeout(
+    () => limit.abort(new TooDearError("The budget ended before it was done.")),
+    options.seconds * 1000,
   );
+  const signal = AbortSignal.any([options.signal, limit.signal]);
+  // Workers take tasks in order: those that cannot be divided start first.
+  const order = [...winner.members.entries()].sort(([, a], [, b]) => Number(isLocal(a)) - Number(isLocal(b)));
+  const outcomes = new Array<PromiseSettledResult<FitResult>>(winner.members.length);
+  await Promise.all(
+    order.map(async ([index, { candidate, seconds }]) => {
+      const own = isLocal({ candidate }) ? options.seconds : fitShare * Math.min(options.seconds, shareOf(seconds));
+      const fit = fitFinally(candidate, series, join(directory, memberFolder(index, candidate)), surroundings, {
+        signal,
+        seconds: own,
+        onProgress: (fraction, loss) => options.onProgress(candidate, fraction, loss),
+      });
+      [outcomes[index]] = await Promise.allSettled([fit]);
+    }),
+  ).finally(() => clearTimeout(timer));
   options.signal.throwIfAborted();
   const full = outcomes.find((outcome) => outcome.status === "rejected" && isDiskFull(outcome.reason));
   if (full?.status === "rejected") throw full.reason;
@@ -197,6 +234,10 @@ export async function fitWinner(
     failures,
     warnings: outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? outcome.value.warnings : [])),
   };
+}
+
+function isLocal({ candidate }: Pick<Member, "candidate">): boolean {
+  return forecasterNamed(candidate.model).capabilities.scope === "local";
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import type { FoldTruth } from "../evaluation/fold.ts";
 import { applyBounds } from "../models/bounds.ts";
@@ -8,6 +9,7 @@ import type { Candidate } from "../search/candidate.ts";
 import { type FitOutcome, TooDearError } from "../search/search.ts";
 import type { TaskCache } from "../store/task-cache.ts";
 import { fitCheckpoint } from "./fit-checkpoint.ts";
+import { joinModels } from "./saved-model.ts";
 import type { RunSettings } from "./settings.ts";
 import type { FitResult, FitTask } from "./task.ts";
 import { codeVersion } from "./version.ts";
@@ -31,6 +33,8 @@ export interface FitOptions {
   readonly seconds: number;
   readonly signal: AbortSignal;
   readonly onProgress: (fraction: number, loss?: number) => void;
+  /** Where models are judged on a part of the series: how many there are in all, and the seconds for the fit on them. */
+  readonly whole?: { readonly series: number; readonly seconds: number } | undefined;
 }
 
 /** Series a task of a local model holds at least: small enough to stop within seconds, large enough to outweigh the messages. */
@@ -44,8 +48,7 @@ const intervalMs = 1000;
 
 /**
  * Fits a candidate at the oldest of some origins and forecasts from each of them. Models of single series are spread over all workers; identical work is
- * answered from the cache. Rejects with TooDearError as soon as the rate of the first tasks shows that it would take longer
- * than `seconds`.
+ * answered from the cache. Rejects with TooDearError as soon as the rate of the first tasks shows that there is not the time.
  */
 export async function fitAtFolds(
   candidate: Candidate,
@@ -57,36 +60,68 @@ export async function fitAtFolds(
   const later = folds.filter((fold) => fold !== oldest);
   const origins = { origin: oldest.index, later: later.map(({ index }) => index) };
   const chunks = chunksOf(candidate, oldest.series.length);
-  const stop = new AbortController();
-  const signal = AbortSignal.any([options.signal, stop.signal]);
-  let done = 0;
-  let seconds = 0;
-  const work = chunks.map(async (rows) => {
+  const results = await inChunks(chunks, surroundings.pool.size, options, (rows, signal) => {
     const { key, task } = fitTask(candidate, origins, rows, surroundings, options.seconds);
-    const result = await cachedFit(key, task, surroundings, { ...options, signal });
-    done++;
-    seconds += result.result.fitSeconds + result.result.predictSeconds;
-    if (chunks.length > 1) {
-      options.onProgress(done / chunks.length);
-      const projected = (seconds * chunks.length) / done / surroundings.pool.size;
-      if (projected > options.seconds * 1.2 && done < chunks.length) stop.abort(tooDear(projected, options.seconds));
-    }
-    return result;
-  });
-  const results = await Promise.all(work).catch((error: unknown) => {
-    stop.abort(error);
-    throw error;
+    return cachedFit(key, task, surroundings, { ...options, signal });
   });
   const { forecast, later: newer, ...spent } = merge(results.map(({ result }) => result));
   const forecasts = folds.map((fold) => (fold === oldest ? forecast : newer[later.indexOf(fold)]!));
   return { ...spent, forecasts, cached: results.every(({ cached }) => cached) };
 }
 
-function tooDear(projected: number, seconds: number): TooDearError {
+/** A task's result, and whether it was known from earlier. */
+interface Done {
+  readonly result: FitResult;
+  readonly cached: boolean;
+}
+
+/**
+ * Has all chunks of series worked on. Rejects with TooDearError as soon as the rate of those done shows that all would take longer than
+ * `options.seconds`, or that a fit on every series of the panel would take longer than `options.whole` has.
+ */
+async function inChunks(
+  chunks: readonly (readonly [number, number])[],
+  workers: number,
+  options: FitOptions,
+  work: (rows: readonly [number, number], signal: AbortSignal) => Promise<Done>,
+): Promise<Done[]> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  let done = 0;
+  let series = 0;
+  let seconds = 0;
+  const watched = chunks.map(async (rows) => {
+    const found = await work(rows, signal);
+    if (chunks.length === 1) return found;
+    done++;
+    series += rows[1] - rows[0];
+    seconds += found.result.fitSeconds + found.result.predictSeconds;
+    options.onProgress(done / chunks.length);
+    const reason = tooDear(seconds / workers / series, chunks.at(-1)![1], options);
+    if (reason !== undefined && done < chunks.length) stop.abort(reason);
+    return found;
+  });
+  return Promise.all(watched).catch((error: unknown) => {
+    stop.abort(error);
+    throw error;
+  });
+}
+
+/** Why a model that takes `rate` seconds a series is too dear; undefined where it is not. */
+function tooDear(rate: number, series: number, { seconds, whole }: FitOptions): TooDearError | undefined {
+  if (rate * series > seconds * slack) {
+    return new TooDearError(
+      `It would take about ${(rate * series).toFixed(0)} s of its ${seconds.toFixed(0)} s share of the budget.`,
+    );
+  }
+  if (whole === undefined || rate * whole.series <= whole.seconds * slack) return undefined;
   return new TooDearError(
-    `It would take about ${projected.toFixed(0)} s of its ${seconds.toFixed(0)} s share of the budget.`,
+    `A fit on all ${whole.series} series would take about ${(rate * whole.series).toFixed(0)} s; the budget leaves ${whole.seconds.toFixed(0)} s for that.`,
   );
 }
+
+/** How much longer than there is time a rate may promise: the first tasks of a worker are its slowest. */
+const slack = 1.2;
 
 function chunksOf({ model }: Candidate, series: number): (readonly [number, number])[] {
   if (forecasterNamed(model).capabilities.scope === "global") return [[0, series]];
@@ -118,7 +153,7 @@ async function cachedFit(
   task: FitTask,
   { pool, cache }: FitSurroundings,
   options: FitOptions,
-): Promise<{ result: FitResult; cached: boolean }> {
+): Promise<Done> {
   const known = await cache.get(key);
   // SAFETY: the cache returns, checked by digest, what was put under this key below.
   if (known !== undefined) return { result: deserialize(known) as FitResult, cached: true };
@@ -174,7 +209,10 @@ function stack(parts: readonly Forecast[]): Forecast {
   return forecast;
 }
 
-/** Fits a candidate on the whole history, saves it into `saveTo` and forecasts the future. */
+/**
+ * Fits a candidate on the whole history, saves it into `saveTo` and forecasts the future. Models of single series are spread over all workers.
+ * Rejects with TooDearError as soon as their rate shows that they would take longer than `seconds`.
+ */
 export async function fitFinally(
   candidate: Candidate,
   series: number,
@@ -182,7 +220,15 @@ export async function fitFinally(
   surroundings: FitSurroundings,
   options: FitOptions,
 ): Promise<FitResult> {
-  const { task } = fitTask(candidate, { origin: "final", later: [] }, [0, series], surroundings, options.seconds);
-  const result = await surroundings.pool.run({ ...task, saveTo }, options);
-  return { ...result, forecast: applyBounds(result.forecast, task.settings.bounds) };
+  const { pool, settings } = surroundings;
+  const chunks = chunksOf(candidate, series);
+  const folders = chunks.map((_, index) => (chunks.length === 1 ? saveTo : join(saveTo, `part-${index + 1}`)));
+  const results = await inChunks(chunks, pool.size, options, async (rows, signal) => {
+    const { task } = fitTask(candidate, { origin: "final", later: [] }, rows, surroundings, options.seconds);
+    const folder = folders[chunks.indexOf(rows)]!;
+    return { result: await pool.run({ ...task, saveTo: folder }, { ...options, signal }), cached: false };
+  });
+  if (chunks.length > 1) await joinModels(folders, saveTo);
+  const result = merge(results.map(({ result: part }) => part));
+  return { ...result, forecast: applyBounds(result.forecast, settings.fit.bounds) };
 }

@@ -30,23 +30,46 @@ const mostRows = 2_000_000;
 /** Series of a scenario that the report shows at most. */
 const mostShown = 2000;
 
-/** Forecasts every scenario with the trained model; snapshots of the changed panels are written into `work`. */
+/**
+ * Forecasts every scenario with the trained model, those that `seconds` suffice for, the others are told in a warning; snapshots of the changed
+ * panels are written into `work`.
+ */
 export async function forecastScenarios(
   scenarios: readonly Scenario[],
   model: TrainedForecast,
   panel: Panel,
   work: string,
   surroundings: FitSurroundings,
+  seconds: number,
   signal: AbortSignal,
 ): Promise<{ reports: ReportScenario[]; warnings: Problem[] }> {
   const reports: ReportScenario[] = [];
   const warnings: Problem[] = [];
+  const end = AbortSignal.timeout(Math.max(leastSeconds * 1000, Math.ceil(seconds * 1000)));
+  const inTime = AbortSignal.any([signal, end]);
   for (const scenario of scenarios) {
-    const found = await forecastScenario(scenario, model, panel, work, surroundings, signal);
-    reports.push(found.report);
-    warnings.push(...found.warnings);
+    try {
+      const found = await forecastScenario(scenario, model, panel, work, surroundings, inTime);
+      reports.push(found.report);
+      warnings.push(...found.warnings);
+    } catch (error) {
+      if (signal.aborted || !end.aborted) throw error;
+      warnings.push(late(scenario));
+    }
   }
   return { reports, warnings };
+}
+
+/** Seconds that scenarios have even where the budget is used up. */
+const leastSeconds = 0.5;
+
+function late({ name }: Scenario): Problem {
+  return {
+    severity: "warning",
+    code: "scenario-cut",
+    message: `The budget ended before scenario “${name}” was forecast.`,
+    fix: "Raise search.budget, or ask the trained model: almanac what-if.",
+  };
 }
 
 async function forecastScenario(

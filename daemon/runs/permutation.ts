@@ -20,13 +20,15 @@ export interface FactorWorth {
 
 /** Series that are forecast again and again at most. */
 const mostSeries = 200;
+/** Share of the seconds that members may expect to have: who is late is stopped at their end. */
+const ownShare = 0.9;
 /** Groups of series beyond which they are not told apart. */
 const mostGroups = 12;
 
 /**
  * Permutation importance (Breiman 2001; Fisher, Rudin and Dominici 2019) on the latest backtest origin: the winner's members are
  * fitted there as in the search, then forecast with one covariate shuffled at a time, `repeats` times. What comes was never seen by
- * the models. Empty where there is no origin or no covariate.
+ * the models. Empty where there is no origin or no covariate; undefined where `seconds` do not suffice for a single repeat.
  */
 export async function permutationImportance(
   panel: Panel,
@@ -36,21 +38,30 @@ export async function permutationImportance(
   { pool, snapshot, settings }: FitSurroundings,
   seconds: number,
   signal: AbortSignal,
-): Promise<FactorWorth[]> {
+): Promise<FactorWorth[] | undefined> {
   const fold = foldAt(panel, settings.plan, 0);
   const factors = shuffledColumns(panel);
   if (fold.series.length === 0 || factors.length === 0) return [];
   const rows = evenly(fold.series.length, mostSeries);
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(seconds * 1000)))]);
+  const turns = Math.ceil(winner.members.length / pool.size);
   const members = await Promise.all(
     winner.members.map(async (member) => {
       const { model, options } = member.candidate;
       const task = { kind: "permute", snapshot, model, options, plan: settings.plan, settings: settings.fit } as const;
-      const { forecasts } = await pool.run({ ...task, rows, factors, repeats, seconds }, { signal });
-      return { member, forecasts };
+      const share = (ownShare * seconds) / turns;
+      const asked = { ...task, rows, factors, repeats, seconds: share };
+      return { member, forecasts: (await pool.run(asked, { signal: inTime })).forecasts };
     }),
-  );
+  ).catch((error: unknown) => {
+    if (signal.aborted || !inTime.aborted) throw error;
+    return undefined;
+  });
+  if (members === undefined) return undefined;
+  // Each has done as many repeats as it had time for; they count as far as all of them have.
+  const done = Math.min(...members.map(({ forecasts }) => (forecasts.length - 1) / factors.length));
   const truth = part(fold, rows);
-  const scores = members[0]!.forecasts.map((_, variant): BacktestScores => {
+  const scores = members[0]!.forecasts.slice(0, 1 + done * factors.length).map((_, variant): BacktestScores => {
     const forecasts = members.map(({ member, forecasts }) => {
       return { member, forecast: applyBounds(forecasts[variant]!, settings.fit.bounds) };
     });
@@ -60,7 +71,7 @@ export async function permutationImportance(
   const base = scores[0]!;
   const groups = groupsOf(panel, truth);
   return factors.map((factor, index) => {
-    const own = scores.slice(1 + index * repeats, 1 + (index + 1) * repeats);
+    const own = Array.from({ length: done }, (_, repeat) => scores[1 + repeat * factors.length + index]!);
     const drops = own.map((score) => selectionScore(score, metric) - selectionScore(base, metric));
     const drop = mean(drops);
     return {

@@ -10,6 +10,7 @@ import type { LoadedData } from "../data/load.ts";
 import { type Panel, seriesCount } from "../data/panel.ts";
 import { profilePanel } from "../data/profile.ts";
 import type { Reader } from "../data/reader.ts";
+import { judgedSeries } from "../evaluation/fold.ts";
 import { applyBounds } from "../models/bounds.ts";
 import type { Device } from "../models/forecaster.ts";
 import { keepLevels } from "../models/levels.ts";
@@ -19,6 +20,7 @@ import { explainRun, fillMissingForecasts, mostExplained, type RunExplanation } 
 import { fallbackWinner } from "./fallback-winner.ts";
 import { type Contender, chooseWinner, contenders, type FinalForecast, fitWinner, type Winner } from "./finalise.ts";
 import type { FitSurroundings } from "./fit-candidate.ts";
+import { type Fitted, fitInTime } from "./fit-in-time.ts";
 import { forecastScenarios } from "./forecast-scenarios.ts";
 import { loadData } from "./load-data.ts";
 import { manifestOf, writeManifest } from "./model-manifest.ts";
@@ -28,8 +30,9 @@ import { permutationImportance } from "./permutation.ts";
 import type { ExperimentFile } from "./read-experiment.ts";
 import { RunLog } from "./run-log.ts";
 import { type SearchResult, searchRun } from "./search-run.ts";
-import { resolveSettings } from "./settings.ts";
+import { type RunSettings, resolveSettings } from "./settings.ts";
 import { targetProblems } from "./target-problems.ts";
+import { planTime, type TimePlan } from "./time-plan.ts";
 import { withoutLeaks } from "./without-leaks.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -38,6 +41,8 @@ export interface RunOptions {
   /** Folder for the results; made where it does not exist. */
   readonly out: string;
   readonly workers: number;
+  /** Moment (performance.now() milliseconds) at which the budget began; that of the call when left out. */
+  readonly started?: number;
   /** Devices that neural models may be trained on; of several each model takes the one that is faster for it. */
   readonly devices: readonly Device[];
   readonly signal: AbortSignal;
@@ -73,13 +78,10 @@ export interface RunResult {
   readonly out: string;
 }
 
-/** Seconds the fits on all data may take even where the search used up the budget. */
+/** Seconds the fits on all data have even where the search used up the budget. */
 const leastFinalSeconds = 1;
 
-/** Seconds the permutation that an experiment asks for may take at least. */
-const leastPermutationSeconds = 5;
-
-/** Share of the seconds left that the members of an ensemble may be expected to take: explanations and files come after. */
+/** Share of the seconds for fits on all data that the members of an ensemble may be expected to take. */
 const finalShare = 0.7;
 
 /**
@@ -88,7 +90,7 @@ const finalShare = 0.7;
  * results in `out` stay until the new ones are complete.
  */
 export async function runExperiment(file: ExperimentFile, options: RunOptions): Promise<RunResult> {
-  const log = new RunLog(parseDuration(file.experiment.search.budget)!, options.onEvent);
+  const log = new RunLog(parseDuration(file.experiment.search.budget)!, options.onEvent, options.started);
   const pool = options.processes?.pool ?? new WorkerPool({ workers: options.workers });
   const work = join(options.out, ".work");
   const unfinished = join(options.out, ".unfinished");
@@ -145,12 +147,13 @@ class Run {
     const { experiment } = this.#file;
     const surroundings = this.#surroundings(data);
     const { signal, steering = new Steering() } = this.#options;
-    const found = await searchRun(experiment, data.panel, surroundings, this.#log, signal, steering);
+    const time = planTime(experiment, data.panel, surroundings.settings, this.#log.budgetSeconds);
+    const found = await searchRun(experiment, data.panel, surroundings, time, this.#log, signal, steering);
     const list = contenders(found.trials, metric, surroundings.settings.levels);
-    const winner = this.#chooseWinner(list, found, seriesCount(data.panel), surroundings);
+    const chosen = this.#chooseWinner(list, found, data.panel, surroundings, time);
     this.#log.progress("final", 0.8);
-    const final = await this.#fitWinner(winner, data.panel, surroundings);
-    const explanation = await this.#explain(winner, final, data.panel, surroundings);
+    const { winner, final } = await this.#fitWinner(chosen, list, data.panel, surroundings, time);
+    const explanation = await this.#explain(winner, final, data.panel, surroundings, time);
     const manifest = manifestOf(this.#file, winner, final.members, data, surroundings.settings, this.#log.startedAt);
     await writeManifest(manifest, join(this.#work, "model"));
     const model = { manifest, directory: join(this.#work, "model"), forecast: final.forecast };
@@ -160,6 +163,7 @@ class Run {
       data.panel,
       this.#work,
       surroundings,
+      this.#secondsBefore(time.output),
       this.#options.signal,
     );
     for (const problem of scenarios.warnings) this.#log.warn(problem);
@@ -169,6 +173,8 @@ class Run {
 
   async #load(): Promise<LoadedData> {
     this.#log.progress("data", 0);
+    // Workers start while the data are read.
+    this.#pool.warmUp();
     const whole = await this.#read();
     const { file, warnings } = withoutLeaks(this.#file, whole.panel);
     for (const problem of warnings) this.#log.warn(problem);
@@ -198,7 +204,7 @@ class Run {
       pool: this.#pool,
       snapshot: snapshot!,
       fingerprint: basename(snapshot!),
-      settings: resolveSettings(this.#file.experiment, panel, this.#options.devices),
+      settings: resolveSettings(this.#file.experiment, panel, this.#options.devices, this.#log.budgetSeconds),
       cache: this.#options.cache ?? new DiskTaskCache(join(this.#unfinished, "tasks")),
       checkpoints: join(this.#unfinished, "fits"),
       budgetSeconds: this.#log.budgetSeconds,
@@ -208,13 +214,15 @@ class Run {
   #chooseWinner(
     list: readonly Contender[],
     { trials }: SearchResult,
-    series: number,
+    panel: Panel,
     { settings }: FitSurroundings,
+    time: TimePlan,
   ): Winner {
     const { evaluation, search } = this.#file.experiment;
+    const seconds = this.#finalSeconds(time);
     if (list.length === 0) {
       if (trials.length > 0) this.#log.warn(unjudged(trials));
-      return fallbackWinner(search.models, settings.fit.levels, series, this.#finalSeconds);
+      return fallbackWinner(search.models, settings.fit.levels, seriesCount(panel), seconds);
     }
     const { metric } = evaluation;
     const winner = chooseWinner(list, {
@@ -222,7 +230,9 @@ class Run {
       ensemble: search.ensemble,
       seed: search.seed,
       levels: settings.levels,
-      seconds: finalShare * this.#finalSeconds * this.#pool.size,
+      seconds: finalShare * seconds,
+      workers: this.#pool.size,
+      growth: growthOf(panel, settings),
     });
     const rows = [
       ...(list.some(({ trial }) => trial.candidate.id === winner.id)
@@ -237,24 +247,45 @@ class Run {
     return winner;
   }
 
-  /** Seconds that are left for the fits on all data. */
-  get #finalSeconds(): number {
-    return Math.max(leastFinalSeconds, this.#log.budgetSeconds - this.#log.elapsed);
+  /** Seconds until some that are kept free at the end of the budget. */
+  #secondsBefore(...kept: readonly number[]): number {
+    return this.#log.budgetSeconds - this.#log.elapsed - kept.reduce((sum, seconds) => sum + seconds, 0);
   }
 
-  async #fitWinner(winner: Winner, panel: Panel, surroundings: FitSurroundings): Promise<FinalForecast> {
-    const seconds = this.#finalSeconds;
-    const final = await fitWinner(winner, seriesCount(panel), join(this.#work, "model"), surroundings, {
-      seconds,
-      signal: this.#options.signal,
-      onProgress: (member, fraction, loss) => this.#log.taskProgress(member, "final")(fraction, loss),
+  /** Seconds that are left for the fits on all data. */
+  #finalSeconds({ explanations, permutation, scenarios, output }: TimePlan): number {
+    return Math.max(leastFinalSeconds, this.#secondsBefore(explanations, permutation, scenarios, output));
+  }
+
+  async #fitWinner(
+    chosen: Winner,
+    list: readonly Contender[],
+    panel: Panel,
+    surroundings: FitSurroundings,
+    time: TimePlan,
+  ): Promise<Pick<Fitted, "winner" | "final">> {
+    const { settings } = surroundings;
+    const { signal } = this.#options;
+    const directory = join(this.#work, "model");
+    const { winner, final, warnings } = await fitInTime(chosen, list, {
+      fit: (winner, seconds) =>
+        fitWinner(winner, seriesCount(panel), directory, surroundings, {
+          ...{ seconds, signal },
+          onProgress: (member, fraction, loss) => this.#log.taskProgress(member, "final")(fraction, loss),
+        }),
+      left: () => this.#finalSeconds(time),
+      workers: this.#pool.size,
+      growth: growthOf(panel, settings),
+      signal,
+      lastResort: fallbackWinner("auto", settings.fit.levels, seriesCount(panel), 0),
     });
+    for (const problem of warnings) this.#log.warn(problem);
     for (const message of final.warnings) this.#log.warn({ severity: "warning", code: "training", message });
     for (const { candidate, reason } of final.failures) {
       this.#log.warn({
         severity: "warning",
         code: "member-failed",
-        message: `${candidate.title} could not be fitted on all data and left the ensemble: ${reason}`,
+        message: `${candidate.title} could not be fitted on all data and left the ensemble; the others take its share. ${reason}`,
       });
     }
     const missing = fillMissingForecasts(panel, final.forecast);
@@ -265,7 +296,7 @@ class Run {
         message: `${missing} series could not be forecast by the winner; their mean stands in.`,
       });
     }
-    return { ...final, forecast: applyBounds(final.forecast, surroundings.settings.fit.bounds) };
+    return { winner, final: { ...final, forecast: applyBounds(final.forecast, settings.fit.bounds) } };
   }
 
   async #explain(
@@ -273,6 +304,7 @@ class Run {
     final: FinalForecast,
     panel: Panel,
     surroundings: FitSurroundings,
+    time: TimePlan,
   ): Promise<RunExplanation | undefined> {
     const { explain } = this.#file.experiment;
     if (explain === false) return undefined;
@@ -280,7 +312,7 @@ class Run {
     const samples = explain === true ? 128 : explain.samples;
     const directory = join(this.#work, "model");
     const { signal } = this.#options;
-    const left = this.#log.budgetSeconds - this.#log.elapsed;
+    const left = this.#secondsBefore(time.permutation, time.scenarios, time.output);
     const explanation = await explainRun(panel, final, winner, directory, samples, surroundings, left, signal);
     const explained = explanation?.attribution.series.length ?? 0;
     const wanted = Math.min(seriesCount(panel), mostExplained);
@@ -302,11 +334,10 @@ class Run {
     const repeats = explain === true ? 0 : explain.permutation;
     if (explanation === undefined || repeats === 0) return explanation;
     const { metric } = this.#file.experiment.evaluation;
-    const seconds = Math.max(leastPermutationSeconds, this.#log.budgetSeconds / 2);
-    return {
-      ...explanation,
-      permutation: await permutationImportance(panel, winner, metric, repeats, surroundings, seconds, signal),
-    };
+    const seconds = this.#secondsBefore(time.scenarios, time.output);
+    const permutation = await permutationImportance(panel, winner, metric, repeats, surroundings, seconds, signal);
+    if (permutation === undefined) this.#log.warn(permutationCut);
+    return { ...explanation, permutation: permutation ?? [] };
   }
 
   async #write(
@@ -348,6 +379,19 @@ class Run {
     return { id, winner: winner.id, score, leaderboard, warnings: this.#log.warnings, seconds, out };
   }
 }
+
+/** How many times more series there are than models are judged on. */
+function growthOf(panel: Panel, { plan }: RunSettings): number {
+  const judged = judgedSeries(panel, plan).length;
+  return judged === plan.sample?.most ? seriesCount(panel) / judged : 1;
+}
+
+const permutationCut: Problem = {
+  severity: "information",
+  code: "permutation-cut",
+  message: "The budget ended before permutation importance was known.",
+  fix: "Raise search.budget.",
+};
 
 /** Where the tried models were trained, in words. */
 function devicesOf(trials: SearchResult["trials"]): string {

@@ -11,11 +11,12 @@ export class RunLog {
   readonly budgetSeconds: number;
   readonly startedAt = new Date();
   /** performance.now() at the start, in milliseconds. */
-  readonly started = performance.now();
+  readonly started: number;
   readonly #onEvent: (event: RunEvent) => void;
 
-  constructor(budgetSeconds: number, onEvent: (event: RunEvent) => void) {
+  constructor(budgetSeconds: number, onEvent: (event: RunEvent) => void, started = performance.now()) {
     this.budgetSeconds = budgetSeconds;
+    this.started = started;
     this.#onEvent = onEvent;
   }
 

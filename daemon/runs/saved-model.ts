@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { DataError } from "../../protocol/errors.ts";
@@ -14,6 +14,22 @@ export async function saveModel(saved: SavedForecaster, directory: string): Prom
   await mkdir(directory, { recursive: true });
   for (const [name, bytes] of Object.entries(saved.files)) await writeFile(join(directory, name), bytes);
   await writeFile(join(directory, stateFile), JSON.stringify({ model: saved.model, state: saved.state }));
+}
+
+/** Makes one model in `directory` of the parts of a model of single series, in this order, and removes their folders. */
+export async function joinModels(folders: readonly string[], directory: string): Promise<void> {
+  const parts: SavedForecaster[] = [];
+  for (const folder of folders) {
+    const text = await readFile(join(folder, stateFile), "utf8");
+    parts.push({ ...savedSchema.parse(JSON.parse(text)), files: {} });
+  }
+  await saveModel(forecasterNamed(parts[0]!.model).join!(parts), directory);
+  for (const folder of folders) await rm(folder, { recursive: true });
+}
+
+/** When the model in a folder was written, in milliseconds since 1970. */
+export async function lastChange(directory: string): Promise<number> {
+  return (await stat(join(directory, stateFile))).mtimeMs;
 }
 
 /** Reads a model that `saveModel` wrote. Throws where the folder holds none. */

@@ -1,6 +1,14 @@
+import type { Problem } from "../../protocol/errors.ts";
 import type { Experiment } from "../../protocol/experiment/schema.ts";
-import type { Panel } from "../data/panel.ts";
-import { chooseWindows, type FoldPlan, type FoldTruth, fewestWindows, foldAt } from "../evaluation/fold.ts";
+import { type Panel, seriesCount } from "../data/panel.ts";
+import {
+  chooseWindows,
+  type FoldPlan,
+  type FoldTruth,
+  fewestWindows,
+  foldAt,
+  judgedSeries,
+} from "../evaluation/fold.ts";
 import { forecasters } from "../models/registry.ts";
 import type { Candidate, Skipped } from "../search/candidate.ts";
 import { chooseCandidates } from "../search/choose-candidates.ts";
@@ -8,23 +16,10 @@ import { panelFacts } from "../search/panel-facts.ts";
 import { Refinement } from "../search/refinement.ts";
 import { type FitOutcome, search, type Trial } from "../search/search.ts";
 import type { Steering } from "../search/steering.ts";
-import { type FitSurroundings, fitAtFolds } from "./fit-candidate.ts";
+import { type FitOptions, type FitSurroundings, fitAtFolds } from "./fit-candidate.ts";
 import { diskFull, isDiskFull } from "./persist.ts";
 import type { RunLog } from "./run-log.ts";
-
-/** Share of the budget that the search may take before the winner is fitted on all data. */
-const searchShare = 0.75;
-
-/** Seconds that starting a process, the fits, explanations and files take however little there is to do: a tiny budget keeps them free. */
-const leastAfterwards = 2.5;
-
-/** Share of the budget that the search may take at least. */
-const leastSearchShare = 0.25;
-
-/** Seconds of a budget that the search may take. */
-function searchSeconds(budget: number): number {
-  return Math.min(searchShare * budget, Math.max(leastSearchShare * budget, budget - leastAfterwards));
-}
+import { searchEnd, type TimePlan } from "./time-plan.ts";
 
 /** What a run's search found. */
 export interface SearchResult {
@@ -32,11 +27,15 @@ export interface SearchResult {
   readonly skipped: readonly Skipped[];
 }
 
-/** Chooses candidates by the data and backtests them within the budget. No trials where no series is long enough. */
+/** How far a run is, from 0 to 1, when its search ends. */
+const searchProgress = 0.75;
+
+/** Chooses candidates by the data and backtests them within the time planned. No trials where no series is long enough. */
 export async function searchRun(
   experiment: Experiment,
   panel: Panel,
   surroundings: FitSurroundings,
+  time: TimePlan,
   log: RunLog,
   signal: AbortSignal,
   steering: Steering,
@@ -54,7 +53,12 @@ export async function searchRun(
   });
   if (windows === 0) return { trials: [], skipped };
   const folds = Array.from({ length: windows }, (_, index) => truthOf(panel, plan, index));
-  const deadline = log.started + searchSeconds(log.budgetSeconds) * 1000;
+  const judged = judgedSeries(panel, plan).length;
+  const series = seriesCount(panel);
+  const sampled = judged === plan.sample?.most;
+  if (sampled) log.warn(judgedOnSome(judged, series));
+  const whole = sampled ? { series, seconds: time.fits } : undefined;
+  const deadline = log.started + searchEnd(time, log.budgetSeconds) * 1000;
   const stopTelling = tellWishes(candidates, steering, log);
   const total = candidates.length * windows;
   let done = 0;
@@ -73,14 +77,17 @@ export async function searchRun(
     steering,
     evaluate: async (candidate, wantedFolds, seconds, stop) => {
       const at = wantedFolds.map((fold) => folds[fold]!);
-      const outcome = await evaluate(candidate, at, surroundings, log, seconds, stop).catch((cause: unknown) => {
-        if (isDiskFull(cause)) full.abort(diskFull(cause));
-        throw cause;
-      });
+      const outcome = await evaluate(candidate, at, surroundings, log, { seconds, signal: stop, whole }).catch(
+        (cause: unknown) => {
+          if (isDiskFull(cause)) full.abort(diskFull(cause));
+          throw cause;
+        },
+      );
       done += at.length;
       const byTime = (performance.now() - log.started) / (deadline - log.started);
-      log.progress("search", searchShare * Math.max(done / total, byTime));
-      return outcome;
+      log.progress("search", searchProgress * Math.max(done / total, byTime));
+      const note = `Judged on ${judged} of ${series} series.`;
+      return sampled ? { ...outcome, notes: [...outcome.notes, note] } : outcome;
     },
     onStart: ({ id, model }) => log.emit({ type: "candidate-started", candidate: id, model }),
     onScore: (trial) => log.scored(trial),
@@ -121,17 +128,25 @@ async function evaluate(
   folds: readonly FoldTruth[],
   surroundings: FitSurroundings,
   log: RunLog,
-  seconds: number,
-  signal: AbortSignal,
+  options: Omit<FitOptions, "onProgress">,
 ): Promise<FitOutcome> {
   const names = { candidate: candidate.id, model: candidate.model, task: folds[0]!.index };
   log.emit({ type: "task-started", ...names });
   const onProgress = log.taskProgress(candidate, names.task);
-  const outcome = await fitAtFolds(candidate, folds, surroundings, { seconds, signal, onProgress });
+  const outcome = await fitAtFolds(candidate, folds, surroundings, { ...options, onProgress });
   for (const message of outcome.warnings) log.warn({ severity: "warning", code: "training", message });
   const spent = outcome.fitSeconds + outcome.predictSeconds;
   log.emit({ type: "task-finished", ...names, seconds: spent, cached: outcome.cached });
   return outcome;
+}
+
+function judgedOnSome(judged: number, series: number): Problem {
+  return {
+    severity: "information",
+    code: "judged-on-sample",
+    message: `Models are judged on ${judged} of the ${series} series, evenly drawn; the forecast covers all of them.`,
+    fix: "A longer search.budget judges them on more.",
+  };
 }
 
 function warnAboutWindows(windows: number, wanted: number, log: RunLog): void {

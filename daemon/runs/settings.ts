@@ -16,13 +16,36 @@ export interface RunSettings {
   readonly levels: readonly number[];
 }
 
+/** Series on which models are judged for each second of the budget, at least and at most. */
+const judgedPerSecond = 30;
+const [fewestJudged, mostJudged] = [2000, 20_000];
+
+/**
+ * Series on which models are judged, going by the budget alone, so that the numbers do not depend on the machine: of some thousand series the errors'
+ * mean is known to a percent or two, and all candidates are compared on the same ones.
+ */
+function judgedSeriesOf(budgetSeconds: number): number {
+  return Math.min(mostJudged, Math.max(fewestJudged, Math.round(judgedPerSecond * budgetSeconds)));
+}
+
 /** Resolves an experiment against its panel; the panel's future rows are gap and horizon. */
-export function resolveSettings(experiment: Experiment, panel: Panel, devices: readonly Device[]): RunSettings {
+export function resolveSettings(
+  experiment: Experiment,
+  panel: Panel,
+  devices: readonly Device[],
+  budgetSeconds: number,
+): RunSettings {
   const { gap, quantiles, minimum, maximum, integer } = experiment.forecast;
   const horizon = panel.futureSteps - gap;
   const longest = panel.history.reduce((most, length) => Math.max(most, length), 0);
   return {
-    plan: { horizon, gap, step: experiment.evaluation.step ?? horizon, season: scalingSeason(panel.frequency) },
+    plan: {
+      horizon,
+      gap,
+      step: experiment.evaluation.step ?? horizon,
+      season: scalingSeason(panel.frequency),
+      sample: { most: judgedSeriesOf(budgetSeconds), seed: experiment.search.seed },
+    },
     levels: quantiles,
     devices,
     fit: {

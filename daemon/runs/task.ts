@@ -84,7 +84,7 @@ export interface TaskResults {
   readonly attribute: { readonly attribution?: Attribution };
   /** `interactions` is missing where the model cannot tell. */
   readonly interact: { readonly interactions?: Interactions };
-  /** The plain forecast, then repeats of each factor. */
+  /** The plain forecast, then one a factor for each repeat that there was time for. */
   readonly permute: { readonly forecasts: readonly Forecast[] };
 }
 

@@ -81,6 +81,11 @@ export class WorkerPool {
     });
   }
 
+  /** Starts all workers, so that the first tasks need not wait for it. */
+  warmUp(): void {
+    while (this.#grow() !== undefined);
+  }
+
   /** Ends every worker; tasks under way fail. */
   close(): void {
     this.#closed = true;

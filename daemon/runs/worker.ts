@@ -7,12 +7,12 @@ import { readSnapshot } from "../data/snapshot.ts";
 import { foldAt, originAt } from "../evaluation/fold.ts";
 import { shuffled } from "../evaluation/shuffle.ts";
 import type { Forecast } from "../models/forecast.ts";
-import type { FitContext } from "../models/forecaster.ts";
+import type { FitContext, FittedForecaster } from "../models/forecaster.ts";
 import { forecasterNamed } from "../models/registry.ts";
 import { deviceChooser } from "./device-chooser.ts";
 import { fitCheckpoint } from "./fit-checkpoint.ts";
 import { isDiskFull } from "./persist.ts";
-import { loadModel, saveModel } from "./saved-model.ts";
+import { lastChange, loadModel, saveModel } from "./saved-model.ts";
 import type {
   AttributeTask,
   FitResult,
@@ -35,6 +35,17 @@ let cached: { path: string; panel: Promise<Panel> } | undefined;
 function panelOf(path: string): Promise<Panel> {
   if (cached?.path !== path) cached = { path, panel: readSnapshot(path) };
   return cached.panel;
+}
+
+let opened: { directory: string; changed: number; model: Promise<FittedForecaster> } | undefined;
+
+/** The model saved in a folder; the last one read is kept, since several tasks ask the same. */
+async function modelOf(directory: string): Promise<FittedForecaster> {
+  const changed = await lastChange(directory);
+  if (opened?.directory !== directory || opened.changed !== changed) {
+    opened = { directory, changed, model: loadModel(directory) };
+  }
+  return opened.model;
 }
 
 function send(reply: WorkerReply): void {
@@ -137,37 +148,45 @@ function taskPanel(whole: Panel, { origin, plan, rows: [from, to] }: FitTask): P
 }
 
 async function predictWith(task: PredictTask, signal: AbortSignal): Promise<TaskResults["predict"]> {
-  const [panel, fitted] = await Promise.all([panelOf(task.snapshot), loadModel(task.directory)]);
+  const [panel, fitted] = await Promise.all([panelOf(task.snapshot), modelOf(task.directory)]);
   return { forecast: await fitted.predict(panel, { ...task.settings, signal }) };
 }
 
 async function interactWith(task: InteractTask, signal: AbortSignal): Promise<TaskResults["interact"]> {
-  const [panel, fitted] = await Promise.all([panelOf(task.snapshot), loadModel(task.directory)]);
+  const [panel, fitted] = await Promise.all([panelOf(task.snapshot), modelOf(task.directory)]);
   const { settings, series, samples } = task;
   const interactions = await fitted.interactions?.(panel, { ...settings, signal, series, samples });
   return interactions === undefined ? {} : { interactions };
 }
 
 async function permuteWith(id: number, task: PermuteTask, signal: AbortSignal): Promise<TaskResults["permute"]> {
+  const started = performance.now();
+  const end = started + task.seconds * 1000;
   const { panel } = foldAt(await panelOf(task.snapshot), task.plan, 0);
   const forecaster = forecasterNamed(task.model);
-  const deadline = performance.now() + task.seconds * 1000;
+  const deadline = started + permuteFitShare * task.seconds * 1000;
   const onProgress = (fraction: number) => send({ id, progress: fraction / 2 });
   const context = { ...task.settings, signal, deadline, onProgress };
   const fitted = await forecaster.fit(panel, forecaster.options.parse(task.options), context);
   const asked = selectSeries(panel, Int32Array.from(task.rows));
   const forecasts = [await fitted.predict(asked, context)];
-  for (const [index, factor] of task.factors.entries()) {
-    for (let repeat = 0; repeat < task.repeats; repeat++) {
+  for (let repeat = 0, took = 0; repeat < task.repeats; repeat++) {
+    const since = performance.now();
+    if (repeat > 0 && since + took > end) break;
+    for (const [index, factor] of task.factors.entries()) {
       const changed = shuffled(asked, factor, task.settings.seed + 7919 * index + 104_729 * repeat);
       forecasts.push(await fitted.predict(changed, context));
     }
+    took = performance.now() - since;
   }
   return { forecasts };
 }
 
+/** Share of its time that the fit of a permutation task may take where it goes on for as long as it is let. */
+const permuteFitShare = 0.6;
+
 async function attributeWith(task: AttributeTask, signal: AbortSignal): Promise<TaskResults["attribute"]> {
-  const [panel, fitted] = await Promise.all([panelOf(task.snapshot), loadModel(task.directory)]);
+  const [panel, fitted] = await Promise.all([panelOf(task.snapshot), modelOf(task.directory)]);
   const { settings, series, samples } = task;
   const attribution = await fitted.attribute?.(panel, { ...settings, signal, series, samples });
   return attribution === undefined ? {} : { attribution };

@@ -18,8 +18,11 @@ export function timeShare(waiting: readonly Pick<Candidate, "model" | "family">[
   const effort = ({ model, family }: Pick<Candidate, "model" | "family">): number =>
     efforts[model] ?? efforts[family] ?? 1;
   const total = waiting.reduce((sum, candidate) => sum + effort(candidate), 0);
-  return Math.min(largestShare, (1.5 * workers * effort(waiting[0]!)) / total);
+  return Math.min(largestShare, Math.max(leastShare, (1.5 * workers * effort(waiting[0]!)) / total));
 }
+
+/** Share of the time left that any candidate may use: cheap ones seldom do, and one that was stopped a moment early is lost. */
+const leastShare = 0.08;
 
 /** Share of the time left which one candidate may use. */
 const largestShare = 0.5;

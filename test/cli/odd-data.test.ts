@@ -2,7 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { readExplanations } from "../../daemon/runs/finished-run.ts";
+import { leaderboardRowSchema } from "../../protocol/report.ts";
 import { almanac } from "./command.ts";
 
 const horizon = 4;
@@ -19,15 +21,26 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs an experiment on the given series within a tiny budget; gives what it wrote, a list of numbers a forecast row. */
-async function run(name: string, series: Readonly<Record<string, readonly number[]>>, budget = "5s", bounds?: string) {
+/** Settings of an experiment that differ from those of most tests here. */
+interface Choice {
+  readonly budget?: string;
+  readonly steps?: number;
+  readonly bounds?: string;
+  readonly search?: string;
+}
+
+/** Runs an experiment on the given series (NaN: no value) within a tiny budget; gives what it wrote, a list of numbers a forecast row. */
+async function run(name: string, series: Readonly<Record<string, readonly number[]>>, choice: Choice = {}) {
+  const { budget = "5s", steps = horizon, bounds, search = "preset: fast" } = choice;
   const day = (index: number): string => new Date(Date.UTC(2021, 0, 1 + index)).toISOString().slice(0, 10);
-  const rows = Object.entries(series).flatMap(([id, values]) => values.map((value, i) => `${day(i)},${id},${value}`));
+  const rows = Object.entries(series).flatMap(([id, values]) =>
+    values.map((value, i) => `${day(i)},${id},${Number.isNaN(value) ? "" : value}`),
+  );
   await writeFile(join(folder, `${name}.csv`), `date,id,y\n${rows.join("\n")}\n`);
   const experiment = `experiment: ${name}
 data: {source: ${name}.csv, time: date, series: [id], target: y, frequency: day}
-forecast: {horizon: ${horizon}${bounds === undefined ? "" : `, ${bounds}`}}
-search: {budget: ${budget}, preset: fast}
+forecast: {horizon: ${steps}${bounds === undefined ? "" : `, ${bounds}`}}
+search: {budget: ${budget}, ${search}}
 `;
   await writeFile(join(folder, `${name}.forecast.yaml`), experiment);
   const out = join(folder, name);
@@ -35,7 +48,13 @@ search: {budget: ${budget}, preset: fast}
   expect(code, stderr).toBe(0);
   const csv = (await readFile(join(out, "forecast.csv"), "utf8")).trim().split("\n").slice(1);
   const cells = csv.map((line) => line.split(","));
-  return { out, stderr, ids: cells.map(([id]) => id), values: cells.map((row) => row.slice(2)) };
+  return {
+    out,
+    stderr,
+    ids: cells.map(([id]) => id),
+    days: cells.map((row) => row[1]),
+    values: cells.map((row) => row.slice(2)),
+  };
 }
 
 describe("almanac run with a tiny budget", () => {
@@ -56,7 +75,7 @@ describe("almanac run with a tiny budget", () => {
       expect(Math.min(...row.map(Number))).toBeGreaterThan(0);
       expect(Math.max(...row.map(Number))).toBeLessThan(25);
     }
-    const negative = await run("bound", { a: repeat(60, (i) => -weekly(i)) }, "5s", "minimum: 0");
+    const negative = await run("bound", { a: repeat(60, (i) => -weekly(i)) }, { bounds: "minimum: 0" });
     expect(negative.stderr).toContain("100 % of the values of y lie below forecast.minimum");
   }, 60_000);
 
@@ -89,9 +108,72 @@ describe("almanac run with a tiny budget", () => {
     }
   }, 60_000);
 
+  test("a single row: its value goes on, and word that nothing judged it", async () => {
+    const { stderr, values } = await run("one-row", { a: [12] });
+    expect(stderr).toContain("No series is long enough for a backtest");
+    expect(values).toHaveLength(horizon);
+    for (const [mean] of values) expect(Number(mean)).toBeCloseTo(12, 1);
+  }, 60_000);
+
+  test("a horizon longer than the history: a whole forecast of plausible size", async () => {
+    const { stderr, values } = await run("far", { a: repeat(20, weekly) }, { steps: 40 });
+    expect(stderr).toContain("No series is long enough for a backtest");
+    expect(values).toHaveLength(40);
+    for (const [mean] of values) expect(Math.abs(Number(mean))).toBeLessThan(60);
+  }, 60_000);
+
+  test("series that end at different times: each is forecast from its own end", async () => {
+    const { ids, days, values } = await run(
+      "ends",
+      { early: repeat(60, weekly), late: repeat(100, weekly) },
+      { budget: "20s" },
+    );
+    expect(days[ids.indexOf("early")]).toBe("2021-03-02");
+    expect(days[ids.indexOf("late")]).toBe("2021-04-11");
+    for (const [mean] of values) expect(Math.abs(Number(mean) - 11)).toBeLessThan(10);
+  }, 60_000);
+
+  test("one giant outlier, of one series: it does not rule its forecast, nor those of the others", async () => {
+    const outlier = repeat(120, weekly).map((value, i) => (i === 60 ? 1e9 : value));
+    const { ids, values } = await run(
+      "outlier",
+      { a: outlier, b: repeat(120, weekly), c: repeat(120, weekly) },
+      { budget: "20s" },
+    );
+    ids.forEach((id, row) => {
+      const mean = Number(values[row]![0]);
+      expect(Number.isFinite(mean)).toBe(true);
+      if (id !== "a") expect(Math.abs(mean - 11)).toBeLessThan(10);
+      else expect(Math.abs(mean - 11)).toBeLessThan(100);
+    });
+  }, 60_000);
+
+  test("a series of missing values alone has the forecast of a typical other one", async () => {
+    const others = { a: repeat(60, weekly), b: repeat(60, (i) => weekly(i) + 1) };
+    const { stderr, ids, values } = await run(
+      "missing",
+      { ...others, none: repeat(60, () => Number.NaN) },
+      { budget: "20s" },
+    );
+    expect(stderr).toContain("1 of 3 series (such as none) have no target value");
+    expect(ids.filter((id) => id === "none")).toHaveLength(horizon);
+    for (const [mean] of values) expect(Math.abs(Number(mean) - 11)).toBeLessThan(10);
+  }, 60_000);
+
+  test("negative values stay negative", async () => {
+    const { values } = await run("negative", {
+      a: repeat(100, (i) => -100 - weekly(i)),
+      b: repeat(100, (i) => weekly(i) - 11),
+    });
+    values.slice(0, horizon).forEach(([mean]) => {
+      expect(Math.abs(Number(mean) + 111)).toBeLessThan(10);
+    });
+    expect(values.slice(horizon).some(([mean]) => Number(mean) < 0)).toBe(true);
+  }, 60_000);
+
   test("a budget of a second: a forecast of every series, and explanations of some at least", async () => {
     const series = Object.fromEntries(repeat(60, (i) => i).map((id) => [`s${id}`, repeat(80, (i) => weekly(i) + id)]));
-    const { out, stderr, ids } = await run("second", series, "1s");
+    const { out, stderr, ids } = await run("second", series, { budget: "1s" });
     expect(new Set(ids).size).toBe(60);
     const { forecasts } = await readExplanations(out);
     const explained = new Set(forecasts.map((forecast) => forecast.series.id)).size;
@@ -99,3 +181,28 @@ describe("almanac run with a tiny budget", () => {
     if (explained < 60) expect(stderr).toContain(`${explained} of 60 series are explained`);
   }, 60_000);
 });
+
+test("thousands of series: judged on a part of them, told so, and all of them are forecast by a model that can be used again", async () => {
+  const level = (id: number): number => 20 + (id % 50);
+  const series = Object.fromEntries(
+    repeat(2300, (id) => id).map((id) => [
+      `s${id}`,
+      repeat(24, (i) => level(id) + 6 * Math.sin((2 * Math.PI * i) / 7)),
+    ]),
+  );
+  const { out, stderr, ids, values } = await run("many", series, {
+    budget: "60s",
+    search: "models: [seasonal-naive, auto-theta]",
+  });
+  expect(stderr).toContain("Models are judged on 2000 of the 2300 series");
+  expect(new Set(ids).size).toBe(2300);
+  ids.forEach((id, row) => {
+    expect(Math.abs(Number(values[row]![0]) - level(Number(id!.slice(1)))), id).toBeLessThan(10);
+  });
+  const board = z.array(leaderboardRowSchema).parse(JSON.parse(await readFile(join(out, "leaderboard.json"), "utf8")));
+  expect(board[0]!.score).toBeLessThan(1);
+  expect(board.find(({ model }) => model === "seasonal-naive")!.notes).toContain("Judged on 2000 of 2300 series.");
+  const again = join(folder, "again.csv");
+  expect((await almanac(["predict", out, "--out", again])).code).toBe(0);
+  expect(await readFile(again, "utf8")).toBe(await readFile(join(out, "forecast.csv"), "utf8"));
+}, 120_000);

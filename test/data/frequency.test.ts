@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { calendarDay, firstOfMonth } from "../../daemon/data/calendar-day.ts";
 import { addSteps, type Frequency, frequencyName, frequencyUnits } from "../../daemon/data/frequency.ts";
 import { floorToStep, inferFrequency, stepsBetween } from "../../daemon/data/infer-frequency.ts";
 import { parseFrequency, stepsIn } from "../../daemon/data/parse-frequency.ts";
@@ -125,3 +126,14 @@ function stepName({ unit, multiple }: Frequency): string {
   ] ?? [unit, 1];
   return `${multiple * (count as number)} ${name}`;
 }
+
+test("months and days of the calendar are those of Date, leap years and centuries included", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: -800_000, max: 800_000 }), (day) => {
+      const date = new Date(day * dayMs);
+      const { month, dayOfMonth } = calendarDay(day);
+      expect([month, dayOfMonth]).toEqual([date.getUTCFullYear() * 12 + date.getUTCMonth(), date.getUTCDate()]);
+      expect(firstOfMonth(month)).toBe(day - dayOfMonth + 1);
+    }),
+  );
+});

@@ -53,6 +53,11 @@ describe("metrics", () => {
     expect(scale.absolute).toBe(2);
   });
 
+  test("a season that repeats but for rounding is no scale", () => {
+    const past = Array.from({ length: 21 }, (_, day) => 20 + 6 * Math.sin((2 * Math.PI * day) / 7));
+    expect(errorScale(panelOf([{ past }], 0), 0, 7).absolute).toBeGreaterThan(1);
+  });
+
   test("missing actuals do not count", () => {
     expect(measure([Number.NaN, 20], [1, 18], [1, 2, 4, 8], 1).mae).toBe(2);
   });

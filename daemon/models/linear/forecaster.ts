@@ -158,19 +158,25 @@ function contributionsOf(state: State, design: Design, lags?: boolean): ScaledCo
   return { factors, values, start: new Float64Array(design.rows).fill(state.intercept) };
 }
 
+/** Rows that are predicted at a time: what their features take stays small with any number of series. */
+const chunkRows = 100_000;
+
 async function predict(state: State, panel: Panel, context: PredictContext): Promise<{ forecast: Forecast }> {
   const { horizon, levels } = context;
-  const series = Array.from({ length: seriesCount(panel) }, (_, index) => index);
-  const rows = forecastRows(panel, series, context.gap, horizon);
-  const matrix = await featureMatrix(panel, state.plan, rows, { training: false, signal: context.signal });
-  const { values } = designOf(state.plan, state.columns, matrix);
-  const means = linearPredictions(values, state.coefficients, state.intercept, new Array(rows.count).keys());
+  const count = seriesCount(panel);
   const offsets = levels.map((level) => gridQuantile(state.quantiles, level));
-  const forecast = emptyForecast(series.length, horizon, levels);
+  const forecast = emptyForecast(count, horizon, levels);
   const floor = state.floor ?? Number.NEGATIVE_INFINITY;
-  for (const index of series) {
-    for (let step = 0; step < horizon; step++) {
-      const row = index * horizon + step;
+  const chunk = Math.max(1, Math.floor(chunkRows / horizon));
+  for (let from = 0; from < count; from += chunk) {
+    const series = Array.from({ length: Math.min(chunk, count - from) }, (_, index) => from + index);
+    const rows = forecastRows(panel, series, context.gap, horizon);
+    const matrix = await featureMatrix(panel, state.plan, rows, { training: false, signal: context.signal });
+    const { values } = designOf(state.plan, state.columns, matrix);
+    const means = linearPredictions(values, state.coefficients, state.intercept, new Array(rows.count).keys());
+    for (let row = 0; row < rows.count; row++) {
+      const index = rows.series[row]!;
+      const step = row % horizon;
       const natural = (value: number): number => Math.max(floor, matrix.centre[row]! + matrix.scale[row]! * value);
       const size = state.sizes[Math.min(step, state.sizes.length - 1)]!;
       meanOf(forecast, index)[step] = natural(means[row]!);
