@@ -105,6 +105,8 @@ function observedFeatures(
       { kind: "lag", column, lag: 0 },
       { kind: "lag", column, lag: 1 },
       { kind: "rolling", column, statistic: "mean", window },
+      { kind: "weighted", column, halfLife: 2 },
+      { kind: "expanding", column },
       ...seasons.map((season): FeatureSpec => ({ kind: "season", season, back: 0, shift: 0, column })),
     ];
   });
