@@ -48,24 +48,38 @@ const mostWindows = 6;
 const oneFitShare = 0.1;
 
 /**
- * How many origins there are, and whether a model that is fitted at the oldest serves the newer ones too. Where it does and
+ * The same for a model of all series together, by the median history: it learns little from a series' last values that the
+ * others do not tell, and a fit for each origin would leave no time for other candidates.
+ */
+const oneGlobalFitShare = 0.4;
+
+/** Rolling origins, and the models that are fitted once for all of them, at the oldest. */
+export interface Windows {
+  readonly windows: number;
+  /** Every model. */
+  readonly oneFit: boolean;
+  /** Models of all series together. */
+  readonly oneGlobalFit: boolean;
+}
+
+/**
+ * How many origins there are, and whether a model that is fitted at the oldest serves the newer ones too. Where every model does and
  * `wanted` is left out there are more than three: they cost next to nothing, and a few windows of few series tell little.
  */
-export function chooseWindows(
-  panel: Panel,
-  plan: FoldPlan,
-  wanted: number | undefined,
-): { readonly windows: number; readonly oneFit: boolean } {
-  const judged = judgedSeries(panel, plan);
-  const shortest = panel.history.reduce(
-    (least, length) => (length > 0 ? Math.min(least, length) : least),
-    Number.POSITIVE_INFINITY,
-  );
+export function chooseWindows(panel: Panel, plan: FoldPlan, wanted: number | undefined): Windows {
+  const lengths = panel.history.filter((length) => length > 0).sort();
+  const shortest = lengths[0] ?? 0;
+  const median = lengths[lengths.length >> 1] ?? 0;
   const close = Math.min(mostWindows, 1 + Math.floor((oneFitShare * shortest) / plan.step));
-  const longest = judged.reduce((most, series) => Math.max(most, panel.history[series]!), 0);
+  const longest = judgedSeries(panel, plan).reduce((most, series) => Math.max(most, panel.history[series]!), 0);
   const windows = reachableWindows(longest, plan, wanted ?? Math.max(fewestWindows, close));
-  const reached = shortest - plan.gap - plan.horizon - (windows - 1) * plan.step >= shortestHistory;
-  return { windows, oneFit: windows > 1 && reached && (windows - 1) * plan.step <= oneFitShare * shortest };
+  const apart = (windows - 1) * plan.step;
+  const reached = shortest - plan.gap - plan.horizon - apart >= shortestHistory;
+  return {
+    windows,
+    oneFit: windows > 1 && reached && apart <= oneFitShare * shortest,
+    oneGlobalFit: windows > 1 && apart <= oneGlobalFitShare * median,
+  };
 }
 
 /** How many origins, at most `windows`, a series of this length reaches. */

@@ -59,7 +59,7 @@ export async function fitAtFolds(
   const oldest = folds.reduce((a, b) => (a.stepsBack > b.stepsBack ? a : b));
   const later = folds.filter((fold) => fold !== oldest);
   const origins = { origin: oldest.index, later: later.map(({ index }) => index) };
-  const chunks = chunksOf(candidate, oldest.series.length);
+  const chunks = chunksOf(candidate, Math.max(...folds.map(({ series }) => series.length)));
   const results = await inChunks(chunks, surroundings.pool.size, options, (rows, signal) => {
     const { key, task } = fitTask(candidate, origins, rows, surroundings, options.seconds);
     return cachedFit(key, task, surroundings, { ...options, signal });

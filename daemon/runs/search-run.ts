@@ -9,7 +9,7 @@ import {
   foldAt,
   judgedSeries,
 } from "../evaluation/fold.ts";
-import { forecasters } from "../models/registry.ts";
+import { forecasterNamed, forecasters } from "../models/registry.ts";
 import type { Candidate, Skipped } from "../search/candidate.ts";
 import { chooseCandidates } from "../search/choose-candidates.ts";
 import { panelFacts } from "../search/panel-facts.ts";
@@ -42,7 +42,7 @@ export async function searchRun(
 ): Promise<SearchResult> {
   const { plan } = surroundings.settings;
   const { metric, windows: wanted } = experiment.evaluation;
-  const { windows, oneFit } = chooseWindows(panel, plan, wanted);
+  const { windows, oneFit, oneGlobalFit } = chooseWindows(panel, plan, wanted);
   warnAboutWindows(windows, wanted ?? fewestWindows, log);
   const { candidates, skipped } = chooseCandidates(forecasters, experiment, panelFacts(panel));
   log.emit({
@@ -67,7 +67,7 @@ export async function searchRun(
   const refinement = new Refinement(forecasters, experiment.search.seed, refinements(experiment), panel.target);
   const trials = await search(candidates, {
     folds,
-    oneFit,
+    oneFit: ({ model }) => oneFit || (oneGlobalFit && forecasterNamed(model).capabilities.scope === "global"),
     metric,
     levels: surroundings.settings.levels,
     workers: surroundings.pool.size,

@@ -14,10 +14,10 @@ export interface FitTask {
   readonly options: Readonly<Record<string, unknown>>;
   /** Origin counted back from the latest; `final` fits on the whole history. */
   readonly origin: number | "final";
-  /** Newer origins, of the same series, that the fitted model forecasts from as well. */
+  /** Newer origins that the fitted model forecasts from as well. */
   readonly later: readonly number[];
   readonly plan: FoldPlan;
-  /** Rows of the fold's panel to work on, [from, to). */
+  /** Rows of the fold's panel to work on, [from, to), as far as it has them. */
   readonly rows: readonly [number, number];
   readonly settings: FitSettings;
   /** Devices that a neural model may choose from by a trial. */

@@ -27,8 +27,8 @@ export class TooDearError extends Error {}
 /** What the search asks of its surroundings. */
 export interface SearchHost {
   readonly folds: readonly FoldTruth[];
-  /** One fit, at the oldest origin, serves all of them: the origins are close together beside the length of the histories. */
-  readonly oneFit: boolean;
+  /** Whether one fit of a candidate, at the oldest origin, serves all of them. */
+  oneFit(candidate: Candidate): boolean;
   readonly metric: MetricName;
   /** Quantile levels that are scored. */
   readonly levels: readonly number[];
@@ -70,12 +70,13 @@ const [mostSurvivors, worstFactor] = [10, 1.5];
 
 /**
  * Tries candidates within the time given: all of them on the latest origin in the order given, then the yardsticks and the better
- * ones on the others, the best one first (successive halving over windows, Jamieson and Talwalkar 2016). Where one fit serves all
- * origins, every candidate is tried on all of them at once. Then come proposals of other hyperparameters. Whatever is done when the time ends counts. A candidate that is paused leaves its place to the others; the search waits for it at most until the time ends.
+ * ones on the others, the best one first (successive halving over windows, Jamieson and Talwalkar 2016). A candidate of which one fit serves all
+ * origins is tried on all of them at once. Then come proposals of other hyperparameters. Whatever is done when the time ends counts. A candidate that is paused leaves its place to the others; the search waits for it at most until the time ends.
  */
 export async function search(candidates: readonly Candidate[], host: SearchHost): Promise<Trial[]> {
   const trials = candidates.map(newTrial);
-  const first = host.oneFit ? host.folds.map(({ index }) => index) : [0];
+  const all = host.folds.map(({ index }) => index);
+  const firstOf = (candidate: Candidate): readonly number[] => (host.oneFit(candidate) ? all : [0]);
   const signal = AbortSignal.any([
     host.signal,
     AbortSignal.timeout(Math.max(1, Math.ceil(host.deadline - performance.now()))),
@@ -86,12 +87,12 @@ export async function search(candidates: readonly Candidate[], host: SearchHost)
       if (trial.status !== "tried") return undefined;
       host.onStart(trial.candidate);
       const share = timeShare(candidates.slice(index), host.workers);
-      return extend(trial, first, share, host, signal);
+      return extend(trial, firstOf(trial.candidate), share, host, signal);
     });
     await inParallel(1, survivors(trials), async (trial) =>
       affordable(trial, host) ? extendToAll(trial, host, signal) : undefined,
     );
-    await Promise.all(Array.from({ length: host.workers }, () => refine(trials, first, host, signal)));
+    await Promise.all(Array.from({ length: host.workers }, () => refine(trials, firstOf, host, signal)));
   } finally {
     stopCancelling();
   }
@@ -157,7 +158,12 @@ async function extendToAll(trial: Trial, host: SearchHost, signal: AbortSignal):
 }
 
 /** Tries proposals one after the other for as long as there is time, those that do well on the latest origin on all of them. */
-async function refine(trials: Trial[], first: readonly number[], host: SearchHost, signal: AbortSignal): Promise<void> {
+async function refine(
+  trials: Trial[],
+  firstOf: (candidate: Candidate) => readonly number[],
+  host: SearchHost,
+  signal: AbortSignal,
+): Promise<void> {
   for (;;) {
     const proposal = host.propose(trials);
     const left = (host.deadline - performance.now()) / 1000;
@@ -165,7 +171,7 @@ async function refine(trials: Trial[], first: readonly number[], host: SearchHos
     const trial = newTrial(proposal.candidate);
     trials.push(trial);
     host.onStart(trial.candidate);
-    await extend(trial, first, 1, host, signal);
+    await extend(trial, firstOf(trial.candidate), 1, host, signal);
     if (trial.status !== "tried") continue;
     const known = new Set(trial.parts.map(({ fold }) => fold.index));
     const before = proposal.from.parts.filter(({ fold }) => known.has(fold.index));

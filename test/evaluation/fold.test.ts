@@ -44,17 +44,23 @@ describe("rolling origins", () => {
   });
 
   test("only origins that a series reaches are counted", () => {
-    expect(chooseWindows(panel, plan, 10)).toEqual({ windows: 5, oneFit: false });
-    expect(chooseWindows(panelOf([{ past: [1, 2, 3] }], 4), plan, 3)).toEqual({ windows: 0, oneFit: false });
+    expect(chooseWindows(panel, plan, 10)).toEqual({ windows: 5, oneFit: false, oneGlobalFit: false });
+    expect(chooseWindows(panelOf([{ past: [1, 2, 3] }], 4), plan, 3)).toEqual({
+      windows: 0,
+      oneFit: false,
+      oneGlobalFit: false,
+    });
   });
 
   test("one fit serves more origins where they lie close together beside the history", () => {
     const long = panelOf([{ past: count(0, 1000) }, { past: count(0, 300) }], 4);
-    expect(chooseWindows(long, plan, undefined)).toEqual({ windows: 6, oneFit: true });
-    expect(chooseWindows(long, plan, 2)).toEqual({ windows: 2, oneFit: true });
-    expect(chooseWindows(long, plan, 50)).toEqual({ windows: 50, oneFit: false });
+    expect(chooseWindows(long, plan, undefined)).toEqual({ windows: 6, oneFit: true, oneGlobalFit: true });
+    expect(chooseWindows(long, plan, 2)).toEqual({ windows: 2, oneFit: true, oneGlobalFit: true });
+    expect(chooseWindows(long, plan, 50)).toEqual({ windows: 50, oneFit: false, oneGlobalFit: true });
     const short = panelOf([{ past: count(0, 1000) }, { past: count(0, 40) }], 4);
-    expect(chooseWindows(short, plan, undefined)).toEqual({ windows: 3, oneFit: false });
+    expect(chooseWindows(short, plan, undefined)).toEqual({ windows: 3, oneFit: false, oneGlobalFit: true });
+    const few = panelOf([{ past: count(0, 14) }, { past: count(0, 40) }, { past: count(0, 14) }], 4);
+    expect(chooseWindows(few, plan, undefined).oneGlobalFit).toBe(false);
   });
 
   test("values after an origin change nothing before it", () => {

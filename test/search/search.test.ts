@@ -38,7 +38,7 @@ function hostOf(
   return {
     log,
     folds,
-    oneFit: false,
+    oneFit: () => false,
     metric: "mae",
     levels,
     workers: 1,
@@ -74,13 +74,19 @@ describe("search", () => {
   });
 
   test("one fit that serves all origins is asked for once", async () => {
-    const host = hostOf({ good: { value: 11 }, better: { value: 10.5 } }, { oneFit: true });
+    const host = hostOf({ good: { value: 11 }, better: { value: 10.5 } }, { oneFit: () => true });
     const trials = await search(["good", "better"].map(candidate), host);
     expect(host.log).toEqual(["good@0,1,2", "better@0,1,2"]);
     expect(trials.map(({ parts, score }) => [parts.length, score])).toEqual([
       [3, 1],
       [3, 0.5],
     ]);
+  });
+
+  test("candidates that one fit suffices for are tried on all origins before the others are extended", async () => {
+    const host = hostOf({ local: { value: 11 }, global: { value: 10.5 } }, { oneFit: ({ id }) => id === "global" });
+    await search(["local", "global"].map(candidate), host);
+    expect(host.log).toEqual(["local@0", "global@0,1,2", "local@1", "local@2"]);
   });
 
   test("proposals fill the time that is left, those that do well on the latest origin on all of them", async () => {
