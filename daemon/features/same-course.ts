@@ -51,8 +51,11 @@ function isRounded(pair: Pair): boolean {
   return withinHalfSteps(values, target) || withinHalfSteps(target, values);
 }
 
-/** Steps that a rounded column's spread has to have, and its values, so that all of them near a line is no accident. */
-const [fewestSteps, fewestRounded] = [1.5, 30];
+/**
+ * Steps that a rounded column's spread has to have, and its values, before all of them near a line mean a copy: prices of a dozen
+ * points that the target follows with little noise are near one too, and are what a forecast is made from.
+ */
+const [fewestSteps, fewestRounded] = [8, 30];
 
 function withinHalfSteps(rounded: Float64Array, exact: Float64Array): boolean {
   const step = stepOf(rounded);

@@ -43,7 +43,7 @@ describe("columns that reveal the target are found", () => {
     ["the target", "known", (truth, row) => truth[row]!, "it is the target itself"],
     ["on one other scale", "known", (truth, row) => 3 - 2 * truth[row]!, "on another scale"],
     ["on another scale in each series", "known", (t, row, shop) => (7 - 3 * shop) * t[row]! + shop, "another scale"],
-    ["rounded to tens", "known", (truth, row) => 10 * Math.round(truth[row]! / 10), "another scale"],
+    ["rounded to whole numbers", "known", (truth, row) => Math.round(truth[row]!), "another scale"],
     ["with the noise of a float", "known", (t, row, _, random) => t[row]! * (1 + 1e-5 * random()), "another scale"],
     ["as its logarithm", "known", (truth, row) => Math.log(truth[row]!), "another scale"],
     ["falling as it rises", "known", (truth, row) => 1 / truth[row]!, "another scale"],
@@ -106,6 +106,11 @@ describe("columns that only help are kept", () => {
     ["an observed share of it", "observed", (truth, row) => 0.3 * truth[row]!],
     ["what was observed before", "observed", (truth, row) => truth[row - 1] ?? 0],
     ["whether it is high", "known", (truth, row, shop) => (truth[row]! > 110 * (shop + 1) ? 1 : 0)],
+    [
+      "one of a dozen points that it lies next to, as prices may be",
+      "known",
+      (t, row) => 10 * Math.round(t[row]! / 10),
+    ],
     ["a trend", "known", (truth, row) => row % (truth.length / 3)],
   ])("%s, as a %s column", (_, role, make) => {
     const { panel, column } = withColumn(role, make);
