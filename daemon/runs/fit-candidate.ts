@@ -157,13 +157,41 @@ async function cachedFit(
   const known = await cache.get(key);
   // SAFETY: the cache returns, checked by digest, what was put under this key below.
   if (known !== undefined) return { result: deserialize(known) as FitResult, cached: true };
-  const result = await pool.run(task, options);
+  const result = await inTime(task.seconds, options, (own) => pool.run(task, own));
   const { bounds } = task.settings;
   const later = result.later.map((forecast) => applyBounds(forecast, bounds));
   const bounded = { ...result, forecast: applyBounds(result.forecast, bounds), later };
   await cache.put(key, serialize(bounded));
   await fitCheckpoint(task.checkpoint).remove();
   return { result: bounded, cached: false };
+}
+
+/** How much longer than its share of the time a fit may take, and seconds on top, before it is ended: those that keep to a deadline forecast after it. */
+const [overrun, grace] = [1.5, 2];
+
+/** Ends a fit that goes far beyond its seconds, with a TooDearError: one that does not look at the clock would take the time of all that wait. */
+async function inTime<Result>(
+  seconds: number,
+  options: FitOptions,
+  fit: (options: FitOptions & { readonly onStart: () => void }) => Promise<Result>,
+): Promise<Result> {
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const onStart = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => late.abort(overdue(seconds)), 1000 * (overrun * seconds + grace));
+  };
+  try {
+    return await fit({ ...options, signal: AbortSignal.any([options.signal, late.signal]), onStart });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function overdue(seconds: number): TooDearError {
+  return new TooDearError(
+    `It had not ended after ${(overrun * seconds + grace).toFixed(0)} s; its share of the budget is ${seconds.toFixed(0)} s.`,
+  );
 }
 
 /** Names everything a fit's result depends on. */

@@ -15,6 +15,7 @@ interface Job {
   task: Task;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((fraction: number, loss?: number) => void) | undefined;
+  readonly onStart: (() => void) | undefined;
   readonly resolve: (result: TaskResults[Task["kind"]]) => void;
   readonly reject: (error: unknown) => void;
   /** Workers that died under this task. */
@@ -62,19 +63,26 @@ export class WorkerPool {
     return this.#workers.flatMap(({ process }) => process.pid ?? []);
   }
 
-  /** Queues a task. Rejects with the signal's reason when cancelled, with an EngineError when it fails. */
+  /**
+   * Queues a task. `onStart` is called as a worker takes it, again where that one died. Rejects with the signal's reason when
+   * cancelled, with an EngineError when it fails.
+   */
   run<K extends Task["kind"]>(
     task: Extract<Task, { kind: K }>,
-    options: { signal?: AbortSignal; onProgress?: (fraction: number, loss?: number) => void } = {},
+    options: {
+      signal?: AbortSignal;
+      onProgress?: (fraction: number, loss?: number) => void;
+      onStart?: () => void;
+    } = {},
   ): Promise<TaskResults[K]> {
-    const { signal, onProgress } = options;
+    const { signal, onProgress, onStart } = options;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
         reject(signal.reason);
         return;
       }
       // SAFETY: the worker answers a task of kind K with the result of kind K.
-      const job: Job = { task, signal, onProgress, resolve: resolve as Job["resolve"], reject, deaths: 0 };
+      const job: Job = { task, signal, onProgress, onStart, resolve: resolve as Job["resolve"], reject, deaths: 0 };
       signal?.addEventListener("abort", () => this.#cancel(job), { once: true });
       this.#waiting.push(job);
       this.#dispatch();
@@ -101,6 +109,7 @@ export class WorkerPool {
       const id = this.#nextId++;
       worker.job = { id, job, since: performance.now() };
       this.#send(worker, { id, task: job.task });
+      job.onStart?.();
     }
   }
 

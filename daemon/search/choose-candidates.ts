@@ -39,19 +39,20 @@ export function chooseCandidates(
 
 /**
  * The registry goes from cheap to dear. Where factors are known in advance, models that learn from them come right after the yardsticks; AutoARIMA,
- * which takes longest on much data and seldom is the best there, comes last.
+ * which takes longest on much data or long seasons and seldom is the best there, comes last.
  */
 function inOrder(forecasters: readonly Forecaster[], facts: PanelFacts): Forecaster[] {
   const rank = ({ name, family }: Forecaster): number => {
     if (family === "baseline") return 0;
     if (facts.known > 0 && (family === "linear" || family === "boosting")) return 1;
-    return name === "auto-arima" && facts.rows > muchData ? 3 : 2;
+    const isDear = facts.rows > muchData || (facts.seasons.at(-1) ?? 1) > longSeason;
+    return name === "auto-arima" && isDear ? 3 : 2;
   };
   return forecasters.toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** Rows of history from which AutoARIMA waits for the others. */
-const muchData = 10_000;
+/** Rows of history, and steps of a season, from which AutoARIMA waits for the others. */
+const [muchData, longSeason] = [10_000, 60];
 
 type Directions = Readonly<Record<string, 1 | -1>>;
 

@@ -13,12 +13,19 @@ const efforts: Readonly<Record<string, number>> = {
   "auto-arima": 2,
 };
 
+function effortOf({ model, family }: Pick<Candidate, "model" | "family">): number {
+  return efforts[model] ?? efforts[family] ?? 1;
+}
+
+/** Whether a kind of model takes so little that it is tried on all origins at once, before the dear ones use the time up. */
+export function isQuick(candidate: Pick<Candidate, "model" | "family">): boolean {
+  return effortOf(candidate) <= 1;
+}
+
 /** Share of the time left that the first of some waiting candidates may use on so many workers. */
 export function timeShare(waiting: readonly Pick<Candidate, "model" | "family">[], workers: number): number {
-  const effort = ({ model, family }: Pick<Candidate, "model" | "family">): number =>
-    efforts[model] ?? efforts[family] ?? 1;
-  const total = waiting.reduce((sum, candidate) => sum + effort(candidate), 0);
-  return Math.min(largestShare, Math.max(leastShare, (1.5 * workers * effort(waiting[0]!)) / total));
+  const total = waiting.reduce((sum, candidate) => sum + effortOf(candidate), 0);
+  return Math.min(largestShare, Math.max(leastShare, (1.5 * workers * effortOf(waiting[0]!)) / total));
 }
 
 /** Share of the time left that any candidate may use: cheap ones seldom do, and one that was stopped a moment early is lost. */

@@ -5,7 +5,7 @@ import type { FoldTruth } from "../evaluation/fold.ts";
 import type { Forecast } from "../models/forecast.ts";
 import type { Device } from "../models/forecaster.ts";
 import type { Candidate } from "./candidate.ts";
-import { timeShare } from "./effort.ts";
+import { isQuick, timeShare } from "./effort.ts";
 import type { Proposal } from "./refinement.ts";
 import type { Steering } from "./steering.ts";
 
@@ -69,9 +69,9 @@ export interface Trial {
 const [mostSurvivors, worstFactor] = [10, 1.5];
 
 /**
- * Tries candidates within the time given: all of them on the latest origin in the order given, then the yardsticks and the better
- * ones on the others, the best one first (successive halving over windows, Jamieson and Talwalkar 2016). A candidate of which one fit serves all
- * origins is tried on all of them at once. Then come proposals of other hyperparameters. Whatever is done when the time ends counts. A candidate that is paused leaves its place to the others; the search waits for it at most until the time ends.
+ * Tries candidates within the time given: all of them on the latest origin in the order given, then the better
+ * ones on the others, the best one first (successive halving over windows, Jamieson and Talwalkar 2016). Quick kinds, and candidates of which one
+ * fit serves all origins, are tried on all of them at once. Then come proposals of other hyperparameters. Whatever is done when the time ends counts. A candidate that is paused leaves its place to the others; the search waits for it at most until the time ends.
  */
 export async function search(candidates: readonly Candidate[], host: SearchHost): Promise<Trial[]> {
   const trials = candidates.map(newTrial);
@@ -87,7 +87,11 @@ export async function search(candidates: readonly Candidate[], host: SearchHost)
       if (trial.status !== "tried") return undefined;
       host.onStart(trial.candidate);
       const share = timeShare(candidates.slice(index), host.workers);
-      return extend(trial, firstOf(trial.candidate), share, host, signal);
+      // One that was held while it went on has its first origin.
+      const isNew = trial.parts.length === 0;
+      const held = isNew ? await extend(trial, firstOf(trial.candidate), share, host, signal) : undefined;
+      const goesOn = held === undefined && trial.status === "tried" && isQuick(trial.candidate);
+      return goesOn && affordable(trial, host) ? extendToAll(trial, host, signal) : held;
     });
     await inParallel(1, survivors(trials), async (trial) =>
       affordable(trial, host) ? extendToAll(trial, host, signal) : undefined,
@@ -183,10 +187,10 @@ async function refine(
 /** How much longer than the one it comes from a proposal may take. */
 const slack = 1.5;
 
-/** Whether the time that is left suffices for all other origins, going by what the first one took. */
+/** Whether the time that is left suffices for the origins that a trial lacks, going by what the others took. */
 function affordable(trial: Trial, host: SearchHost): boolean {
   const left = (host.deadline - performance.now()) / 1000;
-  return (secondsOf(trial) * (host.folds.length - 1)) / host.workers < left;
+  return (secondsOf(trial) * (host.folds.length - trial.parts.length)) / host.workers < left * Math.max(1, trial.fits);
 }
 
 /**

@@ -14,7 +14,7 @@ const folds = [0, 1, 2].map((index) => ({
 }));
 
 function candidate(id: string): Candidate {
-  return { id, model: id, title: id, family: id.startsWith("yardstick") ? "baseline" : "statistical", options: {} };
+  return { id, model: id, title: id, family: id.startsWith("yardstick") ? "baseline" : "neural", options: {} };
 }
 
 function constant(value: number): Forecast {
@@ -71,6 +71,19 @@ describe("search", () => {
     const host = hostOf({ good: { value: 11, fitSeconds: 1 }, better: { value: 10.5, fitSeconds: 1 } });
     await search(["good", "better"].map(candidate), host);
     expect(host.log).toEqual(["good@0", "better@0", "better@1", "better@2", "good@1", "good@2"]);
+  });
+
+  test("a quick one is tried on all origins before a dear one uses the time up", async () => {
+    const host = hostOf({ dear: { value: 10.5 }, "yardstick-quick": { value: 12 } });
+    await search(["yardstick-quick", "dear"].map(candidate), host);
+    expect(host.log).toEqual([
+      "yardstick-quick@0",
+      "yardstick-quick@1",
+      "yardstick-quick@2",
+      "dear@0",
+      "dear@1",
+      "dear@2",
+    ]);
   });
 
   test("one fit that serves all origins is asked for once", async () => {
