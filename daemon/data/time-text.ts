@@ -7,3 +7,13 @@ export function timeText(milliseconds: number, frequency: Frequency): string {
   const iso = new Date(milliseconds).toISOString();
   return wholeDays.has(frequency.unit) && iso.endsWith("T00:00:00.000Z") ? iso.slice(0, 10) : iso.slice(0, 19);
 }
+
+/** The same for many steps: each time is written once, since the series of a panel share most of them. */
+export function timeTexts(frequency: Frequency): (milliseconds: number) => string {
+  const known = new Map<number, string>();
+  return (milliseconds) => {
+    const text = known.get(milliseconds) ?? timeText(milliseconds, frequency);
+    known.set(milliseconds, text);
+    return text;
+  };
+}

@@ -32,12 +32,23 @@ export const mostExplained = 500;
 /** Series explained by one task: a worker answers within seconds and can be stopped between. */
 const seriesPerTask = 50;
 
-/** Series that are explained whatever time is left. */
-const fewestExplained = 5;
+/** Series of the first tasks, for which there is time of its own: where the budget is used up, one is explained or five rather than none. */
+const firstSlices = [1, 4];
+
+/** Seconds for the explanations. */
+export interface ExplanationTime {
+  /** For all series. */
+  readonly seconds: number;
+  /** For the first few at least, where the others have none. */
+  readonly first: number;
+}
+
+/** What became of the explanations; `late` where even the first series took too long. */
+export type Explained = RunExplanation | "late" | undefined;
 
 /**
- * Contributions of every factor to the published forecast, of as many series as `seconds` allow, at least five; pairs of factors
- * where there is time left. Undefined where no member can explain itself.
+ * Contributions of every factor to the published forecast, of as many series as there is time for; pairs of factors where there is
+ * time left. Undefined where no member can explain itself.
  */
 export async function explainRun(
   panel: Panel,
@@ -46,22 +57,30 @@ export async function explainRun(
   directory: string,
   samples: number,
   surroundings: FitSurroundings,
-  seconds: number,
+  { seconds, first }: ExplanationTime,
   signal: AbortSignal,
-): Promise<RunExplanation | undefined> {
-  const inTime = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(seconds * 1000)))]);
+): Promise<Explained> {
+  const inTime = endingIn(seconds, signal);
+  const firstInTime = endingIn(Math.max(first, seconds), signal);
   const slices = slicesOf(explainedSeries(panel));
+  // Workers take tasks in order: all members explain the first series before any of them goes on.
   const answers = await Promise.all(
-    final.members.map(async (member) => {
-      const folder = folderOf(member, winner.members, directory);
-      return { member, parts: await attributeMember(folder, slices, samples, surroundings, signal, inTime) };
-    }),
+    slices.map((series, index) =>
+      Promise.all(
+        final.members.map((member) => {
+          const folder = folderOf(member, winner.members, directory);
+          const stop = index < firstSlices.length ? firstInTime : inTime;
+          return attributeSlice(folder, series, samples, surroundings, signal, stop);
+        }),
+      ),
+    ),
   );
   // Members are combined over the same series: those that all of them had time for.
-  const common = slices.map((_, index) => answers.every(({ parts }) => parts[index] !== late));
-  const parts = answers.map((answer) => ({
-    member: answer.member,
-    attribution: joined(answer.parts.filter((_, index) => common[index])),
+  const done = answers.filter((slice) => !slice.includes(late));
+  if (done.length === 0) return late;
+  const parts = final.members.map((member, index) => ({
+    member,
+    attribution: joined(done.map((slice) => slice[index])),
   }));
   const speaking = parts.flatMap(({ member, attribution }) =>
     attribution === undefined ? [] : [{ attribution, weight: weightAt(member) }],
@@ -166,39 +185,38 @@ function recentSize(panel: Panel, index: number): number {
 }
 
 /** Stands for the attribution of a slice that there was no time for. */
-const late = Symbol("late");
+const late = "late";
 
-/** A few series first, which are always explained; then slices of equal size. */
-function slicesOf(series: readonly number[]): number[][] {
-  const rest = series.slice(fewestExplained);
-  const count = Math.ceil(rest.length / seriesPerTask);
-  return [
-    series.slice(0, fewestExplained),
-    ...Array.from({ length: count }, (_, index) => rest.slice(index * seriesPerTask, (index + 1) * seriesPerTask)),
-  ];
+function endingIn(seconds: number, signal: AbortSignal): AbortSignal {
+  const end = seconds > 0 ? AbortSignal.timeout(Math.ceil(seconds * 1000)) : AbortSignal.abort();
+  return AbortSignal.any([signal, end]);
 }
 
-/** Attributions of each slice by one member: undefined where it cannot tell, `late` where the time ended before. */
-function attributeMember(
+/** A few series first, then slices of equal size. */
+function slicesOf(series: readonly number[]): number[][] {
+  const slices: number[][] = [];
+  for (let from = 0; from < series.length; from += slices.at(-1)!.length) {
+    slices.push(series.slice(from, from + (firstSlices[slices.length] ?? seriesPerTask)));
+  }
+  return slices;
+}
+
+/** Attribution of a slice by one member: undefined where it cannot tell, `late` where the time ended before. */
+async function attributeSlice(
   directory: string,
-  slices: readonly (readonly number[])[],
+  series: readonly number[],
   samples: number,
   { pool, snapshot, settings }: FitSurroundings,
   signal: AbortSignal,
   inTime: AbortSignal,
-): Promise<(Attribution | undefined | typeof late)[]> {
-  return Promise.all(
-    slices.map(async (series, index) => {
-      const stop = index === 0 ? signal : inTime;
-      const task = { kind: "attribute", snapshot, directory, settings: settings.fit, series, samples } as const;
-      try {
-        return (await pool.run(task, { signal: stop })).attribution;
-      } catch (error) {
-        if (signal.aborted || !stop.aborted) throw error;
-        return late;
-      }
-    }),
-  );
+): Promise<Attribution | undefined | typeof late> {
+  const task = { kind: "attribute", snapshot, directory, settings: settings.fit, series, samples } as const;
+  try {
+    return (await pool.run(task, { signal: inTime })).attribution;
+  } catch (error) {
+    if (signal.aborted || !inTime.aborted) throw error;
+    return late;
+  }
 }
 
 /** Attributions of successive slices as one; undefined where the member cannot explain itself. */

@@ -38,7 +38,10 @@ export interface FitOptions {
 }
 
 /** Series a task of a local model holds at least: small enough to stop within seconds, large enough to outweigh the messages. */
-const seriesPerTask = 64;
+const [seriesPerTask, seriesPerCheapTask] = [64, 512];
+
+/** Families of which a series takes next to no time. */
+const cheapFamilies: ReadonlySet<string> = new Set(["baseline", "intermittent"]);
 
 /** Tasks of a candidate at most: each has a message and a file of its own. */
 const mostTasks = 200;
@@ -97,7 +100,8 @@ async function inChunks(
     series += rows[1] - rows[0];
     seconds += found.result.fitSeconds + found.result.predictSeconds;
     options.onProgress(done / chunks.length);
-    const reason = tooDear(seconds / workers / series, chunks.at(-1)![1], options);
+    const spent = seconds / workers;
+    const reason = spent < leastEvidence ? undefined : tooDear(spent / series, chunks.at(-1)![1], options);
     if (reason !== undefined && done < chunks.length) stop.abort(reason);
     return found;
   });
@@ -120,13 +124,18 @@ function tooDear(rate: number, series: number, { seconds, whole }: FitOptions): 
   );
 }
 
+/** Seconds of work after which a rate tells something: before, most of them are those of code that runs for the first time. */
+const leastEvidence = 0.3;
+
 /** How much longer than there is time a rate may promise: the first tasks of a worker are its slowest. */
 const slack = 1.2;
 
 function chunksOf({ model }: Candidate, series: number): (readonly [number, number])[] {
-  if (forecasterNamed(model).capabilities.scope === "global") return [[0, series]];
+  const { capabilities, family } = forecasterNamed(model);
+  if (capabilities.scope === "global") return [[0, series]];
   const chunks: [number, number][] = [];
-  const size = Math.max(seriesPerTask, Math.ceil(series / mostTasks));
+  const least = cheapFamilies.has(family) ? seriesPerCheapTask : seriesPerTask;
+  const size = Math.max(least, Math.ceil(series / mostTasks));
   for (let from = 0; from < series; from += size) chunks.push([from, Math.min(series, from + size)]);
   return chunks;
 }

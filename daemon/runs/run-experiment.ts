@@ -81,6 +81,9 @@ export interface RunResult {
 /** Seconds the fits on all data have even where the search used up the budget. */
 const leastFinalSeconds = 1;
 
+/** Seconds that the explanations of a few series have even then. */
+const leastExplanationSeconds = 0.5;
+
 /** Share of the seconds for fits on all data that the members of an ensemble may be expected to take. */
 const finalShare = 0.7;
 
@@ -147,7 +150,7 @@ class Run {
     const { experiment } = this.#file;
     const surroundings = this.#surroundings(data);
     const { signal, steering = new Steering() } = this.#options;
-    const time = planTime(experiment, data.panel, surroundings.settings, this.#log.budgetSeconds);
+    const time = planTime(experiment, data.panel, surroundings.settings, Math.max(0, this.#secondsBefore()));
     const found = await searchRun(experiment, data.panel, surroundings, time, this.#log, signal, steering);
     const list = contenders(found.trials, metric, surroundings.settings.levels);
     const chosen = this.#chooseWinner(list, found, data.panel, surroundings, time);
@@ -312,11 +315,15 @@ class Run {
     const samples = explain === true ? 128 : explain.samples;
     const directory = join(this.#work, "model");
     const { signal } = this.#options;
-    const left = this.#secondsBefore(time.permutation, time.scenarios, time.output);
-    const explanation = await explainRun(panel, final, winner, directory, samples, surroundings, left, signal);
+    const left = {
+      seconds: this.#secondsBefore(time.permutation, time.scenarios, time.output),
+      first: Math.max(leastExplanationSeconds, time.explanations),
+    };
+    const found = await explainRun(panel, final, winner, directory, samples, surroundings, left, signal);
+    const explanation = found === "late" ? undefined : found;
     const explained = explanation?.attribution.series.length ?? 0;
     const wanted = Math.min(seriesCount(panel), mostExplained);
-    if (explanation !== undefined && explained < wanted) {
+    if (found !== undefined && explained < wanted) {
       this.#log.warn({
         severity: "information",
         code: "explanations-cut",

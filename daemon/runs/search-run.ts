@@ -19,7 +19,7 @@ import type { Steering } from "../search/steering.ts";
 import { type FitOptions, type FitSurroundings, fitAtFolds } from "./fit-candidate.ts";
 import { diskFull, isDiskFull } from "./persist.ts";
 import type { RunLog } from "./run-log.ts";
-import { searchEnd, type TimePlan } from "./time-plan.ts";
+import { searchSeconds, type TimePlan } from "./time-plan.ts";
 
 /** What a run's search found. */
 export interface SearchResult {
@@ -58,7 +58,7 @@ export async function searchRun(
   const sampled = judged === plan.sample?.most;
   if (sampled) log.warn(judgedOnSome(judged, series));
   const whole = sampled ? { series, seconds: time.fits } : undefined;
-  const deadline = log.started + searchEnd(time, log.budgetSeconds) * 1000;
+  const deadline = performance.now() + searchSeconds(time, Math.max(0, log.budgetSeconds - log.elapsed)) * 1000;
   const stopTelling = tellWishes(candidates, steering, log);
   const total = candidates.length * windows;
   let done = 0;

@@ -14,35 +14,37 @@ export interface TimePlan {
   readonly output: number;
 }
 
-/** Share of the budget for the fits on all data; where models are judged on a sample they have many more series to fit. */
+/** Share of the time for the fits on all data; where models are judged on a sample they have many more series to fit. */
 const [fitShare, wholeFitShare] = [0.2, 0.4];
 
 /** Seconds that the fits on all data take however little there is to do. */
-const leastFits = 1.2;
+const leastFits = 0.5;
 
-/** Seconds of the files: of any run, and for each series and step of the forecast and row of history. */
-const leastOutput = 0.5;
+/** Seconds of the files: of any run, for each series and step of the forecast, and for each of the backtest, of usual numbers of models and windows. */
+const leastOutput = 0.7;
 const outputPerStep = 10e-6;
+const outputPerJudgedStep = 30e-6;
 
-/** Divides a budget over what an experiment asks for. */
-export function planTime(experiment: Experiment, panel: Panel, { plan }: RunSettings, budget: number): TimePlan {
+/** Divides the seconds that are left of a budget once the data are read over what an experiment asks for. */
+export function planTime(experiment: Experiment, panel: Panel, { plan }: RunSettings, seconds: number): TimePlan {
   const { explain, scenarios } = experiment;
   const series = seriesCount(panel);
-  const sampled = plan.sample !== undefined && judgedSeries(panel, plan).length === plan.sample.most;
+  const judged = judgedSeries(panel, plan).length;
+  const sampled = judged === plan.sample?.most;
   return {
-    fits: Math.max(Math.min(leastFits, budget / 4), budget * (sampled ? wholeFitShare : fitShare)),
-    explanations: explain === false ? 0 : 0.05 * budget,
-    permutation: explain === true || explain === false || explain.permutation === 0 ? 0 : 0.12 * budget,
-    scenarios: Math.min(0.12, 0.05 * scenarios.length) * budget,
-    output: leastOutput + outputPerStep * series * plan.horizon,
+    fits: Math.max(Math.min(leastFits, seconds / 4), seconds * (sampled ? wholeFitShare : fitShare)),
+    explanations: explain === false ? 0 : 0.05 * seconds,
+    permutation: explain === true || explain === false || explain.permutation === 0 ? 0 : 0.12 * seconds,
+    scenarios: Math.min(0.12, 0.05 * scenarios.length) * seconds,
+    output: leastOutput + (outputPerStep * series + outputPerJudgedStep * judged) * plan.horizon,
   };
 }
 
-/** Share of the budget that the search has at least, whatever follows. */
+/** Share of the time that the search has at least, whatever follows. */
 const leastSearchShare = 0.25;
 
-/** Seconds after the start at which the search ends. */
-export function searchEnd(plan: TimePlan, budget: number): number {
+/** Seconds that the search has of those that are left once the data are read. */
+export function searchSeconds(plan: TimePlan, seconds: number): number {
   const after = plan.fits + plan.explanations + plan.permutation + plan.scenarios + plan.output;
-  return Math.max(leastSearchShare * budget, budget - after);
+  return Math.max(leastSearchShare * seconds, seconds - after);
 }

@@ -38,12 +38,12 @@ export function chooseCandidates(
 }
 
 /**
- * The registry goes from cheap to dear. Where factors are known in advance, models that learn from them come right after the yardsticks; AutoARIMA,
+ * The registry goes from cheap to dear. Where factors are known in advance, models that learn from them come right after the yardsticks and AutoTheta, which costs as little; AutoARIMA,
  * which takes longest on much data or long seasons and seldom is the best there, comes last.
  */
 function inOrder(forecasters: readonly Forecaster[], facts: PanelFacts): Forecaster[] {
   const rank = ({ name, family }: Forecaster): number => {
-    if (family === "baseline") return 0;
+    if (family === "baseline" || name === "auto-theta") return 0;
     if (facts.known > 0 && (family === "linear" || family === "boosting")) return 1;
     const isDear = facts.rows > muchData || (facts.seasons.at(-1) ?? 1) > longSeason;
     return name === "auto-arima" && isDear ? 3 : 2;

@@ -28,6 +28,11 @@ export function timeShare(waiting: readonly Pick<Candidate, "model" | "family">[
   return Math.min(largestShare, Math.max(leastShare, (1.5 * workers * effortOf(waiting[0]!)) / total));
 }
 
+/** Seconds that a candidate has even where its share is less: cheap ones are done within them, and a share of very little stops them all. */
+export function leastSeconds(candidate: Pick<Candidate, "model" | "family">): number {
+  return effortOf(candidate) < 1 ? 0.5 : 0;
+}
+
 /** Share of the time left that any candidate may use: cheap ones seldom do, and one that was stopped a moment early is lost. */
 const leastShare = 0.08;
 

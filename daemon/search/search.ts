@@ -5,7 +5,7 @@ import type { FoldTruth } from "../evaluation/fold.ts";
 import type { Forecast } from "../models/forecast.ts";
 import type { Device } from "../models/forecaster.ts";
 import type { Candidate } from "./candidate.ts";
-import { isQuick, timeShare } from "./effort.ts";
+import { isQuick, leastSeconds, timeShare } from "./effort.ts";
 import type { Proposal } from "./refinement.ts";
 import type { Steering } from "./steering.ts";
 
@@ -68,6 +68,13 @@ export interface Trial {
 /** Candidates that are backtested on all origins: at most this many, and not worse than the best by more than this factor. */
 const [mostSurvivors, worstFactor] = [10, 1.5];
 
+/** Seconds that must be left for quick kinds to be tried on all origins at once: with fewer, as many kinds as there is time for are tried on one. */
+const leastForAll = 3;
+
+function secondsLeft({ deadline }: Pick<SearchHost, "deadline">): number {
+  return (deadline - performance.now()) / 1000;
+}
+
 /**
  * Tries candidates within the time given: all of them on the latest origin in the order given, then the better
  * ones on the others, the best one first (successive halving over windows, Jamieson and Talwalkar 2016). Quick kinds, and candidates of which one
@@ -91,7 +98,9 @@ export async function search(candidates: readonly Candidate[], host: SearchHost)
       const isNew = trial.parts.length === 0;
       const held = isNew ? await extend(trial, firstOf(trial.candidate), share, host, signal) : undefined;
       const goesOn = held === undefined && trial.status === "tried" && isQuick(trial.candidate);
-      return goesOn && affordable(trial, host) ? extendToAll(trial, host, signal) : held;
+      return goesOn && secondsLeft(host) > leastForAll && affordable(trial, host)
+        ? extendToAll(trial, host, signal)
+        : held;
     });
     await inParallel(1, survivors(trials), async (trial) =>
       affordable(trial, host) ? extendToAll(trial, host, signal) : undefined,
@@ -170,7 +179,7 @@ async function refine(
 ): Promise<void> {
   for (;;) {
     const proposal = host.propose(trials);
-    const left = (host.deadline - performance.now()) / 1000;
+    const left = secondsLeft(host);
     if (proposal === undefined || (secondsOf(proposal.from) / proposal.from.fits) * slack > left) return;
     const trial = newTrial(proposal.candidate);
     trials.push(trial);
@@ -189,7 +198,7 @@ const slack = 1.5;
 
 /** Whether the time that is left suffices for the origins that a trial lacks, going by what the others took. */
 function affordable(trial: Trial, host: SearchHost): boolean {
-  const left = (host.deadline - performance.now()) / 1000;
+  const left = secondsLeft(host);
   return (secondsOf(trial) * (host.folds.length - trial.parts.length)) / host.workers < left * Math.max(1, trial.fits);
 }
 
@@ -204,14 +213,15 @@ async function extend(
   host: SearchHost,
   signal: AbortSignal,
 ): Promise<Held | undefined> {
-  const left = (host.deadline - performance.now()) / 1000;
+  const left = secondsLeft(host);
   const first = trial.parts.length === 0;
   const { id } = trial.candidate;
   const halted = host.steering.halted(id);
   try {
     if (left <= 0 || signal.aborted) throw new TooDearError(outOfTime(host.steering.wishFor(id) === "pause"));
     halted.throwIfAborted();
-    const outcome = await host.evaluate(trial.candidate, folds, share * left, AbortSignal.any([signal, halted]));
+    const seconds = Math.max(share * left, Math.min(leastSeconds(trial.candidate), left));
+    const outcome = await host.evaluate(trial.candidate, folds, seconds, AbortSignal.any([signal, halted]));
     if (trial.status !== "tried") return undefined;
     trial.parts.push(...outcome.forecasts.map((forecast, i) => ({ fold: host.folds[folds[i]!]!, forecast })));
     trial.fits++;

@@ -47,8 +47,10 @@ describe("candidates", () => {
   test("models that learn from known factors come right after the yardsticks", () => {
     const precedes = ({ tried }: { tried: string[] }, first: string, second: string): boolean =>
       tried.indexOf(first) < tried.indexOf(second);
-    expect(precedes(choose({}, { known: 2 }), "boosting", "auto-theta")).toBe(true);
+    expect(precedes(choose({}, { known: 2 }), "boosting", "auto-ets")).toBe(true);
     expect(precedes(choose({}, { known: 2 }), "seasonal-naive", "linear")).toBe(true);
+    // It costs no more than they do.
+    expect(precedes(choose({}, { known: 2 }), "auto-theta", "linear")).toBe(true);
     expect(precedes(choose({}), "auto-theta", "linear")).toBe(true);
     expect(precedes(choose({}), "auto-arima", "mlp")).toBe(true);
     expect(precedes(choose({}, { rows: 100_000 }), "mlp", "auto-arima")).toBe(true);

@@ -1,5 +1,5 @@
 import type { Panel } from "../../data/panel.ts";
-import { timeText } from "../../data/time-text.ts";
+import { timeTexts } from "../../data/time-text.ts";
 import type { FoldForecast } from "../../evaluation/backtest.ts";
 import { keepLevels } from "../../models/levels.ts";
 import { csvLine } from "./csv.ts";
@@ -28,8 +28,9 @@ export function* backtestCsv(
     "mean",
     ...levels.map((level) => `q${level}`),
   ]);
+  const timeText = timeTexts(panel.frequency);
   for (const { model, parts } of models) {
-    for (const part of parts) yield* foldLines(panel, model, part, levels, gap);
+    for (const part of parts) yield* foldLines(panel, model, part, levels, gap, timeText);
   }
 }
 
@@ -39,6 +40,7 @@ function* foldLines(
   { fold, forecast: full }: FoldForecast,
   levels: readonly number[],
   gap: number,
+  timeText: (milliseconds: number) => string,
 ): Generator<string> {
   const forecast = keepLevels(full, levels);
   for (let row = 0; row < fold.series.length; row++) {
@@ -47,9 +49,9 @@ function* foldLines(
     for (let step = 0; step < forecast.horizon; step++) {
       yield csvLine([
         model,
-        timeText(panel.time[origin]!, panel.frequency),
+        timeText(panel.time[origin]!),
         ...panel.keys[series]!,
-        timeText(panel.time[origin + 1 + gap + step]!, panel.frequency),
+        timeText(panel.time[origin + 1 + gap + step]!),
         fold.actual[row * forecast.horizon + step]!,
         ...valuesAt(forecast, row, step),
       ]);

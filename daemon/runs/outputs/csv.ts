@@ -1,6 +1,8 @@
 /** One CSV line (RFC 4180): quotes where a cell needs them, an empty cell for what is missing. */
 export function csvLine(cells: readonly (string | number)[]): string {
-  return `${cells.map(csvCell).join(",")}\n`;
+  let line = "";
+  for (const cell of cells) line += `${csvCell(cell)},`;
+  return `${line.slice(0, -1)}\n`;
 }
 
 function csvCell(cell: string | number): string {
