@@ -11,6 +11,7 @@ import { selectEnsemble } from "../search/ensemble.ts";
 import { choosePoint, type Point, withPoint } from "../search/point-forecast.ts";
 import { TooDearError, type Trial } from "../search/search.ts";
 import type { Tilt, TiltedWeight } from "../search/tilt.ts";
+import { ensemblePeers } from "./ensemble-peers.ts";
 import { type FitOptions, type FitSurroundings, fitFinally } from "./fit-candidate.ts";
 import { isDiskFull } from "./persist.ts";
 import type { FitResult } from "./task.ts";
@@ -97,7 +98,11 @@ export function chooseWinner(
   const best = list.find(inTime) ?? list[0]!;
   const single = loneWinner(best, growth);
   if (!settings.ensemble) return single;
-  const peers = list.filter(({ parts }) => parts.length === best.parts.length);
+  const peers = ensemblePeers(
+    list.filter(({ parts }) => parts.length === best.parts.length),
+    metric,
+    levels,
+  );
   const found = selectEnsemble(
     peers.map(({ trial, parts }) => ({ id: trial.candidate.id, parts, seconds: leastSecondsOf(trial, growth) })),
     metric,

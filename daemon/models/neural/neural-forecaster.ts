@@ -64,7 +64,7 @@ const longestLookback = 672;
 
 /** What tells one network from another. */
 export interface NeuralDefinition<Options extends CommonOptions>
-  extends Pick<Forecaster<Options>, "name" | "title" | "summary" | "paper" | "options"> {
+  extends Pick<Forecaster<Options>, "name" | "title" | "summary" | "paper" | "options" | "tuning"> {
   readonly network: Network<Options>;
   /** For networks that weigh their variables: the same network with the weights, which the exported model then gives too. */
   readonly selection?: Selection<Options>;

@@ -28,5 +28,6 @@ export const recurrent = neuralForecaster({
     url: "https://arxiv.org/abs/2308.11200",
   },
   options,
+  tuning: { units: [48, 96, 192], dropout: [0, 0.1, 0.3] },
   network: recurrentNetwork,
 });
