@@ -85,7 +85,7 @@ const leastFinalSeconds = 1;
 const leastExplanationSeconds = 0.5;
 
 /** Share of the seconds for fits on all data that the members of an ensemble may be expected to take. */
-const finalShare = 0.7;
+const finalShare = 0.9;
 
 /**
  * Carries an experiment out: data → panel → backtests of all candidates → winner or ensemble → forecast with calibrated

@@ -15,7 +15,7 @@ export interface TimePlan {
 }
 
 /** Share of the time for the fits on all data; where models are judged on a sample they have many more series to fit. */
-const [fitShare, wholeFitShare] = [0.2, 0.4];
+const [fitShare, wholeFitShare] = [0.25, 0.4];
 
 /** Seconds that the fits on all data take however little there is to do. */
 const leastFits = 0.5;
