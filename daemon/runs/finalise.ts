@@ -11,6 +11,7 @@ import { selectEnsemble } from "../search/ensemble.ts";
 import { choosePoint, type Point, withPoint } from "../search/point-forecast.ts";
 import { TooDearError, type Trial } from "../search/search.ts";
 import type { Tilt, TiltedWeight } from "../search/tilt.ts";
+import { secondsText } from "./budget-problems.ts";
 import { ensemblePeers } from "./ensemble-peers.ts";
 import { type FitOptions, type FitSurroundings, fitFinally } from "./fit-candidate.ts";
 import { isDiskFull } from "./persist.ts";
@@ -172,7 +173,12 @@ export interface FinalForecast {
   readonly forecast: Forecast;
   /** Members that were fitted; a member that fails drops out and the others take its share. */
   readonly members: readonly Member[];
-  readonly failures: readonly { readonly candidate: Candidate; readonly reason: string }[];
+  readonly failures: readonly {
+    readonly candidate: Candidate;
+    readonly reason: string;
+    /** Whether there was not the time for it. */
+    readonly late: boolean;
+  }[];
   readonly warnings: readonly string[];
 }
 
@@ -203,7 +209,10 @@ export async function fitWinner(
       : Math.max(leastSeconds, (options.seconds * size * seconds) / total);
   const limit = new AbortController();
   const timer = setTimeout(
-    () => limit.abort(new TooDearError("The budget ended before it was done.")),
+    () =>
+      limit.abort(
+        new TooDearError(`It was not done within the ${secondsText(options.seconds)} that the budget left for that.`),
+      ),
     options.seconds * 1000,
   );
   const signal = AbortSignal.any([options.signal, limit.signal]);
@@ -226,7 +235,13 @@ export async function fitWinner(
   if (full?.status === "rejected") throw full.reason;
   const failures = outcomes.flatMap((outcome, index) =>
     outcome.status === "rejected"
-      ? [{ candidate: winner.members[index]!.candidate, reason: messageOf(outcome.reason) }]
+      ? [
+          {
+            candidate: winner.members[index]!.candidate,
+            reason: messageOf(outcome.reason),
+            late: outcome.reason instanceof TooDearError,
+          },
+        ]
       : [],
   );
   const fitted = outcomes.flatMap((outcome, index) =>

@@ -8,6 +8,7 @@ import { forecasterNamed } from "../models/registry.ts";
 import type { Candidate } from "../search/candidate.ts";
 import { type FitOutcome, TooDearError } from "../search/search.ts";
 import type { TaskCache } from "../store/task-cache.ts";
+import { secondsText } from "./budget-problems.ts";
 import { fitCheckpoint } from "./fit-checkpoint.ts";
 import { joinModels } from "./saved-model.ts";
 import type { RunSettings } from "./settings.ts";
@@ -115,12 +116,12 @@ async function inChunks(
 function tooDear(rate: number, series: number, { seconds, whole }: FitOptions): TooDearError | undefined {
   if (rate * series > seconds * slack) {
     return new TooDearError(
-      `It would take about ${(rate * series).toFixed(0)} s of its ${seconds.toFixed(0)} s share of the budget.`,
+      `It would take about ${secondsText(rate * series)} of its ${secondsText(seconds)} share of the budget.`,
     );
   }
   if (whole === undefined || rate * whole.series <= whole.seconds * slack) return undefined;
   return new TooDearError(
-    `A fit on all ${whole.series} series would take about ${(rate * whole.series).toFixed(0)} s; the budget leaves ${whole.seconds.toFixed(0)} s for that.`,
+    `A fit on all ${whole.series} series would take about ${secondsText(rate * whole.series)}; the budget leaves ${secondsText(whole.seconds)} for that.`,
   );
 }
 
@@ -199,7 +200,7 @@ async function inTime<Result>(
 
 function overdue(seconds: number): TooDearError {
   return new TooDearError(
-    `It had not ended after ${(overrun * seconds + grace).toFixed(0)} s; its share of the budget is ${seconds.toFixed(0)} s.`,
+    `It had not ended after ${secondsText(overrun * seconds + grace)}; its share of the budget is ${secondsText(seconds)}.`,
   );
 }
 

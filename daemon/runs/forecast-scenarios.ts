@@ -10,6 +10,7 @@ import { changesOf } from "../explain/what-if/scenario.ts";
 import { supportWarnings } from "../explain/what-if/support.ts";
 import { type Forecast, forecastPart, meanOf, totalOf } from "../models/forecast.ts";
 import { keepLevels } from "../models/levels.ts";
+import { budgetText } from "./budget-problems.ts";
 import type { FitSurroundings } from "./fit-candidate.ts";
 import { forecastWith } from "./forecast-with.ts";
 import type { ModelManifest } from "./model-manifest.ts";
@@ -54,7 +55,7 @@ export async function forecastScenarios(
       warnings.push(...found.warnings);
     } catch (error) {
       if (signal.aborted || !end.aborted) throw error;
-      warnings.push(late(scenario));
+      warnings.push(late(scenario, surroundings.budgetSeconds));
     }
   }
   return { reports, warnings };
@@ -63,11 +64,11 @@ export async function forecastScenarios(
 /** Seconds that scenarios have even where the budget is used up. */
 const leastSeconds = 0.5;
 
-function late({ name }: Scenario): Problem {
+function late({ name }: Scenario, budgetSeconds: number): Problem {
   return {
     severity: "warning",
     code: "scenario-cut",
-    message: `The budget ended before scenario “${name}” was forecast.`,
+    message: `The budget of ${budgetText(budgetSeconds)} ended before scenario “${name}” was forecast.`,
     fix: "Raise search.budget, or ask the trained model: almanac what-if.",
   };
 }

@@ -16,6 +16,7 @@ import type { Device } from "../models/forecaster.ts";
 import { keepLevels } from "../models/levels.ts";
 import { Steering } from "../search/steering.ts";
 import { DiskTaskCache, type TaskCache } from "../store/task-cache.ts";
+import { budgetTooSmall, explanationsCut, memberFailed, permutationCut } from "./budget-problems.ts";
 import { explainRun, fillMissingForecasts, mostExplained, type RunExplanation } from "./explain-run.ts";
 import { fallbackWinner } from "./fallback-winner.ts";
 import { type Contender, chooseWinner, contenders, type FinalForecast, fitWinner, type Winner } from "./finalise.ts";
@@ -150,7 +151,7 @@ class Run {
     const { experiment } = this.#file;
     const surroundings = this.#surroundings(data);
     const { signal, steering = new Steering() } = this.#options;
-    const time = planTime(experiment, data.panel, surroundings.settings, Math.max(0, this.#secondsBefore()));
+    const time = planTime(experiment, data.panel, surroundings.settings, this.#secondsBefore());
     const found = await searchRun(experiment, data.panel, surroundings, time, this.#log, signal, steering);
     const list = contenders(found.trials, metric, surroundings.settings.levels);
     const chosen = this.#chooseWinner(list, found, data.panel, surroundings, time);
@@ -224,8 +225,12 @@ class Run {
     const { evaluation, search } = this.#file.experiment;
     const seconds = this.#finalSeconds(time);
     if (list.length === 0) {
-      if (trials.length > 0) this.#log.warn(unjudged(trials));
-      return fallbackWinner(search.models, settings.fit.levels, seriesCount(panel), seconds);
+      const winner = fallbackWinner(search.models, settings.fit.levels, seriesCount(panel), seconds);
+      const { title } = winner.members[0]!.candidate;
+      const { budgetSeconds } = this.#log;
+      if (trials.length > 0)
+        this.#log.warn(allFailed(trials) ?? budgetTooSmall(budgetSeconds, budgetSeconds - time.seconds, title));
+      return winner;
     }
     const { metric } = evaluation;
     const winner = chooseWinner(list, {
@@ -284,12 +289,8 @@ class Run {
     });
     for (const problem of warnings) this.#log.warn(problem);
     for (const message of final.warnings) this.#log.warn({ severity: "warning", code: "training", message });
-    for (const { candidate, reason } of final.failures) {
-      this.#log.warn({
-        severity: "warning",
-        code: "member-failed",
-        message: `${candidate.title} could not be fitted on all data and left the ensemble; the others take its share. ${reason}`,
-      });
+    for (const { candidate, reason, late } of final.failures) {
+      this.#log.warn(memberFailed(candidate.title, reason, late));
     }
     const missing = fillMissingForecasts(panel, final.forecast);
     if (missing > 0) {
@@ -324,12 +325,7 @@ class Run {
     const explained = explanation?.attribution.series.length ?? 0;
     const wanted = Math.min(seriesCount(panel), mostExplained);
     if (found !== undefined && explained < wanted) {
-      this.#log.warn({
-        severity: "information",
-        code: "explanations-cut",
-        message: `The budget ended: ${explained} of ${wanted} series are explained.`,
-        fix: "Raise search.budget.",
-      });
+      this.#log.warn(explanationsCut(this.#log.budgetSeconds, explained, wanted));
     }
     for (const { candidate } of explanation?.silent ?? []) {
       this.#log.warn({
@@ -343,7 +339,7 @@ class Run {
     const { metric } = this.#file.experiment.evaluation;
     const seconds = this.#secondsBefore(time.scenarios, time.output);
     const permutation = await permutationImportance(panel, winner, metric, repeats, surroundings, seconds, signal);
-    if (permutation === undefined) this.#log.warn(permutationCut);
+    if (permutation === undefined) this.#log.warn(permutationCut(this.#log.budgetSeconds, repeats));
     return { ...explanation, permutation: permutation ?? [] };
   }
 
@@ -393,27 +389,15 @@ function growthOf(panel: Panel, { plan }: RunSettings): number {
   return judged === plan.sample?.most ? seriesCount(panel) / judged : 1;
 }
 
-const permutationCut: Problem = {
-  severity: "information",
-  code: "permutation-cut",
-  message: "The budget ended before permutation importance was known.",
-  fix: "Raise search.budget.",
-};
-
 /** Where the tried models were trained, in words. */
 function devicesOf(trials: SearchResult["trials"]): string {
   return [...new Set(["cpu", ...trials.map(({ device }) => device)])].join(", ");
 }
 
-function unjudged(trials: SearchResult["trials"]): Problem {
+function allFailed(trials: SearchResult["trials"]): Problem | undefined {
   const failed = trials.find(({ status }) => status === "failed");
   return failed === undefined
-    ? {
-        severity: "warning",
-        code: "budget-too-small",
-        message: "No model finished a backtest within the budget.",
-        fix: "Raise search.budget.",
-      }
+    ? undefined
     : {
         severity: "warning",
         code: "all-models-failed",

@@ -5,6 +5,8 @@ import type { RunSettings } from "./settings.ts";
 
 /** How a run divides its budget: seconds of what follows the search, each kept free by what comes before it. */
 export interface TimePlan {
+  /** All that reading the data left of the budget; below zero where it took longer. */
+  readonly seconds: number;
   /** Fits on all data, their forecasts and the explanations that have to be. */
   readonly fits: number;
   readonly explanations: number;
@@ -26,12 +28,14 @@ const outputPerStep = 10e-6;
 const outputPerJudgedStep = 30e-6;
 
 /** Divides the seconds that are left of a budget once the data are read over what an experiment asks for. */
-export function planTime(experiment: Experiment, panel: Panel, { plan }: RunSettings, seconds: number): TimePlan {
+export function planTime(experiment: Experiment, panel: Panel, { plan }: RunSettings, left: number): TimePlan {
+  const seconds = Math.max(0, left);
   const { explain, scenarios } = experiment;
   const series = seriesCount(panel);
   const judged = judgedSeries(panel, plan).length;
   const sampled = judged === plan.sample?.most;
   return {
+    seconds: left,
     fits: Math.max(Math.min(leastFits, seconds / 4), seconds * (sampled ? wholeFitShare : fitShare)),
     explanations: explain === false ? 0 : 0.05 * seconds,
     permutation: explain === true || explain === false || explain.permutation === 0 ? 0 : 0.12 * seconds,
