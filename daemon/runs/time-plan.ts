@@ -23,7 +23,7 @@ const [fitShare, wholeFitShare] = [0.25, 0.4];
 const leastFits = 0.5;
 
 /** Seconds of the files: of any run, for each series and step of the forecast, and for each of the backtest, of usual numbers of models and windows. */
-const leastOutput = 0.7;
+const leastOutput = 0.5;
 const outputPerStep = 10e-6;
 const outputPerJudgedStep = 30e-6;
 
@@ -42,6 +42,14 @@ export function planTime(experiment: Experiment, panel: Panel, { plan }: RunSett
     scenarios: Math.min(0.12, 0.05 * scenarios.length) * seconds,
     output: leastOutput + (outputPerStep * series + outputPerJudgedStep * judged) * plan.horizon,
   };
+}
+
+/** Seconds of a row of the backtest's file, that of the report among them. */
+const outputPerRow = 7e-6;
+
+/** The plan once it is known how many rows the file of the backtest will have. */
+export function withBacktest(plan: TimePlan, rows: number): TimePlan {
+  return { ...plan, output: Math.max(plan.output, leastOutput + outputPerRow * rows) };
 }
 
 /** Share of the time that the search has at least, whatever follows. */

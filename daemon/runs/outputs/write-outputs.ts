@@ -83,9 +83,21 @@ function backtests({ winner, contenders }: RunOutputs): { model: string; parts: 
   ];
   let rows = 0;
   return all.filter(({ parts }, index) => {
-    rows += parts.reduce((sum, { fold, forecast }) => sum + fold.series.length * forecast.horizon, 0);
+    rows += rowsOf(parts);
     return index === 0 || rows <= mostBacktestRows;
   });
+}
+
+function rowsOf(parts: Winner["parts"]): number {
+  return parts.reduce((sum, { fold, forecast }) => sum + fold.series.length * forecast.horizon, 0);
+}
+
+/** Rows that `backtest.csv` will have for some contenders. */
+export function backtestRows(contenders: readonly Contender[]): number {
+  return Math.min(
+    mostBacktestRows,
+    contenders.reduce((sum, { parts }) => sum + rowsOf(parts), 0),
+  );
 }
 
 function documentOf(run: RunOutputs): ReportDocument {
