@@ -39,6 +39,10 @@ if pd.Timedelta(days=27) < steps < pd.Timedelta(days=32):
     frequency = "MS"
 elif pd.Timedelta(days=80) < steps < pd.Timedelta(days=100):
     frequency = "QS"
+elif pd.Timedelta(days=360) < steps < pd.Timedelta(days=370):
+    frequency = "YS"
+elif steps == pd.Timedelta(days=1) and len(past) > 30 and (past["ds"].dt.dayofweek < 5).all():
+    frequency = "B"
 else:
     frequency = pd.tseries.frequencies.to_offset(steps).freqstr
 
@@ -48,7 +52,7 @@ def regular(group):
     index = pd.date_range(group["ds"].iloc[0], group["ds"].iloc[-1], freq=frequency)
     if len(index) == len(group):
         return group
-    filled = group.set_index("ds").reindex(pd.date_range(group["ds"].iloc[0], group["ds"].iloc[-1], freq=steps)).rename_axis("ds").reset_index()
+    filled = group.set_index("ds").reindex(index).rename_axis("ds").reset_index()
     numeric = [*known, "y"]
     filled[numeric] = filled[numeric].interpolate().ffill().bfill()
     filled["unique_id"] = group["unique_id"].iloc[0]
