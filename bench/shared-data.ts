@@ -3,8 +3,9 @@ import path from "node:path";
 import { gunzipSync } from "node:zlib";
 
 /** Folder of the benchmark data sets; ALMANAC_BENCH_DATA names another. They are not part of the project. */
-export const sharedData =
-  process.env.ALMANAC_BENCH_DATA ?? path.resolve(import.meta.dirname, "..", "..", "shared", "data");
+export const sharedData = path.resolve(
+  process.env.ALMANAC_BENCH_DATA ?? path.join(import.meta.dirname, "..", "..", "shared", "data"),
+);
 
 /** One series of a set: its training part and what came. */
 export interface SharedSeries {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
+import { sharedData } from "../shared-data.ts";
 
 const rowSchema = z.object({
   set: z.string(),
@@ -24,7 +25,15 @@ const rowSchema = z.object({
 /** One tool on one set, as measured. */
 export type AccuracyRow = z.infer<typeof rowSchema>;
 
-const file = path.join(import.meta.dirname, "..", "results", "accuracy.json");
+const folder = path.basename(sharedData);
+
+/** Each data folder has rows of its own, by its last name: those of `data` are in accuracy.json, of `other-sets` in accuracy-other-sets.json. */
+const file = path.join(
+  import.meta.dirname,
+  "..",
+  "results",
+  folder === "data" ? "accuracy.json" : `accuracy-${folder}.json`,
+);
 
 /** Rows measured so far. */
 export function storedRows(): AccuracyRow[] {
