@@ -6,7 +6,7 @@ import type { RunEvent } from "../../protocol/events.ts";
 import { parseDuration } from "../../protocol/experiment/values.ts";
 import type { LeaderboardRow } from "../../protocol/report.ts";
 import { type ExperimentFile, readExperiment } from "../runs/read-experiment.ts";
-import type { RunResult } from "../runs/run-experiment.ts";
+import type { RunResult } from "../runs/run-options.ts";
 import { carryOut, interruptSignal, outputOf, withCommonOptions } from "./context.ts";
 import { runProgress } from "./progress.ts";
 import { textTable } from "./table.ts";

@@ -14,6 +14,7 @@ import type { Tilt, TiltedWeight } from "../search/tilt.ts";
 import { secondsText } from "./budget-problems.ts";
 import { ensemblePeers } from "./ensemble-peers.ts";
 import { type FitOptions, type FitSurroundings, fitFinally } from "./fit-candidate.ts";
+import { globalShare } from "./global-share.ts";
 import { isDiskFull } from "./persist.ts";
 import type { FitResult } from "./task.ts";
 
@@ -182,15 +183,12 @@ export interface FinalForecast {
   readonly warnings: readonly string[];
 }
 
-/** Seconds a member's fit has at least. */
-const leastSeconds = 0.5;
-
 /** Share of its time after which a fit that goes on for as long as it is let stops: its forecast comes after. */
 const fitShare = 0.8;
 
 /**
  * Fits the winner's members on the whole history, saves them under `directory` and combines their calibrated forecasts. Where they have to
- * wait for each other, each has its share of `options.seconds`; members that are not done by then are dropped.
+ * wait for each other, each has its share of `options.seconds` (`globalShare`); members that are not done by then are dropped.
  */
 export async function fitWinner(
   winner: Winner,
@@ -202,11 +200,11 @@ export async function fitWinner(
   },
 ): Promise<FinalForecast> {
   const { size } = surroundings.pool;
-  const total = winner.members.reduce((sum, { seconds }) => sum + seconds, 0);
-  const shareOf = (seconds: number): number =>
-    winner.members.length <= size
-      ? options.seconds
-      : Math.max(leastSeconds, (options.seconds * size * seconds) / total);
+  const shareOf = globalShare(
+    winner.members.map((member) => ({ seconds: member.seconds, local: isLocal(member) })),
+    size,
+    options.seconds,
+  );
   const limit = new AbortController();
   const timer = setTimeout(
     () =>

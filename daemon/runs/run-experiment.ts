@@ -2,20 +2,16 @@ import { randomUUID } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Problem } from "../../protocol/errors.ts";
-import type { RunEvent } from "../../protocol/events.ts";
 import { parseDuration } from "../../protocol/experiment/values.ts";
-import type { LeaderboardRow } from "../../protocol/report.ts";
 import { frequencyName } from "../data/frequency.ts";
 import type { LoadedData } from "../data/load.ts";
 import { type Panel, seriesCount } from "../data/panel.ts";
 import { profilePanel } from "../data/profile.ts";
-import type { Reader } from "../data/reader.ts";
 import { judgedSeries } from "../evaluation/fold.ts";
 import { applyBounds } from "../models/bounds.ts";
-import type { Device } from "../models/forecaster.ts";
 import { keepLevels } from "../models/levels.ts";
 import { Steering } from "../search/steering.ts";
-import { DiskTaskCache, type TaskCache } from "../store/task-cache.ts";
+import { DiskTaskCache } from "../store/task-cache.ts";
 import { budgetTooSmall, explanationsCut, memberFailed, permutationCut } from "./budget-problems.ts";
 import { explainRun, fillMissingForecasts, mostExplained, type RunExplanation } from "./explain-run.ts";
 import { fallbackWinner } from "./fallback-winner.ts";
@@ -30,54 +26,13 @@ import { backtestRows, writeOutputs } from "./outputs/write-outputs.ts";
 import { permutationImportance } from "./permutation.ts";
 import type { ExperimentFile } from "./read-experiment.ts";
 import { RunLog } from "./run-log.ts";
+import type { RunOptions, RunResult } from "./run-options.ts";
 import { type SearchResult, searchRun } from "./search-run.ts";
 import { type RunSettings, resolveSettings } from "./settings.ts";
 import { targetProblems } from "./target-problems.ts";
 import { planTime, type TimePlan, withBacktest } from "./time-plan.ts";
 import { withoutLeaks } from "./without-leaks.ts";
 import { WorkerPool } from "./worker-pool.ts";
-
-/** How a run is carried out. */
-export interface RunOptions {
-  /** Folder for the results; made where it does not exist. */
-  readonly out: string;
-  readonly workers: number;
-  /** Moment (performance.now() milliseconds) at which the budget began; that of the call when left out. */
-  readonly started?: number;
-  /** Devices that neural models may be trained on; of several each model takes the one that is faster for it. */
-  readonly devices: readonly Device[];
-  readonly signal: AbortSignal;
-  readonly onEvent: (event: RunEvent) => void;
-  /** Results of earlier, identical work; those of an interrupted run in the same folder when left out. */
-  readonly cache?: TaskCache;
-  /** A run that is cancelled may be taken up again: what it has done stays in `out`, as it does when its process is killed. */
-  readonly resumable?: boolean;
-  /** What the user wants of single candidates while the run goes on. */
-  readonly steering?: Steering;
-  /** Identifier of the run; random when left out. */
-  readonly id?: string;
-  /** Leaves the page of a small report to whoever shows it. */
-  readonly pageLater?: boolean;
-  /** Processes that several runs use, one run after the other; its own when left out. */
-  readonly processes?: RunProcesses;
-}
-
-/** The processes under a run. */
-export interface RunProcesses {
-  readonly pool: WorkerPool;
-  readonly reader: Reader;
-}
-
-/** What a run found, beside the files it wrote. */
-export interface RunResult {
-  readonly id: string;
-  readonly winner: string;
-  readonly score: number;
-  readonly leaderboard: readonly LeaderboardRow[];
-  readonly warnings: readonly Problem[];
-  readonly seconds: number;
-  readonly out: string;
-}
 
 /** Seconds the fits on all data have even where the search used up the budget. */
 const leastFinalSeconds = 1;

@@ -11,8 +11,8 @@ import { Steering } from "../search/steering.ts";
 import { DiskTaskCache } from "../store/task-cache.ts";
 import { gpuSeconds, startCost } from "./cost.ts";
 import { isDiskFull } from "./persist.ts";
-import type { RunProcesses } from "./run-experiment.ts";
 import type { RunCommand, RunJob, RunOutcome, RunReport } from "./run-messages.ts";
+import type { RunProcesses } from "./run-options.ts";
 
 let current: { readonly controller: AbortController; readonly steering: Steering } | undefined;
 

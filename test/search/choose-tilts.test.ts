@@ -5,6 +5,7 @@ import { uniformStream } from "../../daemon/models/numerics/random.ts";
 import { chooseTilts, type TiltedMember } from "../../daemon/search/choose-tilts.ts";
 import { averageShares, combine } from "../../daemon/search/combine.ts";
 import { tiltedBy } from "../../daemon/search/tilt.ts";
+import { flatFold } from "../fixtures/flat-fold.ts";
 
 const levels = [0.1, 0.5, 0.9];
 const [series, horizon] = [30, 15];
@@ -25,16 +26,7 @@ function member(seed: number, sizeOf: (series: number, step: number) => number, 
         forecast.quantiles[place] = forecast.mean[cell]! + 4 * (level - 0.5);
       });
     }
-    return {
-      forecast,
-      fold: {
-        index,
-        stepsBack: horizon,
-        series: Int32Array.from({ length: series }, (_, row) => row),
-        actual: new Float64Array(series * horizon).fill(100),
-        scales: Array.from({ length: series }, () => ({ absolute: 1, squared: 1 })),
-      },
-    };
+    return { forecast, fold: flatFold(index, series, horizon) };
   });
   return { weight: 0.5, parts };
 }

@@ -7,6 +7,7 @@ import { selectEnsemble } from "../../daemon/search/ensemble.ts";
 import { lossTable } from "../../daemon/search/ensemble-loss.ts";
 import { chooseMiddle } from "../../daemon/search/middle.ts";
 import { choosePoint } from "../../daemon/search/point-forecast.ts";
+import { flatFold } from "../fixtures/flat-fold.ts";
 
 const levels = [0.5];
 const [series, horizon] = [40, 6];
@@ -20,16 +21,7 @@ function member(errorOf: (random: () => number) => number, seed: number): FoldFo
       forecast.mean[cell] = 100 + errorOf(random);
     });
     forecast.quantiles.set(forecast.mean);
-    return {
-      forecast,
-      fold: {
-        index,
-        stepsBack: horizon,
-        series: Int32Array.from({ length: series }, (_, row) => row),
-        actual: new Float64Array(series * horizon).fill(100),
-        scales: Array.from({ length: series }, () => ({ absolute: 1, squared: 1 })),
-      },
-    };
+    return { forecast, fold: flatFold(index, series, horizon) };
   });
 }
 
