@@ -1,6 +1,6 @@
 import type { MetricName } from "../../protocol/experiment/schema.ts";
 import { type FoldForecast, scoreBacktest, selectionScore } from "../evaluation/backtest.ts";
-import type { Contender } from "./finalise.ts";
+import type { Contender } from "./winner.ts";
 
 /**
  * Contenders that an ensemble may choose from, of contenders on the same origins, best first: each model as it is, and its best other set of hyperparameters where that is clearly better: of two dozen sets some are better on a few

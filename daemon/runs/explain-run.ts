@@ -1,30 +1,12 @@
 import { join } from "node:path";
 import { type Panel, seriesCount } from "../data/panel.ts";
-import { combineAttributions, type GlobalFactor, globalFactors, reconcile } from "../explain/attribution.ts";
-import { borrowForecasts } from "../models/cold-start.ts";
-import type { Forecast } from "../models/forecast.ts";
+import { combineAttributions, globalFactors, reconcile } from "../explain/attribution.ts";
 import type { Attribution } from "../models/forecaster.ts";
 import { weightAt } from "../search/tilt.ts";
-import { type FinalForecast, type Member, memberFolder, type Winner } from "./finalise.ts";
+import { type FinalForecast, memberFolder } from "./finalise.ts";
 import type { FitSurroundings } from "./fit-candidate.ts";
-import type { FactorWorth } from "./permutation.ts";
-
-/** Attributions of the published forecast. */
-export interface RunExplanation {
-  readonly attribution: Attribution;
-  readonly global: readonly GlobalFactor[];
-  /** Members of the forecast that cannot explain themselves: their share is not in the attribution. */
-  readonly silent: readonly Member[];
-  /** Strongest pairs of factors of the members that can tell. */
-  readonly interactions: readonly FactorPair[];
-  readonly permutation: readonly FactorWorth[];
-}
-
-/** Two factors, and the mean size of what they do together beyond what each does alone. */
-export interface FactorPair {
-  readonly factors: readonly [string, string];
-  readonly meanAbs: number;
-}
+import type { FactorPair, RunExplanation } from "./run-explanation.ts";
+import type { Member, Winner } from "./winner.ts";
 
 /** Series that are explained at most; the largest ones where there are more. */
 export const mostExplained = 500;
@@ -246,30 +228,4 @@ function concatenate(parts: readonly Attribution[]): Attribution {
   }
   const exact = parts.every((part) => part.exact);
   return { factors, series, horizon, baseline, contributions, exact, ...(exact ? {} : { standardError }) };
-}
-
-/**
- * Fills forecasts that no model could make: those of series without any history with a typical one of the others, the rest with
- * the series' mean, or zero. Returns of how many series with a history.
- */
-export function fillMissingForecasts(panel: Panel, forecast: Forecast): number {
-  let filled = 0;
-  for (let series = 0; series < forecast.series; series++) {
-    const mean = forecast.mean.subarray(series * forecast.horizon, (series + 1) * forecast.horizon);
-    if (!mean.some(Number.isNaN)) continue;
-    if (panel.history[series]! > 0) filled++;
-    const start = panel.offsets[series]!;
-    const past = panel.target.subarray(start, start + panel.history[series]!).filter((value) => !Number.isNaN(value));
-    const value = past.length === 0 ? 0 : past.reduce((sum, next) => sum + next, 0) / past.length;
-    const width = forecast.levels.length * forecast.horizon;
-    mean.forEach((old, step) => {
-      if (Number.isNaN(old)) mean[step] = value;
-    });
-    const quantiles = forecast.quantiles.subarray(series * width, (series + 1) * width);
-    quantiles.forEach((old, index) => {
-      if (Number.isNaN(old)) quantiles[index] = value;
-    });
-  }
-  borrowForecasts(panel, forecast);
-  return filled;
 }

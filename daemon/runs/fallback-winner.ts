@@ -1,6 +1,6 @@
 import type { Experiment } from "../../protocol/experiment/schema.ts";
 import { forecasters } from "../models/registry.ts";
-import type { Winner } from "./finalise.ts";
+import type { Winner } from "./winner.ts";
 
 /** Models that make a forecast nobody could judge: the most dependable one, and the one that takes no time. */
 const [dependable, quick] = ["auto-ets", "seasonal-naive"];

@@ -1,6 +1,7 @@
 import type { Problem } from "../../protocol/errors.ts";
-import { type Contender, type FinalForecast, loneWinner, type Winner } from "./finalise.ts";
+import type { FinalForecast } from "./finalise.ts";
 import { isDiskFull } from "./persist.ts";
+import { type Contender, loneWinner, type Winner } from "./winner.ts";
 
 /** How a winner is fitted within some seconds, and how many of them are left. */
 export interface FinalFit {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { applyBounds } from "../models/bounds.ts";
 import type { Forecast } from "../models/forecast.ts";
-import { combineMembers } from "./finalise.ts";
 import type { ModelManifest } from "./model-manifest.ts";
 import { TiltsByKey } from "./saved-tilts.ts";
+import { combineMembers } from "./winner.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
 /** Forecasts the panel in `snapshot`, of the series `keys`, with a trained model: its members' forecasts, combined and calibrated as in the run. */

@@ -5,11 +5,12 @@ import { DataError } from "../../protocol/errors.ts";
 import { experimentSchema } from "../../protocol/experiment/schema.ts";
 import { frequencyUnits } from "../data/frequency.ts";
 import type { LoadedData } from "../data/load.ts";
-import { type Member, memberFolder, type Winner } from "./finalise.ts";
+import { memberFolder } from "./finalise.ts";
 import { writeJsonFile } from "./outputs/write-file.ts";
 import type { ExperimentFile } from "./read-experiment.ts";
 import { saveTilts, tiltsSchema } from "./saved-tilts.ts";
 import type { RunSettings } from "./settings.ts";
+import type { Member, Winner } from "./winner.ts";
 
 const manifestFile = "manifest.json";
 

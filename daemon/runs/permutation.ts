@@ -4,19 +4,9 @@ import { type BacktestScores, scoreBacktest, selectionScore } from "../evaluatio
 import { type FoldTruth, foldAt } from "../evaluation/fold.ts";
 import { shuffledColumns } from "../evaluation/shuffle.ts";
 import { applyBounds } from "../models/bounds.ts";
-import { combineMembers, type Winner } from "./finalise.ts";
 import type { FitSurroundings } from "./fit-candidate.ts";
-
-/** What the forecasts lose without a covariate, in the selection metric. */
-export interface FactorWorth {
-  readonly factor: string;
-  /** Mean over the repeats, and their deviation. */
-  readonly drop: number;
-  readonly deviation: number;
-  /** Loss of MASE at each step of the horizon, and of each group of series: those that share their first key. */
-  readonly byStep: readonly number[];
-  readonly groups: readonly { readonly group: string; readonly drop: number }[];
-}
+import type { FactorWorth } from "./run-explanation.ts";
+import { combineMembers, type Winner } from "./winner.ts";
 
 /** Series that are forecast again and again at most. */
 const mostSeries = 200;

@@ -2,16 +2,16 @@ import { join } from "node:path";
 import { type Panel, seriesCount } from "../data/panel.ts";
 import { selectSeries } from "../data/panel-at.ts";
 import { combineAttributions, reconcile, type WeightedAttribution } from "../explain/attribution.ts";
+import { fillMissingForecasts } from "../explain/fill-missing.ts";
 import { applyBounds } from "../models/bounds.ts";
 import { emptyForecast, type Forecast, forecastPart, meanOf } from "../models/forecast.ts";
 import type { Attribution, AttributionDetail, FittedForecaster, PredictContext } from "../models/forecaster.ts";
 import { forecasterNamed } from "../models/registry.ts";
 import { weightAt } from "../search/tilt.ts";
-import { fillMissingForecasts } from "./explain-run.ts";
-import { combineMembers } from "./finalise.ts";
 import { type ModelManifest, readManifest } from "./model-manifest.ts";
 import { loadModel } from "./saved-model.ts";
 import { TiltsByKey } from "./saved-tilts.ts";
+import { combineMembers } from "./winner.ts";
 
 type Bounds = PredictContext["bounds"];
 type ManifestMember = ModelManifest["members"][number];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { forecasterNamed } from "../../daemon/models/registry.ts";
 import { ensemblePeers } from "../../daemon/runs/ensemble-peers.ts";
-import { contenders } from "../../daemon/runs/finalise.ts";
+import { contenders } from "../../daemon/runs/winner.ts";
 import type { Trial } from "../../daemon/search/search.ts";
 
 /** What a model with an identifier of its own said of a value that was 10 at each origin: so much above it. */

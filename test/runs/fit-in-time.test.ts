@@ -2,9 +2,10 @@ import { expect, test } from "vitest";
 import type { FoldForecast } from "../../daemon/evaluation/backtest.ts";
 import { forecasterNamed } from "../../daemon/models/registry.ts";
 import { fallbackWinner } from "../../daemon/runs/fallback-winner.ts";
-import type { FinalForecast, Winner } from "../../daemon/runs/finalise.ts";
-import { contenders, loneWinner } from "../../daemon/runs/finalise.ts";
+import type { FinalForecast } from "../../daemon/runs/finalise.ts";
 import { fitInTime } from "../../daemon/runs/fit-in-time.ts";
+import type { Winner } from "../../daemon/runs/winner.ts";
+import { contenders, loneWinner } from "../../daemon/runs/winner.ts";
 import { TooDearError, type Trial } from "../../daemon/search/search.ts";
 
 /** What a model said of four steps that were all 10, `error` above them; its fit took `seconds`. */

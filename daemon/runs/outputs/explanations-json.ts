@@ -1,6 +1,6 @@
 import type { Panel } from "../../data/panel.ts";
 import { timeText } from "../../data/time-text.ts";
-import type { RunExplanation } from "../explain-run.ts";
+import type { RunExplanation } from "../run-explanation.ts";
 
 /** Pieces of `explanations.json`; one line a forecast, so that large files can be read line by line. */
 export function* explanationsJson(panel: Panel, explanation: RunExplanation, model: string): Generator<string> {

@@ -4,7 +4,7 @@ import type { Metrics } from "../../evaluation/metrics.ts";
 import type { Skipped } from "../../search/candidate.ts";
 import type { Trial } from "../../search/search.ts";
 import { tiltedBy } from "../../search/tilt.ts";
-import { type Contender, ensembleId, type Winner } from "../finalise.ts";
+import { type Contender, ensembleId, type Winner } from "../winner.ts";
 
 /** NaN and infinity are null in JSON documents. */
 export function finiteOrNull(value: number): number | null {

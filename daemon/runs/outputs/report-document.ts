@@ -15,9 +15,9 @@ import type { FoldForecast } from "../../evaluation/backtest.ts";
 import { crossCoverage } from "../../evaluation/conformal.ts";
 import { type Forecast, meanOf } from "../../models/forecast.ts";
 import { keepLevels } from "../../models/levels.ts";
-import { factorValue, type RunExplanation } from "../explain-run.ts";
-import type { Contender, Winner } from "../finalise.ts";
-import type { FactorWorth } from "../permutation.ts";
+import { factorValue } from "../explain-run.ts";
+import type { FactorWorth, RunExplanation } from "../run-explanation.ts";
+import type { Contender, Winner } from "../winner.ts";
 import { finiteOrNull } from "./leaderboard.ts";
 
 /** What the report is made of. */
