@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { sha256 } from "../store/blobs.ts";
+import { sha256 } from "../store/digest.ts";
 import { newId } from "../store/ids.ts";
 import type { Caller } from "./mount.ts";
 import { conflict, HttpProblem } from "./problem.ts";

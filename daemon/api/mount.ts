@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { RouteRequest, RouteShape } from "../../protocol/api/route.ts";
 import { apiRoot, type RouteName, type Routes, routes } from "../../protocol/api/routes.ts";
 import { withSpan } from "../runs/tracing.ts";
-import { sha256 } from "../store/blobs.ts";
+import { sha256 } from "../store/digest.ts";
 import type { TenantStore } from "../store/store.ts";
 import { withIdempotency } from "./idempotency.ts";
 import { HttpProblem } from "./problem.ts";

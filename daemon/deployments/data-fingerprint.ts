@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { sourceFiles } from "../runs/source-files.ts";
-import { sha256 } from "../store/blobs.ts";
+import { sha256 } from "../store/digest.ts";
 
 /**
  * A fingerprint that changes when the experiment or one of its files does, cheap enough for every tick: text, and size

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { blockBytes, fileNameSchema } from "../../protocol/api/remote-runs.ts";
 import type { Client } from "../../protocol/client.ts";
-import { sha256 } from "../store/blobs.ts";
+import { sha256 } from "../store/digest.ts";
 
 /** A file as it travels: its new name and its blocks in order. */
 export interface BlockFile {

@@ -5,7 +5,7 @@ import { ApiError, type Client } from "../../protocol/client.ts";
 import { RemoteError } from "../../protocol/errors.ts";
 import { reportDocumentSchema } from "../../protocol/report.ts";
 import { writeAtomically } from "../store/atomic-file.ts";
-import { sha256 } from "../store/blobs.ts";
+import { sha256 } from "../store/digest.ts";
 import { type Home, localExperiment, localManifest } from "./local-names.ts";
 
 /** Files of a run that are fetched as they are; those that name files of the remote machine are made anew here. */

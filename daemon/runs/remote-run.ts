@@ -4,7 +4,7 @@ import { ApiError, type Client, createClient } from "../../protocol/client.ts";
 import { RemoteError } from "../../protocol/errors.ts";
 import { type RunEvent, runEventSchema } from "../../protocol/events.ts";
 import type { CandidateWish, Steering } from "../search/steering.ts";
-import { sha256 } from "../store/blobs.ts";
+import { sha256 } from "../store/digest.ts";
 import { type BlockFile, blocksOf, missingBlocks, sendBlocks } from "./block-upload.ts";
 import { bringHome } from "./bring-home.ts";
 import { type Placed, placedText, regionProblem } from "./placement.ts";

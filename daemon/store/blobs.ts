@@ -4,6 +4,7 @@ import { copyFile, link, mkdir, readdir, readFile, rm, stat } from "node:fs/prom
 import { dirname, join } from "node:path";
 import { RemoteError } from "../../protocol/errors.ts";
 import { writeAtomically } from "./atomic-file.ts";
+import { sha256 } from "./digest.ts";
 
 /** Bytes named by their SHA-256. A disk folder today; an object store fits the same interface. */
 export interface BlobStore {
@@ -17,10 +18,6 @@ export interface BlobStore {
   delete(digest: string): Promise<void>;
   /** Every blob, with the moment it was last written in milliseconds. */
   list(): AsyncIterable<{ digest: string; writtenAt: number }>;
-}
-
-export function sha256(bytes: Uint8Array | string): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }
 
 const digestPattern = /^[0-9a-f]{64}$/;

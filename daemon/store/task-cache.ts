@@ -1,7 +1,7 @@
 import { readFile, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "./atomic-file.ts";
-import { sha256 } from "./blobs.ts";
+import { sha256 } from "./digest.ts";
 
 /** Results of finished work by a key that names everything the result depends on. */
 export interface TaskCache {

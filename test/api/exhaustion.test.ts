@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { sha256 } from "../../daemon/store/blobs.ts";
+import { sha256 } from "../../daemon/store/digest.ts";
 import { Store } from "../../daemon/store/store.ts";
 import { blockBytes } from "../../protocol/api/remote-runs.ts";
 import { startTestDaemon, type TestDaemon } from "../daemon/test-daemon.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { sha256 } from "../../daemon/store/blobs.ts";
+import { sha256 } from "../../daemon/store/digest.ts";
 import { startTestDaemon, type TestDaemon } from "./test-daemon.ts";
 
 const token = "r".repeat(43);

@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { blockBytes, type remoteRunRoutes } from "../../../protocol/api/remote-runs.ts";
 import { writeAtomically } from "../../store/atomic-file.ts";
-import { sha256 } from "../../store/blobs.ts";
+import { sha256 } from "../../store/digest.ts";
 import { newId } from "../../store/ids.ts";
 import type { TenantStore } from "../../store/store.ts";
 import type { Handlers } from "../mount.ts";
