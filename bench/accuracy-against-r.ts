@@ -1,4 +1,4 @@
-import { type Frequency, naturalSeasons } from "../daemon/data/frequency.ts";
+import { type Frequency, naturalSeasons } from "../daemon/forecasting/panel/frequency.ts";
 import { forecastSeries } from "./forecast-series.ts";
 import type { BenchRow } from "./result.ts";
 import { type SharedSeries, sharedLines, sharedSeries } from "./shared-data.ts";

@@ -2,11 +2,11 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { binTable } from "../daemon/models/boosting/binning.ts";
-import { type BoostData, type BoostOptions, boost } from "../daemon/models/boosting/boost.ts";
-import { predictTable } from "../daemon/models/boosting/booster.ts";
-import { randomStream } from "../daemon/models/boosting/random.ts";
-import { treeShap } from "../daemon/models/boosting/tree-shap.ts";
+import { binTable } from "../daemon/forecasting/models/boosting/binning.ts";
+import { type BoostData, type BoostOptions, boost } from "../daemon/forecasting/models/boosting/boost.ts";
+import { predictTable } from "../daemon/forecasting/models/boosting/booster.ts";
+import { randomStream } from "../daemon/forecasting/models/boosting/random.ts";
+import { treeShap } from "../daemon/forecasting/models/boosting/tree-shap.ts";
 import { type BenchResult, type BenchRow, machineName } from "./result.ts";
 
 const python = path.join(import.meta.dirname, ".venv", "bin", "python");

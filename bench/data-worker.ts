@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { loadPanel } from "../daemon/data/load.ts";
+import { loadPanel } from "../daemon/training/data/load.ts";
 
 /** Reads the CSV named on the command line into a panel and prints seconds and the peak memory of both processes as JSON. */
 const [directory, source] = process.argv.slice(2) as [string, string];

@@ -1,10 +1,10 @@
-import type { Panel } from "../daemon/data/panel.ts";
-import type { Forecaster } from "../daemon/models/forecaster.ts";
-import { lastWindows, runNetworks, withNetworks } from "../daemon/models/neural/inference.ts";
-import { planInputs } from "../daemon/models/neural/inputs.ts";
-import type { NetworkShape } from "../daemon/models/neural/network.ts";
-import type { WindowPlan } from "../daemon/models/neural/window-sampler.ts";
-import { type WindowSource, windowSource } from "../daemon/models/neural/window-source.ts";
+import type { Forecaster } from "../daemon/forecasting/models/forecaster.ts";
+import { lastWindows, runNetworks, withNetworks } from "../daemon/forecasting/models/neural/inference.ts";
+import { planInputs } from "../daemon/forecasting/models/neural/inputs.ts";
+import type { NetworkShape } from "../daemon/forecasting/models/neural/network.ts";
+import type { WindowPlan } from "../daemon/forecasting/models/neural/window-sampler.ts";
+import { type WindowSource, windowSource } from "../daemon/forecasting/models/neural/window-source.ts";
+import type { Panel } from "../daemon/forecasting/panel/panel.ts";
 import { sharedLines } from "./shared-data.ts";
 
 /** 12, 4 and 4 months of hours: training, validation, test. */

@@ -1,4 +1,4 @@
-import { forecasterNamed } from "../daemon/models/registry.ts";
+import { forecasterNamed } from "../daemon/forecasting/models/registry.ts";
 import { ettChannels, forecastEtt, type Part, scoreEtt } from "./ett-protocol.ts";
 import { type BenchResult, type BenchRow, machineName } from "./result.ts";
 import { hasSharedData } from "./shared-data.ts";

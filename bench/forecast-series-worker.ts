@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { Panel } from "../daemon/data/panel.ts";
-import type { FitContext } from "../daemon/models/forecaster.ts";
-import { forecasterNamed } from "../daemon/models/registry.ts";
+import type { FitContext } from "../daemon/forecasting/models/forecaster.ts";
+import { forecasterNamed } from "../daemon/forecasting/models/registry.ts";
+import type { Panel } from "../daemon/forecasting/panel/panel.ts";
 import type { SeriesAnswer, SeriesJob } from "./forecast-series.ts";
 
 const job = workerData as SeriesJob;

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { Frequency } from "../daemon/data/frequency.ts";
+import type { Frequency } from "../daemon/forecasting/panel/frequency.ts";
 
 /** Work for one thread: forecast series one after the other with one model. */
 export interface SeriesJob {

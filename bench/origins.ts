@@ -6,16 +6,16 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { textTable } from "../daemon/cli/table.ts";
-import type { Panel } from "../daemon/data/panel.ts";
-import { selectSeries } from "../daemon/data/panel-at.ts";
-import { type FoldForecast, scoreBacktest } from "../daemon/evaluation/backtest.ts";
-import { foldAt } from "../daemon/evaluation/fold.ts";
-import { type Forecast, quantileOf } from "../daemon/models/forecast.ts";
-import { withMedianAsMean } from "../daemon/models/levels.ts";
-import { forecasterNamed } from "../daemon/models/registry.ts";
-import { loadData } from "../daemon/runs/load-data.ts";
-import { readExperiment } from "../daemon/runs/read-experiment.ts";
-import { resolveSettings } from "../daemon/runs/settings.ts";
+import { type FoldForecast, scoreBacktest } from "../daemon/forecasting/evaluation/backtest.ts";
+import { foldAt } from "../daemon/forecasting/evaluation/fold.ts";
+import { type Forecast, quantileOf } from "../daemon/forecasting/models/forecast.ts";
+import { withMedianAsMean } from "../daemon/forecasting/models/levels.ts";
+import { forecasterNamed } from "../daemon/forecasting/models/registry.ts";
+import type { Panel } from "../daemon/forecasting/panel/panel.ts";
+import { selectSeries } from "../daemon/forecasting/panel/panel-at.ts";
+import { loadData } from "../daemon/training/experiment/load-data.ts";
+import { readExperiment } from "../daemon/training/experiment/read-experiment.ts";
+import { resolveSettings } from "../daemon/training/experiment/settings.ts";
 import { sharedData } from "./shared-data.ts";
 
 const { values: options } = parseArgs({

@@ -1,13 +1,13 @@
-import type { EtsFit } from "../daemon/models/ets/fit.ts";
-import { filterEts, forecastEts } from "../daemon/models/ets/forecast.ts";
-import { type EtsForm, formName } from "../daemon/models/ets/form.ts";
-import { fitForm, selectEts } from "../daemon/models/ets/select.ts";
-import { fitAdjusted, forecastAdjusted } from "../daemon/models/stl/adjusted-ets.ts";
-import { mstl } from "../daemon/models/stl/mstl.ts";
-import { stl, stlSettings } from "../daemon/models/stl/stl.ts";
-import { figureOf, isSeasonal, withoutFigure } from "../daemon/models/theta/deseasonalise.ts";
-import { forecastTheta } from "../daemon/models/theta/forecast.ts";
-import { fitVariant } from "../daemon/models/theta/variant.ts";
+import type { EtsFit } from "../daemon/forecasting/models/ets/fit.ts";
+import { filterEts, forecastEts } from "../daemon/forecasting/models/ets/forecast.ts";
+import { type EtsForm, formName } from "../daemon/forecasting/models/ets/form.ts";
+import { fitForm, selectEts } from "../daemon/forecasting/models/ets/select.ts";
+import { fitAdjusted, forecastAdjusted } from "../daemon/forecasting/models/stl/adjusted-ets.ts";
+import { mstl } from "../daemon/forecasting/models/stl/mstl.ts";
+import { stl, stlSettings } from "../daemon/forecasting/models/stl/stl.ts";
+import { figureOf, isSeasonal, withoutFigure } from "../daemon/forecasting/models/theta/deseasonalise.ts";
+import { forecastTheta } from "../daemon/forecasting/models/theta/forecast.ts";
+import { fitVariant } from "../daemon/forecasting/models/theta/variant.ts";
 import { hasSharedData, sharedJson, sharedLines } from "./shared-data.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Frequency } from "../daemon/data/frequency.ts";
+import type { Frequency } from "../daemon/forecasting/panel/frequency.ts";
 import { sharedLines } from "./shared-data.ts";
 
 /** How the training part of a set is backtested. */

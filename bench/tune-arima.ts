@@ -4,11 +4,11 @@
  */
 import { parseArgs } from "node:util";
 import { textTable } from "../daemon/cli/table.ts";
-import { naturalSeasons } from "../daemon/data/frequency.ts";
-import type { Panel } from "../daemon/data/panel.ts";
-import { autoArimaBy } from "../daemon/models/arima/auto-arima.ts";
-import { type SearchRules, searchRules } from "../daemon/models/arima/rules.ts";
-import type { FitContext } from "../daemon/models/forecaster.ts";
+import { autoArimaBy } from "../daemon/forecasting/models/arima/auto-arima.ts";
+import { type SearchRules, searchRules } from "../daemon/forecasting/models/arima/rules.ts";
+import type { FitContext } from "../daemon/forecasting/models/forecaster.ts";
+import { naturalSeasons } from "../daemon/forecasting/panel/frequency.ts";
+import type { Panel } from "../daemon/forecasting/panel/panel.ts";
 import { hasSharedData } from "./shared-data.ts";
 import { type TrainingSeries, type TrainingSet, trainingSeries, trainingSets } from "./training-sets.ts";
 

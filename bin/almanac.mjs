@@ -10,12 +10,12 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const [major, minor] = process.versions.node.split(".").map(Number);
 const newEnough = major > 22 || (major === 22 && minor >= 18);
-const source = join(root, "daemon", "cli.ts");
+const source = join(root, "daemon", "cli", "main.ts");
 
 /** What to run: the daemon from its bundle where that is of these sources. */
 function entryOf() {
   if (process.argv[2] === "serve" && isFresh()) return join(root, "dist", "serve", "main.js");
-  return existsSync(source) ? source : join(root, "dist", "daemon", "cli.js");
+  return existsSync(source) ? source : join(root, "dist", "daemon", "cli", "main.js");
 }
 
 /** Whether the bundled daemon was built of the sources as they are: it starts in a fraction of the time. */

@@ -16,7 +16,7 @@ const bundled = new Set(["commander", "croner", "express", "express-rate-limit",
 export async function buildServe(): Promise<void> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { main: "daemon/serve-cli.ts" },
+    entryPoints: { main: "daemon/cli/serve-main.ts" },
     outdir: "dist/serve",
     bundle: true,
     splitting: true,

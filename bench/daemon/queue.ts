@@ -64,7 +64,7 @@ type Client = ReturnType<typeof createClient>;
 
 /** Sends an experiment and its data to the daemon, as tenants of a shared one do. */
 async function sent(client: Client, path: string): Promise<string> {
-  const { sendBlocks, blocksOf } = await import("../../daemon/runs/block-upload.ts");
+  const { sendBlocks, blocksOf } = await import("../../daemon/server/remote/block-upload.ts");
   const data = path.replace("sales.forecast.yaml", "sales.csv");
   const files = await blocksOf([data], "source");
   await sendBlocks(client, data, new Set(files.flatMap(({ blocks }) => blocks)), new AbortController().signal);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
-import { newId } from "../../daemon/store/ids.ts";
+import { newId } from "../../daemon/server/store/ids.ts";
 import type { BenchRow } from "../result.ts";
 import type { Load, loadTool } from "./load.ts";
 import { type BenchDaemon, descendants, startDaemon, usageOf } from "./process.ts";

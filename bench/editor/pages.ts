@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { reportPageParts } from "../../daemon/runs/report-page.ts";
+import { reportPageParts } from "../../daemon/training/outputs/report-page.ts";
 import { hasChromium, launch } from "../../test/browser/chromium.ts";
 import { reportDocument } from "../../test/fixtures/report-document.ts";
 import type { BenchResult, BenchRow } from "../result.ts";

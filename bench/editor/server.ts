@@ -101,7 +101,7 @@ async function start(): Promise<{ connection: MessageConnection; stop(): void }>
   connection.onRequest("workspace/codeLens/refresh", () => null);
   connection.onRequest("client/registerCapability", () => null);
   connection.listen();
-  const factsProgram = join(root, "dist", "daemon", "facts", "worker.js");
+  const factsProgram = join(root, "dist", "daemon", "training", "facts", "worker.js");
   const initializationOptions = { trusted: true, node: process.execPath, factsProgram };
   await connection.sendRequest("initialize", {
     processId: process.pid,

@@ -15,6 +15,7 @@ const sources = [
   "bench/trainer-process.ts",
   "bench/result.ts",
   "daemon/engine",
+  "daemon/training/devices",
   "protocol/errors.ts",
 ];
 const modules = ["zod", "protobufjs", "@protobufjs", "long", "onnxruntime-common"];

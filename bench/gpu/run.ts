@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { inspectDevices } from "../../daemon/engine/doctor.ts";
+import { inspectDevices } from "../../daemon/training/devices/doctor.ts";
 import { benchModels, type ModelName } from "../engine-models.ts";
 import { machineName } from "../result.ts";
 import { TrainerProcess } from "../trainer-process.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type ExperimentFile, readExperiment } from "../runs/read-experiment.ts";
+import { type ExperimentFile, readExperiment } from "../training/experiment/read-experiment.ts";
 import { carryOut, interruptSignal, outputOf, problemLine, withCommonOptions } from "./context.ts";
 
 /** `almanac check FILE`: is the experiment usable, and are its data? */
@@ -19,8 +19,8 @@ export function register(program: Command): void {
       async () => {
         file = await readExperiment(path);
         const [{ loadData }, { withoutLeaks }] = await Promise.all([
-          import("../runs/load-data.ts"),
-          import("../runs/without-leaks.ts"),
+          import("../training/experiment/load-data.ts"),
+          import("../training/experiment/without-leaks.ts"),
         ]);
         const data = await loadData(file, { signal });
         const found = [...data.warnings, ...withoutLeaks(file, data.panel).warnings];

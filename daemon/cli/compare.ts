@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type RunSummary, readLeaderboard, readRun } from "../runs/finished-run.ts";
+import { type RunSummary, readLeaderboard, readRun } from "../training/trained-model/finished-run.ts";
 import { carryOut, interruptSignal, outputOf, withCommonOptions } from "./context.ts";
 import { textTable } from "./table.ts";
 

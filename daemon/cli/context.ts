@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { AlmanacError, DataError, ExperimentError, type Problem } from "../../protocol/errors.ts";
-import type { ExperimentFile } from "../runs/read-experiment.ts";
+import type { ExperimentFile } from "../training/experiment/read-experiment.ts";
 
 /** Exit codes of every subcommand. */
 export const exitCodes = { done: 0, failed: 1, unusable: 2, cancelled: 130 } as const;

@@ -1,6 +1,6 @@
 import { availableParallelism, freemem, totalmem } from "node:os";
 import type { Command } from "commander";
-import { versions } from "../runs/version.ts";
+import { versions } from "../training/telemetry/version.ts";
 import { carryOut, exitCodes, interruptSignal, outputOf, withCommonOptions } from "./context.ts";
 
 /** `almanac doctor`: what this machine can do, and what to do about the rest. */
@@ -10,9 +10,9 @@ export function register(program: Command): void {
   ).action(async (given: unknown) => {
     const output = outputOf(given);
     await carryOut(output, interruptSignal(), async () => {
-      const { inspectDevices } = await import("../engine/doctor.ts");
-      const { dataFolder } = await import("../home.ts");
-      const { findPages } = await import("../runs/report-page.ts");
+      const { inspectDevices } = await import("../training/devices/doctor.ts");
+      const { dataFolder } = await import("../training/files/data-folder.ts");
+      const { findPages } = await import("../training/outputs/report-page.ts");
       const pages = findPages() !== undefined;
       const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
       const facts = {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { DataError } from "../../protocol/errors.ts";
-import { type ExplanationsFile, readExplanations } from "../runs/finished-run.ts";
+import { type ExplanationsFile, readExplanations } from "../training/trained-model/finished-run.ts";
 import { carryOut, interruptSignal, outputOf, withCommonOptions } from "./context.ts";
 import { textTable } from "./table.ts";
 
@@ -89,7 +89,7 @@ function worthTable({ permutation }: ExplanationsFile): string {
 
 /** One step of one series, asked of the trained model: quantiles and lags are not in explanations.json. */
 async function explainNow(directory: string, options: z.infer<typeof optionsSchema>): Promise<ExplainedForecast> {
-  const { WhatIf } = await import("../deployments/what-if.ts");
+  const { WhatIf } = await import("../server/deployments/what-if.ts");
   const model = new WhatIf();
   try {
     const { keyColumns, keys, times } = await model.ask(directory, "names", {});

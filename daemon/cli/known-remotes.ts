@@ -2,8 +2,8 @@ import type { z } from "zod";
 import type { remoteSchema } from "../../protocol/api/operations.ts";
 import type { Client } from "../../protocol/client.ts";
 import { RemoteError } from "../../protocol/errors.ts";
-import { dataFolder } from "../home.ts";
-import type { TenantStore } from "../store/store.ts";
+import type { TenantStore } from "../server/store/store.ts";
+import { dataFolder } from "../training/files/data-folder.ts";
 import { findDaemon } from "./local-daemon.ts";
 
 type RemoteView = Pick<z.infer<typeof remoteSchema>, "id" | "name" | "url" | "region">;
@@ -22,7 +22,7 @@ export async function withRemotes<T>(
 ): Promise<T> {
   const client = findDaemon(home);
   if (client) return work(throughDaemon(client));
-  const { Store, localTenant } = await import("../store/store.ts");
+  const { Store, localTenant } = await import("../server/store/store.ts");
   const store = await Store.open({ home: home ?? dataFolder() });
   try {
     return await work(inStore(await store.createTenant(localTenant)));
@@ -44,7 +44,7 @@ function inStore(store: TenantStore): KnownRemotes {
   return {
     list: async () => (await store.remotes.find({}, { orderBy: [["name", "asc"]] })).map(view),
     add: async (remote) => {
-      const { addRemote } = await import("../runs/remotes.ts");
+      const { addRemote } = await import("../server/remote/remotes.ts");
       const added = await addRemote(store, remote);
       if (added) return view(added);
       throw new RemoteError(`There is a remote ${remote.name} already.`, {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { type Client, createClient } from "../../protocol/client.ts";
 import { RemoteError } from "../../protocol/errors.ts";
-import { dataFolder } from "../home.ts";
-import { readDaemonFile } from "../service/daemon-file.ts";
+import { readDaemonFile } from "../server/service/daemon-file.ts";
+import { dataFolder } from "../training/files/data-folder.ts";
 
 /** A client of the daemon that serves the data folder. Throws a RemoteError where none does. */
 export function localDaemon(home: string = dataFolder()): Client {

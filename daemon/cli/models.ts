@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { modelCard } from "../models/model-card.ts";
-import { forecasters } from "../models/registry.ts";
+import { modelCard } from "../forecasting/models/model-card.ts";
+import { forecasters } from "../forecasting/models/registry.ts";
 import { outputOf, withCommonOptions } from "./context.ts";
 import { textTable } from "./table.ts";
 

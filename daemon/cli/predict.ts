@@ -20,9 +20,9 @@ export function register(program: Command): void {
       const output = outputOf(given);
       const signal = interruptSignal();
       await carryOut(output, signal, async () => {
-        const { predictWithModel } = await import("../runs/predict.ts");
-        const { forecastCsv } = await import("../runs/outputs/forecast-csv.ts");
-        const { writeTextFile } = await import("../runs/outputs/write-file.ts");
+        const { predictWithModel } = await import("../training/trained-model/predict.ts");
+        const { forecastCsv } = await import("../training/outputs/forecast-csv.ts");
+        const { writeTextFile } = await import("../training/files/write-file.ts");
         const { manifest, data, forecast } = await predictWithModel(directory, {
           ...(options.data === undefined ? {} : { sources: options.data }),
           workers: availableParallelism(),

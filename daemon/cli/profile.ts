@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type ExperimentFile, readExperiment } from "../runs/read-experiment.ts";
+import { type ExperimentFile, readExperiment } from "../training/experiment/read-experiment.ts";
 import { carryOut, interruptSignal, outputOf, withCommonOptions } from "./context.ts";
 
 /** `almanac profile FILE`: what the data look like before anything is trained. */
@@ -18,8 +18,8 @@ export function register(program: Command): void {
       signal,
       async () => {
         file = await readExperiment(path);
-        const { loadData } = await import("../runs/load-data.ts");
-        const { profilePanel } = await import("../data/profile.ts");
+        const { loadData } = await import("../training/experiment/load-data.ts");
+        const { profilePanel } = await import("../training/data/profile.ts");
         const { profileText } = await import("./profile-text.ts");
         const data = await loadData(file, { signal });
         const profile = profilePanel(data.panel);

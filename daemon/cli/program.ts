@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { version } from "../runs/version.ts";
+import { version } from "../training/telemetry/version.ts";
 
 /** Runs the `almanac` command with the subcommands that `register` adds to it; what nobody foresaw ends it with code 1. */
 export async function runProgram(register: (program: Command) => void | Promise<void>): Promise<void> {

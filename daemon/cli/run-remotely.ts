@@ -4,16 +4,16 @@ import { z } from "zod";
 import { idSchema } from "../../protocol/api/route.ts";
 import { ExperimentError, type Problem, RemoteError } from "../../protocol/errors.ts";
 import type { RunEvent } from "../../protocol/events.ts";
-import { dataFolder } from "../home.ts";
-import { readLeaderboard, readRun } from "../runs/finished-run.ts";
-import type { placementOf } from "../runs/placement.ts";
-import type { ExperimentFile } from "../runs/read-experiment.ts";
-import type { Remote } from "../runs/remote-run.ts";
-import type { RunJob } from "../runs/run-messages.ts";
-import type { RunResult } from "../runs/run-options.ts";
-import { Steering } from "../search/steering.ts";
-import { writeAtomically } from "../store/atomic-file.ts";
-import { newId } from "../store/ids.ts";
+import { Steering } from "../forecasting/search/steering.ts";
+import type { placementOf } from "../server/queue/placement.ts";
+import type { RunJob } from "../server/queue/run-messages.ts";
+import type { Remote } from "../server/remote/remote-run.ts";
+import { newId } from "../server/store/ids.ts";
+import type { ExperimentFile } from "../training/experiment/read-experiment.ts";
+import { writeAtomically } from "../training/files/atomic-file.ts";
+import { dataFolder } from "../training/files/data-folder.ts";
+import type { RunResult } from "../training/pipeline/run-options.ts";
+import { readLeaderboard, readRun } from "../training/trained-model/finished-run.ts";
 
 export interface RemoteRunOptions {
   /** Name of the remote daemon. */
@@ -41,7 +41,7 @@ export async function runOnRemote(file: ExperimentFile, options: RemoteRunOption
   const { on, out, signal } = options;
   const path = resolve(file.path);
   const job = { path, text: file.text, options: { ...options.overrides, on }, directory: out, cache: "" };
-  const { placementOf } = await import("../runs/placement.ts");
+  const { placementOf } = await import("../server/queue/placement.ts");
   const placed = await placementOf({ ...job, id: "" });
   const remote = await remoteNamed(file, options);
   await mkdir(out, { recursive: true });
@@ -65,7 +65,7 @@ async function carryOut(
     if (event.type === "run-failed") problems.push(...event.problems.map((problem) => withFile(problem, job.path)));
     onEvent(event);
   };
-  const { runRemotely } = await import("../runs/remote-run.ts");
+  const { runRemotely } = await import("../server/remote/remote-run.ts");
   const outcome = await runRemotely(job, placed, remote, signal, listen, new Steering());
   await forget();
   signal.throwIfAborted();
@@ -94,7 +94,7 @@ async function readPending(path: string, on: string): Promise<z.infer<typeof pen
 
 /** Address and token of a remote. Throws an ExperimentError at `train.on`, or a RemoteError where a flag named it. */
 async function remoteNamed(file: ExperimentFile, { on, home }: RemoteRunOptions): Promise<Remote> {
-  const { Store, localTenant } = await import("../store/store.ts");
+  const { Store, localTenant } = await import("../server/store/store.ts");
   const folder = home ?? dataFolder();
   const store = await Store.open({ home: folder });
   try {

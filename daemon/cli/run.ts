@@ -5,8 +5,8 @@ import { z } from "zod";
 import type { RunEvent } from "../../protocol/events.ts";
 import { parseDuration } from "../../protocol/experiment/values.ts";
 import type { LeaderboardRow } from "../../protocol/report.ts";
-import { type ExperimentFile, readExperiment } from "../runs/read-experiment.ts";
-import type { RunResult } from "../runs/run-options.ts";
+import { type ExperimentFile, readExperiment } from "../training/experiment/read-experiment.ts";
+import type { RunResult } from "../training/pipeline/run-options.ts";
 import { carryOut, interruptSignal, outputOf, withCommonOptions } from "./context.ts";
 import { runProgress } from "./progress.ts";
 import { textTable } from "./table.ts";
@@ -85,8 +85,8 @@ async function runWhereWanted(
     const asked = { ...overrides(options), ...(workers === undefined ? {} : { workers }) };
     return runOnRemote(file, { on, home, out, overrides: asked, signal, onEvent });
   }
-  const { runExperiment } = await import("../runs/run-experiment.ts");
-  const { trainingDevices } = await import("../runs/training-devices.ts");
+  const { runExperiment } = await import("../training/pipeline/run-experiment.ts");
+  const { trainingDevices } = await import("../training/devices/training-devices.ts");
   const devices = await trainingDevices(file.experiment.train.device);
   // The budget counts from the start of this process.
   return runExperiment(file, { out, workers: workers ?? availableParallelism(), started: 0, devices, signal, onEvent });

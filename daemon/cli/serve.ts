@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { z } from "zod";
-import { dataFolder } from "../home.ts";
+import { dataFolder } from "../training/files/data-folder.ts";
 import { carryOut, exitCodes, interruptSignal, outputOf, withCommonOptions } from "./context.ts";
 import { localDaemon } from "./local-daemon.ts";
 
@@ -41,7 +41,7 @@ export function register(program: Command): void {
       const signal = interruptSignal();
       await carryOut(output, signal, async () => {
         const { keepAlive, idleExit, home, ...options } = optionsSchema.parse(given);
-        const { AlreadyServedError, serve } = await import("../serve.ts");
+        const { AlreadyServedError, serve } = await import("../server/serve.ts");
         const folder = home ?? dataFolder();
         try {
           const daemon = await serve({ ...options, home: folder, idleExit: keepAlive ? undefined : idleExit });

@@ -4,8 +4,8 @@ import { DataError } from "../../protocol/errors.ts";
 import { nearest } from "../../protocol/experiment/nearest.ts";
 import type { ReportProblem } from "../../protocol/report.ts";
 import type { WhatIfChange, WhatIfLever } from "../../protocol/what-if.ts";
-import { changesOf } from "../explain/what-if/scenario.ts";
-import type { WhatIfKind, WhatIfKinds, WhatIfNames } from "../runs/what-if/messages.ts";
+import { changesOf } from "../forecasting/explain/what-if/scenario.ts";
+import type { WhatIfKind, WhatIfKinds, WhatIfNames } from "../training/trained-model/what-if/messages.ts";
 import { carryOut, interruptSignal, type Output, outputOf, problemLine, withCommonOptions } from "./context.ts";
 import { textTable } from "./table.ts";
 
@@ -49,7 +49,7 @@ export function register(program: Command): void {
       const output = outputOf(given);
       const signal = interruptSignal();
       await carryOut(output, signal, async () => {
-        const { WhatIf } = await import("../deployments/what-if.ts");
+        const { WhatIf } = await import("../server/deployments/what-if.ts");
         const model = new WhatIf();
         signal.addEventListener("abort", () => model.close(), { once: true });
         try {

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import type { Command } from "commander";
 import { z } from "zod";
-import { dataFolder } from "../home.ts";
+import { dataFolder } from "../training/files/data-folder.ts";
 import { carryOut, exitCodes, interruptSignal, outputOf, withCommonOptions } from "./context.ts";
 
 const optionsSchema = z.object({
@@ -25,7 +25,7 @@ export function register(program: Command): void {
       const signal = interruptSignal();
       await carryOut(output, signal, async () => {
         const { home, ...options } = optionsSchema.parse(given);
-        const { startWorker } = await import("../service/worker.ts");
+        const { startWorker } = await import("../server/service/worker.ts");
         const owner = `${hostname()} worker ${process.pid}`;
         const worker = await startWorker({ ...options, home: home ?? dataFolder(), owner });
         output.say("Taking runs; Ctrl-C stops.");

@@ -1,7 +1,8 @@
 /** The engine's public face: tensors, operators, layers, losses, training, evaluation and export. */
+
+export { chooseDevice, type DeviceChoice, type DeviceQuestion } from "../training/devices/choose-device.ts";
 export type { Device } from "./backends/backend.ts";
 export { decodeState, encodeState } from "./checkpoint.ts";
-export { chooseDevice, type DeviceChoice, type DeviceQuestion } from "./choose-device.ts";
 export { directionalDerivative } from "./directional.ts";
 export { compileEvaluation, type EvaluationGraph, Evaluator } from "./evaluation.ts";
 export { type FallbackOptions, FallbackTrainer } from "./fallback.ts";

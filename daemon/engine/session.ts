@@ -1,8 +1,8 @@
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { EngineError } from "../../protocol/errors.ts";
+import { missingCudaFiles } from "../training/devices/cuda-install.ts";
 import type { Device } from "./backends/backend.ts";
 import { backends } from "./backends/registry.ts";
-import { missingCudaFiles } from "./cuda-install.ts";
 import type { DataType, TensorData } from "./tensor.ts";
 
 export interface SessionOptions {

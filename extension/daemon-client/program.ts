@@ -20,7 +20,7 @@ export function daemonProgram(extension: string, configured: { node: string; hom
   return {
     node: configured.node === "" ? process.execPath : configured.node,
     entry: join(extension, "dist", "serve", "main.js"),
-    commandLine: join(extension, "dist", "daemon", "cli.js"),
+    commandLine: join(extension, "dist", "daemon", "cli", "main.js"),
     environment: { ELECTRON_RUN_AS_NODE: "1", ...(configured.home === "" ? {} : { ALMANAC_HOME: configured.home }) },
   };
 }

@@ -1,5 +1,5 @@
-import { modelCard } from "../../daemon/models/model-card.ts";
-import { forecasters } from "../../daemon/models/registry.ts";
+import { modelCard } from "../../daemon/forecasting/models/model-card.ts";
+import { forecasters } from "../../daemon/forecasting/models/registry.ts";
 import { experimentJsonSchema } from "../../protocol/experiment/json-schema.ts";
 import { countriesText } from "../countries.ts";
 import { mergedManifest } from "../manifest.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Forecaster } from "../../daemon/models/forecaster.ts";
-import { forecasters } from "../../daemon/models/registry.ts";
+import type { Forecaster } from "../../daemon/forecasting/models/forecaster.ts";
+import { forecasters } from "../../daemon/forecasting/models/registry.ts";
 import type { SchemaNode } from "../../protocol/experiment/json-schema.ts";
 import { generatedNote, markdownTable } from "./markdown.ts";
 
@@ -21,7 +21,7 @@ export function modelReference(): string {
     ]),
   );
   return [
-    generatedNote("daemon/models/registry.ts"),
+    generatedNote("daemon/forecasting/models/registry.ts"),
     "# Models",
     "From cheap to dear, the order in which a search tries them. `known`, `observed` and `static` say which covariates a model uses.",
     table,

@@ -2,8 +2,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runPageParts } from "../../daemon/runs/report-page.ts";
-import { startTestDaemon } from "../daemon/test-daemon.ts";
+import { runPageParts } from "../../daemon/training/outputs/report-page.ts";
+import { startTestDaemon } from "../server/test-daemon.ts";
 import { buildPages, hasChromium, launch, patience, whenChromium } from "./chromium.ts";
 
 beforeAll(buildPages);

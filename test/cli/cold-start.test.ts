@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readExplanations } from "../../daemon/runs/finished-run.ts";
+import { readExplanations } from "../../daemon/training/trained-model/finished-run.ts";
 import { almanac } from "./command.ts";
 
 let folder: string;

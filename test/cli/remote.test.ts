@@ -2,10 +2,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Daemon, serve } from "../../daemon/serve.ts";
+import { type Daemon, serve } from "../../daemon/server/serve.ts";
 import type { StoredEvent } from "../../protocol/api/runs.ts";
 import { createClient } from "../../protocol/client.ts";
-import { startTestDaemon, type TestDaemon } from "../daemon/test-daemon.ts";
+import { startTestDaemon, type TestDaemon } from "../server/test-daemon.ts";
 import { almanac } from "./command.ts";
 
 // Several commands a test, each a process of its own.

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { readExplanations } from "../../daemon/runs/finished-run.ts";
+import { readExplanations } from "../../daemon/training/trained-model/finished-run.ts";
 import { leaderboardRowSchema, reportDocumentSchema } from "../../protocol/report.ts";
 import { almanac } from "./command.ts";
 

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "../../daemon/engine/backends/backend.ts";
-import { chooseDevice } from "../../daemon/engine/choose-device.ts";
-import { inspectDevices } from "../../daemon/engine/doctor.ts";
+import { chooseDevice } from "../../daemon/training/devices/choose-device.ts";
+import { inspectDevices } from "../../daemon/training/devices/doctor.ts";
 
 const run = promisify(execFile);
 

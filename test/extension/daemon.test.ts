@@ -6,7 +6,7 @@ import { alive, Daemon } from "../../extension/daemon-client/daemon.ts";
 import { Runs } from "../../extension/daemon-client/runs.ts";
 
 const home = mkdtempSync(join(tmpdir(), "almanac-editor-"));
-const entry = join(import.meta.dirname, "..", "..", "daemon", "cli.ts");
+const entry = join(import.meta.dirname, "..", "..", "daemon", "cli", "main.ts");
 const program = () => ({ node: process.execPath, entry, environment: { ALMANAC_HOME: home } });
 const said: string[] = [];
 const daemon = new Daemon(program, (line) => said.push(line));

@@ -65,7 +65,7 @@ beforeAll(async () => {
     initializationOptions: {
       trusted: true,
       node: process.execPath,
-      factsProgram: join(root, "daemon", "facts", "worker.ts"),
+      factsProgram: join(root, "daemon", "training", "facts", "worker.ts"),
     },
   });
   await connection.sendNotification("initialized", {});

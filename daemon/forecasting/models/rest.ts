@@ -1,0 +1,124 @@
+import { z } from "zod";
+import { type Panel, seriesCount } from "../panel/panel.ts";
+import { type Forecast, meanOf, quantileOf } from "./forecast.ts";
+import type { Attribution, AttributionRequest, FittedForecaster, Forecaster, SavedForecaster } from "./forecaster.ts";
+import { findRestRules, type RestRule, restingRows, restRule } from "./rest-rules.ts";
+import { viewed } from "./viewed.ts";
+
+const file = "rest.json";
+
+/**
+ * A kind of model that knows when the target rests. Where a value of a known covariate has always gone with a target of zero
+ * (a shop is closed), the forecast is zero at the steps that have it, and the model learns from the others: their level, trend
+ * and seasons are not those of a mixture with zeros.
+ */
+export function resting<Options>(forecaster: Forecaster<Options>): Forecaster<Options> {
+  return {
+    ...forecaster,
+    fit: async (panel, options, context) => {
+      const rules = findRestRules(panel);
+      const fitted = await forecaster.fit(awake(panel, rules), options, context);
+      return rules.length === 0 ? fitted : rested(fitted, rules);
+    },
+    load: async (saved) => {
+      const { [file]: stored, ...files } = saved.files;
+      const fitted = await forecaster.load({ ...saved, files });
+      if (stored === undefined) return fitted;
+      return rested(fitted, z.array(restRule).parse(JSON.parse(new TextDecoder().decode(stored))));
+    },
+  };
+}
+
+function rested(fitted: FittedForecaster, rules: readonly RestRule[]): FittedForecaster {
+  const seeing = viewed(fitted, (panel) => awake(panel, rules));
+  const { attribute, open } = seeing;
+  return {
+    ...seeing,
+    movedByKnown: true,
+    predict: async (panel, context) => {
+      const forecast = await seeing.predict(panel, context);
+      silence(forecast, panel, rules);
+      return forecast;
+    },
+    save: () => withRules(fitted.save(), rules),
+    ...(attribute && {
+      attribute: async (panel, request) => explainRest(await attribute(panel, request), panel, rules, request),
+    }),
+    ...(open && { open: async (context) => rested(await fitted.open!(context), rules) }),
+    notes: [
+      ...(fitted.notes ?? []),
+      `Zero wherever ${rules.map(({ column, value }) => `${column} is ${value}`).join(" or ")}.`,
+    ],
+  };
+}
+
+function withRules(saved: SavedForecaster, rules: readonly RestRule[]): SavedForecaster {
+  return { ...saved, files: { ...saved.files, [file]: new TextEncoder().encode(JSON.stringify(rules)) } };
+}
+
+/** Share of a series' values that must be left without the resting steps; else the series stays as it is. */
+const leastAwake = 0.25;
+
+/** The panel without the target at resting steps. */
+function awake(panel: Panel, rules: readonly RestRule[]): Panel {
+  if (rules.length === 0) return panel;
+  const rests = restingRows(panel, rules);
+  const target = panel.target.slice();
+  for (let series = 0; series < seriesCount(panel); series++) {
+    const start = panel.offsets[series]!;
+    const end = start + panel.history[series]!;
+    let kept = 0;
+    for (let row = start; row < end; row++) if (rests[row] === -1) kept++;
+    if (kept < leastAwake * (end - start)) continue;
+    for (let row = start; row < end; row++) if (rests[row] !== -1) target[row] = Number.NaN;
+  }
+  return { ...panel, target };
+}
+
+/** Index of the rule that holds at each forecast step of a series, −1 where none does. */
+function restingSteps(panel: Panel, rests: Int32Array, series: number, horizon: number): Int32Array {
+  const end = panel.offsets[series + 1]!;
+  return rests.subarray(end - horizon, end);
+}
+
+function silence(forecast: Forecast, panel: Panel, rules: readonly RestRule[]): void {
+  const rests = restingRows(panel, rules);
+  for (let series = 0; series < forecast.series; series++) {
+    restingSteps(panel, rests, series, forecast.horizon).forEach((rule, step) => {
+      if (rule === -1) return;
+      meanOf(forecast, series)[step] = 0;
+      for (let level = 0; level < forecast.levels.length; level++) quantileOf(forecast, series, level)[step] = 0;
+    });
+  }
+}
+
+/** What is missing to zero at resting steps is the doing of the covariate that says so. */
+function explainRest(
+  attribution: Attribution,
+  panel: Panel,
+  rules: readonly RestRule[],
+  { series, horizon }: AttributionRequest,
+): Attribution {
+  const factors = [...new Set([...attribution.factors, ...rules.map(({ column }) => column)])];
+  const before = attribution.factors.length;
+  const widen = (values: Float64Array): Float64Array => {
+    const wide = new Float64Array(attribution.baseline.length * factors.length);
+    values.forEach((value, at) => {
+      wide[Math.floor(at / before) * factors.length + (at % before)] = value;
+    });
+    return wide;
+  };
+  const contributions = widen(attribution.contributions);
+  const rests = restingRows(panel, rules);
+  series.forEach((row, index) => {
+    restingSteps(panel, rests, row, horizon).forEach((rule, step) => {
+      if (rule === -1) return;
+      const cell = index * horizon + step;
+      const own = contributions.subarray(cell * factors.length, (cell + 1) * factors.length);
+      const total = own.reduce((sum, value) => sum + value, attribution.baseline[cell]!);
+      own[factors.indexOf(rules[rule]!.column)]! -= total;
+    });
+  });
+  const { standardError } = attribution;
+  return { ...attribution, factors, contributions, ...(standardError && { standardError: widen(standardError) }) };
+}

@@ -1,0 +1,111 @@
+import { readFile } from "node:fs/promises";
+import type { FSWatcher } from "chokidar";
+import { parseText } from "../../training/experiment/parse-text.ts";
+import { sourceFiles } from "../../training/experiment/source-files.ts";
+import type { EventLog } from "../queue/event-log.ts";
+import type { Store, TenantStore } from "../store/store.ts";
+import type { ExperimentRow } from "../store/tables.ts";
+
+export interface WatcherOptions {
+  readonly store: Store;
+  readonly log: EventLog;
+  /** Starts a run of an experiment. */
+  readonly submit: (store: TenantStore, experiment: ExperimentRow) => Promise<void>;
+  readonly report: (message: string, details: Record<string, unknown>) => void;
+}
+
+/** Changes within this time are one change: an editor saves in several steps, a data file is written in many. */
+const SETTLE = 300;
+
+/**
+ * Watches the registered experiment files and the data they read. On a change the experiment is checked again, its results
+ * are marked stale, and it runs again where it shall. The watching library is loaded with the first experiment.
+ */
+export class ExperimentWatcher {
+  readonly #options: WatcherOptions;
+  readonly #changed = new Set<string>();
+  #watcher: FSWatcher | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #working: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: WatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Watches what is registered now: at start, and after an experiment was registered or forgotten. */
+  refresh(): Promise<void> {
+    return this.#enqueue(() => this.#watchAll());
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#working;
+    await this.#watcher?.close();
+  }
+
+  #enqueue(work: () => Promise<void>): Promise<void> {
+    this.#working = this.#working
+      .then(() => (this.#closed ? undefined : work()))
+      .catch((error: unknown) => this.#options.report("Watching failed.", { error: String(error) }));
+    return this.#working;
+  }
+
+  async #watchAll(): Promise<void> {
+    const wanted = new Set<string>();
+    for (const store of await this.#options.store.tenants()) {
+      for (const { path, text } of await store.experiments.find()) {
+        wanted.add(path);
+        for (const file of await sourceFiles(path, text)) wanted.add(file);
+      }
+    }
+    if (wanted.size === 0 && !this.#watcher) return;
+    this.#watcher ??= await this.#open();
+    const watched = Object.entries(this.#watcher.getWatched());
+    const files = new Set(watched.flatMap(([folder, names]) => names.map((name) => `${folder}/${name}`)));
+    this.#watcher.unwatch([...files].filter((file) => !wanted.has(file)));
+    this.#watcher.add([...wanted]);
+  }
+
+  async #open(): Promise<FSWatcher> {
+    const { watch } = await import("chokidar");
+    const watcher = watch([], { ignoreInitial: true, persistent: true });
+    watcher.on("all", (_event, path) => {
+      this.#changed.add(path);
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => void this.#enqueue(() => this.#lookAtChanges()), SETTLE);
+    });
+    watcher.on("error", (error) => this.#options.report("A file cannot be watched.", { error: String(error) }));
+    return watcher;
+  }
+
+  async #lookAtChanges(): Promise<void> {
+    const changed = new Set(this.#changed);
+    this.#changed.clear();
+    for (const store of await this.#options.store.tenants()) {
+      for (const experiment of await store.experiments.find()) {
+        const files = [experiment.path, ...(await sourceFiles(experiment.path, experiment.text))];
+        if (files.some((file) => changed.has(file))) await this.#lookAgain(store, experiment);
+      }
+    }
+    await this.#watchAll();
+  }
+
+  async #lookAgain(store: TenantStore, experiment: ExperimentRow): Promise<void> {
+    const { id, path } = experiment;
+    const text = await readFile(path, "utf8").catch(() => undefined);
+    if (text === undefined) return;
+    const { problems } = await parseText(text, path);
+    const found = { text, problems: [...problems], stale: 1, updatedAt: Date.now() };
+    await store.experiments.update({ id }, found);
+    await store.runs.update({ path, state: "finished" }, { stale: 1 });
+    const usable = !problems.some(({ severity }) => severity === "error");
+    const event = { type: "experiment-changed", experiment: id, path, usable } as const;
+    await this.#options.log.append(store, null, event);
+    const waiting = await store.runs.count({ path, state: "queued" });
+    if (experiment.watch === 1 && usable && waiting === 0) {
+      await this.#options.submit(store, { ...experiment, ...found });
+    }
+  }
+}

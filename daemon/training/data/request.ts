@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { frequencyUnits } from "../../forecasting/panel/frequency.ts";
+
+/** How a gap in a covariate is filled. */
+const covariateFills = ["forward", "interpolate", "zero", "keep"] as const;
+const targetFills = ["interpolate", "zero", "forward", "keep"] as const;
+
+const frequencySchema = z.object({
+  unit: z.enum(frequencyUnits),
+  multiple: z.int().positive(),
+  endOfMonth: z.boolean().optional(),
+});
+
+/** What to read and which column plays which part. Plain data: it crosses the border to the reading process as JSON. */
+export const dataRequestSchema = z.object({
+  /** Base of relative paths. */
+  directory: z.string(),
+  /** Files or globs; several are read as one table, matched by column name. */
+  sources: z.array(z.string()).min(1),
+  /** SELECT over the view `source`. */
+  query: z.string().optional(),
+  time: z.string(),
+  /** Key columns; empty for one single series. */
+  series: z.array(z.string()),
+  target: z.string(),
+  /** Inferred from the data where absent. */
+  frequency: frequencySchema.optional(),
+  /** What several rows a step become; covariates then take their mean (text: the last value). */
+  aggregate: z.enum(["sum", "mean", "last", "error"]),
+  missing: z.object({ target: z.enum(targetFills), covariates: z.enum(covariateFills) }),
+  known: z.array(z.string()),
+  observed: z.array(z.string()),
+  static: z.array(z.string()),
+  /** A second file with the known covariates of the forecast window. */
+  futureSource: z.string().optional(),
+  /** Steps after the origin: gap + horizon. */
+  futureSteps: z.int().nonnegative(),
+  calendar: z.object({ country: z.string(), region: z.string().optional() }).optional(),
+});
+
+export type DataRequest = z.infer<typeof dataRequestSchema>;
+export type FillMethod = (typeof targetFills)[number];
+
+/** What `describeSource` needs of a request. */
+export const sourceRequestSchema = dataRequestSchema.pick({ directory: true, sources: true, query: true });
+export type SourceRequest = z.infer<typeof sourceRequestSchema>;

@@ -1,0 +1,47 @@
+import type { Device } from "../../engine/backends/backend.ts";
+import { dense } from "../../engine/layers.ts";
+import { squaredError } from "../../engine/losses.ts";
+import { perStep } from "../../engine/ops/source.ts";
+import { Parameters } from "../../engine/parameters.ts";
+import { constantRate } from "../../engine/schedule.ts";
+import { loadRuntime } from "../../engine/session.ts";
+import { Trainer } from "../../engine/trainer.ts";
+import { compileTraining } from "../../engine/training.ts";
+
+/** What a probe of one device prints, as JSON on one line. */
+export type ProbeResult =
+  | { readonly works: true; readonly millisecondsPerStep: number; readonly runtime: string }
+  | { readonly works: false; readonly reason: string };
+
+const [batch, width, steps] = [256, 128, 20];
+
+/** Trains a small perceptron on `device`; a broken driver may end the whole process, so run it in one of its own. */
+async function probe(device: Device): Promise<ProbeResult> {
+  try {
+    const parameters = new Parameters(1);
+    const loss = squaredError(
+      dense(parameters, "layer", perStep("x", [batch, width]), width),
+      perStep("y", [batch, width]),
+    );
+    const trainer = await Trainer.open(compileTraining({ parameters, loss }, device), {
+      device,
+      threads: 1,
+      resident: {},
+      schedule: constantRate(1e-3),
+      seed: 1,
+      start: parameters.initial(),
+    });
+    const ones = new Float32Array(steps * batch * width).fill(1);
+    await trainer.run(steps, { x: ones, y: ones });
+    const since = performance.now();
+    const losses = await trainer.run(steps, { x: ones, y: ones });
+    const millisecondsPerStep = (performance.now() - since) / steps;
+    await trainer.close();
+    if (!losses.every(Number.isFinite)) return { works: false, reason: "it computes wrong numbers" };
+    return { works: true, millisecondsPerStep, runtime: (await loadRuntime()).env.versions.node ?? "unknown" };
+  } catch (error) {
+    return { works: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+console.log(JSON.stringify(await probe(process.argv[2] as Device)));

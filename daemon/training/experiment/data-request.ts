@@ -1,0 +1,38 @@
+import type { Experiment } from "../../../protocol/experiment/schema.ts";
+import type { Frequency } from "../../forecasting/panel/frequency.ts";
+import type { DataRequest } from "../data/request.ts";
+
+/** What an experiment asks of its data. `frequency` is the declared one, `futureSteps` gap and horizon. */
+export function dataRequest(
+  experiment: Experiment,
+  directory: string,
+  frequency: Frequency | undefined,
+  futureSteps: number,
+): DataRequest {
+  const { data, covariates } = experiment;
+  const { calendar } = covariates;
+  return {
+    directory,
+    sources: typeof data.source === "string" ? [data.source] : data.source,
+    ...(data.query === undefined ? {} : { query: data.query }),
+    time: data.time,
+    series: data.series,
+    target: data.target,
+    ...(frequency === undefined ? {} : { frequency }),
+    aggregate: data.aggregate,
+    missing: data.missing,
+    known: covariates.known,
+    observed: covariates.observed,
+    static: covariates.static,
+    ...(data.future === undefined ? {} : { futureSource: data.future }),
+    futureSteps,
+    ...(calendar === undefined
+      ? {}
+      : {
+          calendar: {
+            country: calendar.country.toUpperCase(),
+            ...(calendar.region === undefined ? {} : { region: calendar.region }),
+          },
+        }),
+  };
+}

@@ -1,0 +1,49 @@
+import { DataError } from "../../../protocol/errors.ts";
+
+const FIRST_DELAY = 500;
+const LONGEST_DELAY = 15_000;
+
+/** What the system, SQLite, PostgreSQL (53100) and the reading process call a disk without room. */
+const fullCodes = new Set(["ENOSPC", "EDQUOT", "SQLITE_FULL", "53100", "disk-full"]);
+
+/** Whether an error, or what caused it, says that the disk or the database's share of it is full. */
+export function isDiskFull(error: unknown): boolean {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
+  return (typeof code === "string" && fullCodes.has(code)) || (cause !== undefined && isDiskFull(cause));
+}
+
+/** A full disk, worded for the user. */
+export function diskFull(cause: unknown): DataError {
+  return new DataError("The disk is full.", { code: "disk-full", fix: "Free some space and run again.", cause });
+}
+
+/**
+ * Does a write, waiting for room as long as the disk is full, so that what happened is recorded late rather than never.
+ * Rejects with every other error, and with this one when `signal` aborts.
+ */
+export async function persist<T>(write: () => Promise<T>, signal: AbortSignal, onFull: () => void): Promise<T> {
+  for (let delay = FIRST_DELAY; ; delay = Math.min(2 * delay, LONGEST_DELAY)) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isDiskFull(error) || signal.aborted) {
+        throw error;
+      }
+      onFull();
+      await pause(delay, signal);
+    }
+  }
+}
+
+/** Waits, but not once `signal` aborts. */
+export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener("abort", done);
+  });
+}

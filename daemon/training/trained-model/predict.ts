@@ -1,0 +1,45 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fillMissingForecasts } from "../../forecasting/explain/fill-missing.ts";
+import type { Forecast } from "../../forecasting/models/forecast.ts";
+import { keepLevels } from "../../forecasting/models/levels.ts";
+import { type LoadedData, loadPanel } from "../data/load.ts";
+import { dataRequest } from "../experiment/data-request.ts";
+import { WorkerPool } from "../workers/worker-pool.ts";
+import { forecastWith } from "./forecast-with.ts";
+import { type ModelManifest, readManifest } from "./model-manifest.ts";
+
+/** A forecast from a trained model and fresh history. */
+export interface Prediction {
+  readonly manifest: ModelManifest;
+  readonly data: LoadedData;
+  /** With the levels of the experiment. */
+  readonly forecast: Forecast;
+}
+
+export interface PredictOptions {
+  /** Data files to read instead of the experiment's; relative to the working folder. */
+  readonly sources?: readonly string[];
+  readonly workers: number;
+  readonly signal: AbortSignal;
+}
+
+/** Forecasts with the model in `directory` (a run's folder or its model folder). Rejects with a DataError where it cannot. */
+export async function predictWithModel(directory: string, options: PredictOptions): Promise<Prediction> {
+  const { manifest, directory: folder } = await readManifest(resolve(directory));
+  const temporary = await mkdtemp(join(tmpdir(), "almanac-predict-"));
+  const pool = new WorkerPool({ workers: options.workers });
+  try {
+    const { horizon, gap } = manifest.settings;
+    const request = dataRequest(manifest.experiment, manifest.directory, manifest.frequency, gap + horizon);
+    const sources = options.sources?.map((path) => resolve(path)) ?? request.sources;
+    const data = await loadPanel({ ...request, sources }, { signal: options.signal, snapshotDirectory: temporary });
+    const forecast = await forecastWith(manifest, folder, data.snapshot!, data.panel.keys, pool, options.signal);
+    fillMissingForecasts(data.panel, forecast);
+    return { manifest, data, forecast: keepLevels(forecast, manifest.experiment.forecast.quantiles) };
+  } finally {
+    pool.close();
+    await rm(temporary, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,157 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { EventLog } from "../../../daemon/server/queue/event-log.ts";
+import { type RunExecutor, RunQueue } from "../../../daemon/server/queue/queue.ts";
+import { newId } from "../../../daemon/server/store/ids.ts";
+import { Store } from "../../../daemon/server/store/store.ts";
+import { isDiskFull, persist } from "../../../daemon/training/files/persist.ts";
+import { runRow } from "../store/rows.ts";
+
+let home: string;
+let store: Store;
+let queue: RunQueue | undefined;
+beforeEach(async () => {
+  home = mkdtempSync(join(tmpdir(), "almanac-queue-"));
+  store = await Store.open({ home });
+});
+afterEach(async () => {
+  await queue?.close();
+  await store.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+function queueWith(execute: RunExecutor, concurrency = 1): RunQueue {
+  queue = new RunQueue({ store, log: new EventLog(), execute, concurrency, workers: 1, owner: "this" });
+  return queue;
+}
+
+async function fill(tenant: string, names: readonly string[], priority = 0): Promise<string[]> {
+  const scoped = await store.createTenant(tenant);
+  const ids: string[] = [];
+  for (const name of names) {
+    const id = newId("run");
+    await scoped.runs.insert(runRow(id, { experiment: name, path: `/${name}`, priority }));
+    ids.push(id);
+  }
+  return ids;
+}
+
+/** Starts a queue that notes in which order runs were taken, and resolves when all were. */
+async function takenInOrder(count: number, concurrency = 1): Promise<string[]> {
+  const taken: string[] = [];
+  const done = Promise.withResolvers<void>();
+  const execute: RunExecutor = async (job) => {
+    taken.push(job.path.slice(1));
+    if (taken.length === count) done.resolve();
+    return { state: "finished", record: {} };
+  };
+  await queueWith(execute, concurrency).start();
+  await done.promise;
+  return taken;
+}
+
+test("runs of higher priority first, then in the order they came", async () => {
+  await fill("a", ["first", "second"]);
+  await fill("a", ["urgent"], 5);
+  await fill("a", ["later"], -5);
+  expect(await takenInOrder(4)).toEqual(["urgent", "first", "second", "later"]);
+});
+
+test("tenants take turns, however much one of them queues", async () => {
+  await fill("a", ["a1", "a2", "a3", "a4", "a5", "a6"]);
+  await fill("b", ["b1", "b2"]);
+  await fill("c", ["c1"]);
+  const taken = await takenInOrder(9);
+  expect([...taken.slice(0, 3)].sort()).toEqual(["a1", "b1", "c1"]);
+  expect([...taken.slice(3, 5)].sort()).toEqual(["a2", "b2"]);
+});
+
+test("never more at once than places, and every place used", async () => {
+  await fill(
+    "a",
+    Array.from({ length: 12 }, (_, index) => `r${index}`),
+  );
+  let now = 0;
+  let most = 0;
+  let left = 12;
+  const done = Promise.withResolvers<void>();
+  const execute: RunExecutor = async () => {
+    most = Math.max(most, ++now);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    now--;
+    if (--left === 0) done.resolve();
+    return { state: "finished", record: {} };
+  };
+  await queueWith(execute, 3).start();
+  await done.promise;
+  expect(most).toBe(3);
+});
+
+test("takes over what another owner abandoned, and leaves alone what still shows signs of life", async () => {
+  const [dead, alive] = await fill("a", ["dead", "alive"]);
+  const runs = store.forTenant("a").runs;
+  const now = Date.now();
+  await runs.update({ id: dead! }, { state: "running", owner: "other", heartbeatAt: now - 120_000 });
+  await runs.update({ id: alive! }, { state: "running", owner: "other", heartbeatAt: now });
+  const taken = Promise.withResolvers<string>();
+  const execute: RunExecutor = async (job) => {
+    taken.resolve(job.path);
+    return { state: "finished", record: {} };
+  };
+  const taking = queueWith(execute);
+  await taking.start();
+  await taking.takeOver(now);
+  expect(await taken.promise).toBe("/dead");
+  await taking.close();
+  expect((await runs.get({ id: alive! }))?.state).toBe("running");
+});
+
+test("a wish to cancel that another process wrote is heard", async () => {
+  const [id] = await fill("a", ["long"]);
+  const runs = store.forTenant("a").runs;
+  const begun = Promise.withResolvers<void>();
+  const stopped = Promise.withResolvers<void>();
+  const execute: RunExecutor = (_job, signal) =>
+    new Promise((resolve) => {
+      begun.resolve();
+      signal.addEventListener("abort", () => {
+        resolve({ state: "stopped" });
+        stopped.resolve();
+      });
+    });
+  await queueWith(execute).start();
+  await begun.promise;
+  await runs.update({ id: id! }, { wish: "cancel" });
+  await stopped.promise;
+  await queue!.close();
+  expect((await runs.get({ id: id! }))?.state).toBe("cancelled");
+});
+
+test("writes wait for room on a full disk, and happen once there is some", async () => {
+  let attempts = 0;
+  let complaints = 0;
+  const write = async () => {
+    if (++attempts === 1) throw Object.assign(new Error("full"), { code: "SQLITE_FULL" });
+    return "written";
+  };
+  expect(await persist(write, new AbortController().signal, () => complaints++)).toBe("written");
+  expect({ attempts, complaints }).toEqual({ attempts: 2, complaints: 1 });
+  const wrapped = new Error("cannot be written", { cause: Object.assign(new Error(), { code: "ENOSPC" }) });
+  expect(isDiskFull(wrapped)).toBe(true);
+  expect(isDiskFull(new Error("else"))).toBe(false);
+});
+
+test("SQLite's own full database is recognised", async () => {
+  const { default: Sqlite } = await import("better-sqlite3");
+  const database = new Sqlite(":memory:");
+  database.pragma("max_page_count = 2");
+  let caught: unknown;
+  try {
+    database.exec("create table a (x text); create table b (x text); create table c (x text)");
+  } catch (error) {
+    caught = error;
+  }
+  expect(isDiskFull(caught)).toBe(true);
+});
