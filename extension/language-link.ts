@@ -26,7 +26,7 @@ function newestOf(host: Host, path: string): RunChanged {
   const run = answering(host.runs.of(path));
   if (run === undefined) return { path };
   const { id, state, stale, progress } = run;
-  return { path, run: { id, state, stale, ...(progress === undefined ? {} : { progress }) } };
+  return { path, run: { id, state, stale, progress } };
 }
 
 /**

@@ -39,7 +39,7 @@ function runTool(host: Host): Tool<z.output<typeof runInput>> {
     }),
     read: runInput.parse,
     run: async ({ file, budget, models }, signal) => {
-      const options = { ...(budget === undefined ? {} : { budget }), ...(models === undefined ? {} : { models }) };
+      const options = { budget, models };
       const run = await startAndWait(host, file, options, signal);
       if (run.state !== "finished") return `The run ended as ${run.state}: ${run.reason ?? ""}`;
       return JSON.stringify(await (await host.daemon.client()).getLeaderboard({ params: { id: run.id } }));

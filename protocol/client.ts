@@ -17,7 +17,7 @@ export interface CallOptions {
   /** ETag the resource must still have. */
   readonly ifMatch?: string;
   /** Sequence of the last event seen. */
-  readonly lastEventId?: number;
+  readonly lastEventId?: number | undefined;
 }
 
 type Answer<R extends RouteShape> = R["answer"] extends "events"
@@ -152,7 +152,7 @@ async function* readEvents(
     try {
       const response = await send(client, route, input, {
         ...options,
-        ...(lastEventId === undefined ? {} : { lastEventId }),
+        lastEventId,
       });
       for await (const message of messagesOf(response)) {
         if (message.event === "end") {

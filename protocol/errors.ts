@@ -12,14 +12,14 @@ export interface Problem {
   /** What is wrong and where, one sentence. */
   readonly message: string;
   /** What to do about it, one sentence. */
-  readonly fix?: string;
+  readonly fix?: string | undefined;
   /** Path of the experiment or data file. */
-  readonly file?: string;
-  readonly range?: TextRange;
+  readonly file?: string | undefined;
+  readonly range?: TextRange | undefined;
   /** Keys from the document's root to the value, for editors that offer a fix. */
-  readonly path?: readonly (string | number)[];
+  readonly path?: readonly (string | number)[] | undefined;
   /** Nearest valid replacement for the text in `range`, where there is one. */
-  readonly replacement?: string;
+  readonly replacement?: string | undefined;
   /** Figures behind the message, for programs. */
   readonly counts?: Readonly<Record<string, number>>;
 }
@@ -29,7 +29,7 @@ export abstract class AlmanacError extends Error {
   abstract readonly tag: "experiment" | "data" | "engine" | "remote";
   readonly fix: string | undefined;
 
-  constructor(message: string, options: { fix?: string; cause?: unknown } = {}) {
+  constructor(message: string, options: { fix?: string | undefined; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
     this.name = new.target.name;
     this.fix = options.fix;
@@ -64,7 +64,7 @@ export class DataError extends AlmanacError {
       column?: string | undefined;
       row?: number | undefined;
       value?: string | undefined;
-      fix?: string;
+      fix?: string | undefined;
       cause?: unknown;
     },
   ) {

@@ -66,7 +66,7 @@ export function problemsOf(error: AlmanacError, file?: ExperimentFile): readonly
     severity: "error",
     code,
     message: error.message,
-    ...(error.fix === undefined ? {} : { fix: error.fix }),
+    fix: error.fix,
   };
   if (file === undefined) return [problem];
   const column = error instanceof DataError ? error.column : undefined;

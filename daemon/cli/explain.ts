@@ -110,7 +110,7 @@ async function explainNow(directory: string, options: z.infer<typeof optionsSche
       series,
       lags,
       samples: 128,
-      ...(level === undefined ? {} : { level }),
+      level,
     });
     const contributions = answer.contributions[step]!;
     return {

@@ -24,7 +24,7 @@ export function register(program: Command): void {
         const { forecastCsv } = await import("../training/outputs/forecast-csv.ts");
         const { writeTextFile } = await import("../training/files/write-file.ts");
         const { manifest, data, forecast } = await predictWithModel(directory, {
-          ...(options.data === undefined ? {} : { sources: options.data }),
+          sources: options.data,
           workers: availableParallelism(),
           signal,
         });

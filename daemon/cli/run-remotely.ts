@@ -76,7 +76,7 @@ async function carryOut(
 
 /** The problems of events, which name no optional field as undefined. */
 function withFile({ fix, ...problem }: Problem | (Omit<Problem, "fix"> & { fix?: string | undefined }), file: string) {
-  return { ...problem, file, ...(fix === undefined ? {} : { fix }) };
+  return { ...problem, file, fix };
 }
 
 async function resultIn(out: string): Promise<RunResult> {

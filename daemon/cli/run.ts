@@ -82,7 +82,7 @@ async function runWhereWanted(
   const { workers, home } = options;
   if (on !== "local") {
     const { runOnRemote } = await import("./run-remotely.ts");
-    const asked = { ...overrides(options), ...(workers === undefined ? {} : { workers }) };
+    const asked = { ...overrides(options), workers };
     return runOnRemote(file, { on, home, out, overrides: asked, signal, onEvent });
   }
   const { runExperiment } = await import("../training/pipeline/run-experiment.ts");
@@ -96,9 +96,9 @@ function overrides(options: z.infer<typeof optionsSchema>): Parameters<typeof re
   const { models, budget, seed, device } = options;
   return {
     ...(models === undefined ? {} : { models: models.split(",").map((name) => name.trim()) }),
-    ...(budget === undefined ? {} : { budget }),
-    ...(seed === undefined ? {} : { seed }),
-    ...(device === undefined ? {} : { device }),
+    budget,
+    seed,
+    device,
   };
 }
 

@@ -135,8 +135,8 @@ function whereOf({ series }: Options): Record<string, string> {
 function changesIn({ set, from, to }: Options): WhatIfChange[] {
   return changesOf({
     ...{ name: "what-if", set: Object.fromEntries(set) },
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
+    from,
+    to,
   }).changes;
 }
 
@@ -144,8 +144,8 @@ function changesIn({ set, from, to }: Options): WhatIfChange[] {
 function leversIn({ vary, range, from, to }: Options): WhatIfLever[] {
   return vary.map((covariate) => ({
     ...{ covariate, operation: "multiply" as const, range },
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
+    from,
+    to,
   }));
 }
 

@@ -188,7 +188,7 @@ function assemble(store: Store, options: ServeOptions, report: Report): Parts {
   const memoryMiB = Math.floor((MEMORY_SHARE * totalmem()) / 2 ** 20 / concurrency);
   const pool = new RunProcessPool({
     memoryMiB,
-    ...(options.runProcess === undefined ? {} : { entry: options.runProcess }),
+    entry: options.runProcess,
   });
   const entry = options.predictionProcess === undefined ? {} : { entry: options.predictionProcess };
   const predictor = new Predictor({ ...entry, processes: Math.max(1, Math.floor(cores / 2)) });

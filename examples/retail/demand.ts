@@ -100,7 +100,7 @@ function simulateWeather(dates: readonly Date[], store: Store, random: Random): 
     wet = random.uniform() < (wet ? 0.6 : 0.25);
     const normal = store.climate - 9.5 * Math.cos((2 * Math.PI * (dayOfYear(date) - 18)) / 365.25);
     temperature[day] = round(normal + state, 1);
-    anomaly[day] = temperature[day]! - normal;
+    anomaly[day] = temperature[day] - normal;
     rain[day] = wet ? round(-5 * Math.log(1 - random.uniform()), 1) : 0;
   });
   return { anomaly, temperature, rain };

@@ -44,13 +44,17 @@ async function startRun(host: Host, path: string, options: { models?: string[] }
 export async function startAndWait(
   host: Host,
   path: string,
-  options: { models?: string[]; budget?: string },
+  options: { models?: string[] | undefined; budget?: string | undefined },
   signal: AbortSignal,
 ): Promise<RunView> {
   return follow(host, await queueRun(host, path, options), () => {}, signal);
 }
 
-async function queueRun(host: Host, path: string, options: { models?: string[]; budget?: string }): Promise<RunView> {
+async function queueRun(
+  host: Host,
+  path: string,
+  options: { models?: string[] | undefined; budget?: string | undefined },
+): Promise<RunView> {
   const client = await host.daemon.client();
   // After a failed start nobody listened any more.
   void host.runs.follow();

@@ -19,7 +19,7 @@ export interface Node {
   /** Markdown. */
   readonly tooltip?: string;
   readonly icon?: string;
-  readonly colour?: string;
+  readonly colour?: string | undefined;
   /** `viewItem` of the manifest's menus. */
   readonly context?: string;
   readonly command?: { readonly name: string; readonly title: string; readonly given: readonly unknown[] };

@@ -16,7 +16,7 @@ export interface RunChanged {
   readonly run?: {
     readonly id: string;
     readonly state: "queued" | "running" | "paused" | "finished" | "failed" | "cancelled";
-    readonly progress?: number;
+    readonly progress?: number | undefined;
     readonly stale: boolean;
   };
 }

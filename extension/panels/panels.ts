@@ -155,9 +155,9 @@ export class Panels {
     const entry = JSON.stringify({
       name,
       set,
-      ...(from === undefined ? {} : { from }),
-      ...(to === undefined ? {} : { to }),
-      ...(series === undefined ? {} : { series }),
+      from,
+      to,
+      series,
     });
     await this.#change(run, (text) => withScenario(text, entry));
   }

@@ -54,7 +54,7 @@ function runNode(host: Host, run: RunView): Node {
       .filter(Boolean)
       .join("\n\n"),
     icon,
-    ...(colour === undefined ? {} : { colour }),
+    colour,
     context: `run.${run.state}`,
     subject: { run: run.id, path: run.path },
     ...(run.state === "finished"

@@ -108,7 +108,7 @@ function unknownKey(path: Path, document: TextDocument, file: string): Problem {
     file,
     range: document.locateKey(path),
     path,
-    ...(near === undefined ? {} : { replacement: near }),
+    replacement: near,
   };
 }
 
@@ -141,7 +141,7 @@ function valueProblem(issue: z.core.$ZodIssue, path: Path, document: TextDocumen
     file,
     range: document.locate(path),
     path,
-    ...(near === undefined ? {} : { replacement: near }),
+    replacement: near,
   };
 }
 

@@ -40,7 +40,7 @@ export function askedExplanation(host: Host, levels: readonly number[], changed:
         series,
         lags: single,
         samples: 64,
-        ...(aspect.level === undefined ? {} : { level: aspect.level }),
+        level: aspect.level,
       };
       answered = { aspect, answer: await host.ask("explain-series", question) };
       note.textContent = "";

@@ -50,7 +50,11 @@ export interface FitContext {
   readonly chooseDevice?: (model: string, trial: (device: Device) => Promise<number>) => Promise<Device>;
   /** CPU threads this fit may use. */
   readonly threads: number;
-  readonly bounds: { readonly minimum?: number; readonly maximum?: number; readonly integer?: boolean };
+  readonly bounds: {
+    readonly minimum?: number | undefined;
+    readonly maximum?: number | undefined;
+    readonly integer?: boolean | undefined;
+  };
   /** Aborts within a second. Aborting rejects with the signal's reason; it is not an error. */
   readonly signal: AbortSignal;
   /** Moment (performance.now() milliseconds) by which the fit should have ended with its best so far. */

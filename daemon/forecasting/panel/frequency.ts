@@ -20,7 +20,7 @@ export interface Frequency {
   readonly unit: FrequencyUnit;
   readonly multiple: number;
   /** Steps of months, quarters and years fall on the last day of the month rather than on a fixed day. */
-  readonly endOfMonth?: boolean;
+  readonly endOfMonth?: boolean | undefined;
 }
 
 const minuteMs = 60_000;

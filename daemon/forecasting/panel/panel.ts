@@ -45,7 +45,7 @@ export interface Panel {
   readonly observed: readonly Covariate[];
   /** One value a series. */
   readonly static: readonly Covariate[];
-  readonly calendar?: HolidayCalendar;
+  readonly calendar?: HolidayCalendar | undefined;
 }
 
 /** Number of series. */

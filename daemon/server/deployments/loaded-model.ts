@@ -40,7 +40,7 @@ export class LoadedModel {
       columns: [...panel.keyColumns, experiment.data.time, "mean", ...shown.levels.map((level) => `q${level}`)],
       rows: rowsOf(panel, shown, settings.gap),
       keyColumns: panel.keyColumns.length,
-      ...(explanations === undefined ? {} : { explanations }),
+      explanations,
       ...(input.covariates ? { covariates: seenCovariates(panel, this.#model.manifest.settings.gap) } : {}),
     };
   }

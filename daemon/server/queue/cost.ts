@@ -8,7 +8,7 @@ export interface Cost {
   /** Processor time of the run and all its workers. */
   readonly cpuSeconds?: number;
   /** Energy that the machine's processor packages drew while the run lasted, whatever else they did. */
-  readonly energyJoules?: number;
+  readonly energyJoules?: number | undefined;
 }
 
 /** Where Linux tells the energy counters of the processors (RAPL). */
@@ -56,7 +56,7 @@ export function startCost(): () => Cost {
     const [cpuNow, joules] = [cpuSecondsSoFar(), joulesBetween(energy, energyCounters())];
     return {
       ...(cpu === undefined || cpuNow === undefined ? {} : { cpuSeconds: cpuNow - cpu }),
-      ...(joules === undefined ? {} : { energyJoules: joules }),
+      energyJoules: joules,
     };
   };
 }

@@ -7,7 +7,7 @@ import type { RunCommand, RunJob, RunOutcome, RunReport } from "./run-messages.t
 
 export interface RunProcessPoolOptions {
   /** Program the processes run; the product's own when left out. */
-  readonly entry?: string | URL;
+  readonly entry?: string | URL | undefined;
   /** Heap limit of a process, in MiB. */
   readonly memoryMiB?: number;
 }

@@ -63,7 +63,7 @@ async function run(job: RunJob, signal: AbortSignal, steering: Steering): Promis
   const { workers, device, on: _on, ...rest } = runOptionsSchema.parse(job.options);
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const text = job.text === "" ? {} : { text: job.text };
-  const file = await readExperiment(job.path, { ...given, ...(device === undefined ? {} : { device }), ...text });
+  const file = await readExperiment(job.path, { ...given, device, ...text });
   // The number of workers changes no number, and more than there are cores only take memory from others.
   const wanted = Math.min(workers ?? Number.POSITIVE_INFINITY, availableParallelism());
   const { leaderboard } = await runExperiment(file, {

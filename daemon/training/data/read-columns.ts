@@ -55,7 +55,7 @@ export async function planTime(connection: DuckDBConnection, relation: Relation,
         code: shown === undefined ? "empty-time" : "unknown-time-format",
         file: relation.label,
         column,
-        ...(shown === undefined ? {} : { value: shown }),
+        value: shown,
         fix: "Write dates as 2024-12-31 or 2024-12-31 18:00, or convert them with `query:` (strptime).",
       },
     );

@@ -31,7 +31,7 @@ interface Metadata {
   readonly known: readonly ColumnMetadata[];
   readonly observed: readonly ColumnMetadata[];
   readonly static: readonly (ColumnMetadata & { readonly values: readonly (number | null)[] })[];
-  readonly calendar?: HolidayCalendar;
+  readonly calendar?: HolidayCalendar | undefined;
 }
 
 interface ColumnMetadata {
@@ -123,7 +123,7 @@ function metadataOf(panel: Panel): Metadata {
       ...columnMetadata(column),
       values: Array.from(column.values, (value) => (Number.isNaN(value) ? null : value)),
     })),
-    ...(panel.calendar === undefined ? {} : { calendar: panel.calendar }),
+    calendar: panel.calendar,
   };
 }
 
@@ -213,6 +213,6 @@ function panelOf(table: Table, metadata: Metadata, file: string): Panel {
       ...entry,
       values: Float64Array.from(entry.values, (value) => value ?? Number.NaN),
     })),
-    ...(metadata.calendar === undefined ? {} : { calendar: metadata.calendar }),
+    calendar: metadata.calendar,
   };
 }

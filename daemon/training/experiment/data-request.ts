@@ -14,24 +14,24 @@ export function dataRequest(
   return {
     directory,
     sources: typeof data.source === "string" ? [data.source] : data.source,
-    ...(data.query === undefined ? {} : { query: data.query }),
+    query: data.query,
     time: data.time,
     series: data.series,
     target: data.target,
-    ...(frequency === undefined ? {} : { frequency }),
+    frequency,
     aggregate: data.aggregate,
     missing: data.missing,
     known: covariates.known,
     observed: covariates.observed,
     static: covariates.static,
-    ...(data.future === undefined ? {} : { futureSource: data.future }),
+    futureSource: data.future,
     futureSteps,
     ...(calendar === undefined
       ? {}
       : {
           calendar: {
             country: calendar.country.toUpperCase(),
-            ...(calendar.region === undefined ? {} : { region: calendar.region }),
+            region: calendar.region,
           },
         }),
   };

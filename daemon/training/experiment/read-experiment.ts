@@ -25,9 +25,9 @@ export interface Overrides {
   /** Text in place of what the file holds, such as an editor's that is not saved yet. */
   readonly text?: string;
   readonly models?: readonly string[];
-  readonly budget?: string;
-  readonly seed?: number;
-  readonly device?: Experiment["train"]["device"];
+  readonly budget?: string | undefined;
+  readonly seed?: number | undefined;
+  readonly device?: Experiment["train"]["device"] | undefined;
 }
 
 /**

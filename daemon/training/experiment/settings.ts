@@ -57,8 +57,8 @@ export function resolveSettings(
       device: devices[0]!,
       threads: 1,
       bounds: {
-        ...(minimum === undefined ? {} : { minimum }),
-        ...(maximum === undefined ? {} : { maximum }),
+        minimum,
+        maximum,
         ...(integer ? { integer } : {}),
       },
     },

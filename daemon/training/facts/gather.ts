@@ -23,7 +23,7 @@ export async function* gatherFacts(request: Omit<FactsRequest, "id">): AsyncGene
   const { directory, sources, query } = request;
   let source: SourceDescription;
   try {
-    source = await describeSource({ directory, sources, ...(query === undefined ? {} : { query }) });
+    source = await describeSource({ directory, sources, query });
   } catch (error) {
     yield { facts: { rows: 0, columns: [], trouble: troubleOf(error) }, last: true };
     return;
@@ -40,11 +40,11 @@ export async function* gatherFacts(request: Omit<FactsRequest, "id">): AsyncGene
       return {
         ...column,
         profile: courseOf(loaded, column.name, request.target),
-        ...(mean === undefined ? {} : { mean }),
+        mean,
       };
     });
     const about = panelFacts(loaded, warnings, request);
-    const whole = { ...facts, columns, panel: { ...about, ...(instant === undefined ? {} : { instant }) } };
+    const whole = { ...facts, columns, panel: { ...about, instant } };
     yield { facts: whole, last: true };
   } catch (error) {
     yield { facts: { ...facts, trouble: troubleOf(error) }, last: true };

@@ -36,9 +36,9 @@ export function panelRequest(request: Omit<FactsRequest, "id">, source: SourceDe
     observed: free([...request.observed, ...request.static]),
     static: [],
     futureSteps: request.steps > 0 ? request.steps : probedSteps,
-    ...(request.query === undefined ? {} : { query: request.query }),
-    ...(request.future === undefined ? {} : { futureSource: request.future }),
-    ...(frequency === undefined ? {} : { frequency }),
+    query: request.query,
+    futureSource: request.future,
+    frequency,
   };
 }
 

@@ -65,7 +65,7 @@ export function reportDocument(parts: ReportParts): ReportDocument {
     version: 1,
     experiment: parts.experiment,
     run: parts.run,
-    ...(parts.profile === undefined ? {} : { profile: parts.profile }),
+    profile: parts.profile,
     leaderboard: [...leaderboard],
     winner: winner.id,
     ...(baseline === undefined ? {} : { baseline: baselineModel }),
@@ -104,7 +104,7 @@ export function reportDocument(parts: ReportParts): ReportDocument {
     ...(parts.explanation === undefined
       ? {}
       : { explanations: reportExplanations(panel, parts.explanation, winner.id) }),
-    ...(parts.scenarios === undefined ? {} : { scenarios: parts.scenarios }),
+    scenarios: parts.scenarios,
   };
 }
 

@@ -147,7 +147,7 @@ function reportRun(run: RunOutputs): ReportRun {
       severity,
       code,
       message,
-      ...(fix === undefined ? {} : { fix }),
+      fix,
     })),
   };
 }

@@ -125,7 +125,7 @@ function reportScenario(
     name: scenario.name,
     changes: Object.entries(scenario.set).map(([covariate, change]) => ({ covariate, change: String(change) })),
     total: { base: totalOf(base), scenario: totalOf(changed) },
-    ...(moved === undefined ? {} : { moved }),
+    moved,
     ...(partial ? { partial } : {}),
     series: Array.from({ length: Math.min(base.series, mostShown) }, (_, series) => {
       const mean = meanOf(changed, series);
@@ -141,7 +141,7 @@ function reportScenario(
       severity,
       code,
       message,
-      ...(fix === undefined ? {} : { fix }),
+      fix,
     })),
   };
 }

@@ -34,7 +34,7 @@ export class RunLog {
     if (this.warnings.some(({ code, message }) => code === problem.code && message === problem.message)) return;
     this.warnings.push(problem);
     const { severity, code, message, fix } = problem;
-    this.emit({ type: "warning", problem: { severity, code, message, ...(fix === undefined ? {} : { fix }) } });
+    this.emit({ type: "warning", problem: { severity, code, message, fix } });
   }
 
   /** How far the whole run is, from 0 to 1. */
@@ -50,7 +50,7 @@ export class RunLog {
   taskProgress({ id, model }: Candidate, task: number | "final"): (fraction: number, loss?: number) => void {
     return (fraction, loss) => {
       const names = { candidate: id, model, task };
-      this.emit({ type: "task-progress", ...names, fraction, ...(loss === undefined ? {} : { loss }) });
+      this.emit({ type: "task-progress", ...names, fraction, loss });
     };
   }
 

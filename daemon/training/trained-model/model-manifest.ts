@@ -89,7 +89,7 @@ export function manifestOf(
       point: member.point,
     })),
     middle: winner.middle,
-    ...(tilts === undefined ? {} : { tilts }),
+    tilts,
     calibration: { levels: [...winner.calibration.levels], factors: [...winner.calibration.factors] },
     settings: { ...fit, levels: [...fit.levels], seasons: [...fit.seasons] },
     fingerprint,

@@ -20,7 +20,7 @@ export interface Prediction {
 
 export interface PredictOptions {
   /** Data files to read instead of the experiment's; relative to the working folder. */
-  readonly sources?: readonly string[];
+  readonly sources?: readonly string[] | undefined;
   readonly workers: number;
   readonly signal: AbortSignal;
 }

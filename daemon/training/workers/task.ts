@@ -96,7 +96,7 @@ export type WorkerRequest =
 /** An error as a worker reports it; `expected` ones are worded for the user. */
 export interface WorkerError {
   readonly message: string;
-  readonly fix?: string;
+  readonly fix?: string | undefined;
   readonly expected: boolean;
   readonly cancelled: boolean;
   /** The disk is full. */
@@ -107,4 +107,4 @@ export interface WorkerError {
 export type WorkerReply =
   | { readonly id: number; readonly result: TaskResults[Task["kind"]] }
   | { readonly id: number; readonly error: WorkerError }
-  | { readonly id: number; readonly progress: number; readonly loss?: number };
+  | { readonly id: number; readonly progress: number; readonly loss?: number | undefined };

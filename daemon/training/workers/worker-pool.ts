@@ -196,7 +196,7 @@ function errorOf(error: WorkerError, job: Job): unknown {
   if (error.full) return diskFull(new Error(error.message));
   const subject = "model" in job.task ? `${job.task.model}: ` : "";
   return new EngineError(`${error.expected ? "" : subject}${error.message}`, {
-    ...(error.fix === undefined ? {} : { fix: error.fix }),
+    fix: error.fix,
   });
 }
 

@@ -77,7 +77,7 @@ function describeError(error: unknown, cancelled: boolean): WorkerError {
       expected: true,
       cancelled,
       full: isDiskFull(error),
-      ...(error.fix === undefined ? {} : { fix: error.fix }),
+      fix: error.fix,
     };
   }
   return {
@@ -111,7 +111,7 @@ function contextOf(id: number, task: FitTask, signal: AbortSignal): FitContext {
     signal,
     checkpoint: fitCheckpoint(checkpoint),
     deadline: performance.now() + seconds * 1000,
-    onProgress: (fraction, loss) => send({ id, progress: fraction, ...(loss === undefined ? {} : { loss }) }),
+    onProgress: (fraction, loss) => send({ id, progress: fraction, loss }),
   };
 }
 

@@ -43,8 +43,8 @@ function answerOf(report: ReportDocument): Answer | undefined {
     high: band(levels.length - 1),
     level: (levels.at(-1) ?? 1) - (levels[0] ?? 0),
     metric,
-    ...(score === undefined ? {} : { score }),
-    ...(naive === undefined ? {} : { naive }),
+    score,
+    naive,
     factors: factorsOf(report),
   };
 }

@@ -20,7 +20,7 @@ interface File {
   asked?: string;
   data?: DataFacts;
   files: readonly string[];
-  run?: RunChanged["run"];
+  run?: RunChanged["run"] | undefined;
   report?: RunReport & { readonly run: string };
 }
 
@@ -56,7 +56,7 @@ export class Session {
     const document = openDocument(text, path);
     if (known === undefined) {
       const run = this.#runs.get(path);
-      this.#files.set(uri, { path, document, version, files: [], ...(run === undefined ? {} : { run }) });
+      this.#files.set(uri, { path, document, version, files: [], run });
       void this.#fetchReport(uri);
     } else {
       known.document = document;
@@ -145,7 +145,7 @@ export class Session {
       remotes: this.#daemon.remotes,
       files: file?.files ?? [],
       ...(file?.data === undefined ? {} : { data: file.data }),
-      ...(run === undefined ? {} : { run }),
+      run,
     };
   }
 
@@ -182,7 +182,7 @@ function runFacts({ run, report, document }: File): RunFacts | undefined {
     state: run.state,
     stale: run.stale || edited,
     leaderboard: report?.leaderboard ?? [],
-    ...(run.progress === undefined ? {} : { progress: run.progress }),
+    progress: run.progress,
     ...(report?.answer === undefined ? {} : { answer: report.answer }),
   };
 }

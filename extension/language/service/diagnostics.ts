@@ -12,7 +12,7 @@ import type { Finding, Repair } from "./finding.ts";
 /** What a diagnostic carries along for its quick fixes. */
 export interface DiagnosticData {
   readonly path: Path;
-  readonly repair?: Repair;
+  readonly repair?: Repair | undefined;
 }
 
 const severities: Readonly<Record<Problem["severity"], DiagnosticSeverity>> = {
@@ -38,7 +38,7 @@ function ofProblem(problem: Problem, document: ForecastDocument): Diagnostic {
   return {
     range: problem.range === undefined ? rangeAt(document, path) : ofTextRange(problem.range),
     ...common(problem),
-    data: { path, ...(repair === undefined ? {} : { repair }) } satisfies DiagnosticData,
+    data: { path, repair } satisfies DiagnosticData,
   };
 }
 
@@ -47,7 +47,7 @@ function ofFinding(finding: Finding, document: ForecastDocument): Diagnostic {
   return {
     range: at === undefined ? rangeAt(document, path) : toRange(document, at.from, at.to),
     ...common(finding),
-    data: { path, ...(repair === undefined ? {} : { repair }) } satisfies DiagnosticData,
+    data: { path, repair } satisfies DiagnosticData,
   };
 }
 

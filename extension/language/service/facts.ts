@@ -27,8 +27,8 @@ export interface Answer {
   readonly level: number;
   /** Selection metric of the winner and of the seasonal naive forecast on the backtest. */
   readonly metric?: string;
-  readonly score?: number;
-  readonly naive?: number;
+  readonly score?: number | undefined;
+  readonly naive?: number | undefined;
   /** Share of all contributions a factor has, and whether larger values raise (1) or lower (-1) the forecast. */
   readonly factors: readonly Factor[];
 }
@@ -38,7 +38,7 @@ export interface RunFacts {
   readonly run: string;
   readonly state: "queued" | "running" | "paused" | "finished" | "failed" | "cancelled";
   /** Fraction done while running. */
-  readonly progress?: number;
+  readonly progress?: number | undefined;
   /** The text or the data changed since. */
   readonly stale: boolean;
   readonly leaderboard: readonly {
@@ -56,7 +56,7 @@ export interface Facts {
   /** Data files near the experiment, as paths relative to it. */
   readonly files: readonly string[];
   readonly remotes: readonly string[];
-  readonly run?: RunFacts;
+  readonly run?: RunFacts | undefined;
 }
 
 /** Facts of a file about which nothing is known yet. */

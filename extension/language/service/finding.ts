@@ -6,11 +6,11 @@ export interface Finding {
   readonly severity: Problem["severity"];
   readonly code: string;
   readonly message: string;
-  readonly fix?: string;
+  readonly fix?: string | undefined;
   readonly path: Path;
   /** Exact offsets where the path alone does not tell, such as for a key. */
   readonly at?: { readonly from: number; readonly to: number };
-  readonly repair?: Repair;
+  readonly repair?: Repair | undefined;
 }
 
 /** What a quick fix does. */

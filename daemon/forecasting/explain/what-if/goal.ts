@@ -60,7 +60,7 @@ export function rangeOf(
 
 /** A lever at one of its values. */
 export function changeOf({ covariate, operation, from, to }: WhatIfLever, value: number): WhatIfChange {
-  return { covariate, operation, value, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  return { covariate, operation, value, from, to };
 }
 
 function evenly(least: number, most: number): number[] {

@@ -12,8 +12,8 @@ export function changesOf({ set, from, to, series = {} }: Scenario): {
     const kind = operation === "replace" ? "set" : operation;
     return {
       ...{ covariate, operation: kind, value },
-      ...(from === undefined ? {} : { from }),
-      ...(to === undefined ? {} : { to }),
+      from,
+      to,
     };
   });
   const where = Object.fromEntries(Object.entries(series).map(([column, value]) => [column, String(value)]));

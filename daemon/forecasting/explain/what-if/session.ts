@@ -135,5 +135,5 @@ function totalsOf(forecast: Forecast): number[] {
 }
 
 function withoutPlace({ severity, code, message, fix }: Problem) {
-  return { severity, code, message, ...(fix === undefined ? {} : { fix }) };
+  return { severity, code, message, fix };
 }

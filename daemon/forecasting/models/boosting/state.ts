@@ -72,7 +72,7 @@ export function saveState(state: State): SavedForecaster {
     stages: saveStages(state.stages),
     ...(error === undefined ? {} : { error: saveError(error) }),
     quantiles: state.quantiles.map(({ level, stages }) => ({ level, stages: saveStages(stages) })),
-    ...(floor === undefined ? {} : { floor }),
+    floor,
     notes: [...state.notes],
   };
   const models = [

@@ -15,7 +15,7 @@ export function isForecastable(alpha: number, beta: number, gamma: number, phi: 
   c[period] = alpha + beta - phi;
   c[degree] = 1;
   for (let order = degree; order > 0; order--) {
-    const reflection = c[0]! / c[order]!;
+    const reflection = c[0] / c[order]!;
     if (!(Math.abs(reflection) < 1)) return false;
     // c ← (c − reflection × reversed c) / z; the pair (k, order − k) is needed together.
     for (let low = 0, high = order; low <= high; low++, high--) {

@@ -29,7 +29,7 @@ export function filterEts(past: Float64Array, fit: EtsFit): EtsState {
     if (season > 0) seasons[j] = cell[SEASON]!;
   }
   const turned = seasons.map((_, j) => seasons[(past.length + j) % period]!);
-  return { level: cell[LEVEL]!, slope: cell[SLOPE]!, seasons: turned };
+  return { level: cell[LEVEL], slope: cell[SLOPE], seasons: turned };
 }
 
 /**
@@ -107,7 +107,7 @@ function classTwo(fit: EtsFit, mean: Float64Array): Float64Array {
     let sum = 0;
     for (let j = 1; j <= h; j++) sum += squares[j - 1]! * moments[h - j]!;
     moments[h] = value * value + fit.variance * sum;
-    return Math.sqrt(Math.max(0, (1 + fit.variance) * moments[h]! - value * value));
+    return Math.sqrt(Math.max(0, (1 + fit.variance) * moments[h] - value * value));
   });
 }
 

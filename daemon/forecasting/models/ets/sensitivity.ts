@@ -82,8 +82,8 @@ export class Sensitivity {
       by[BASE_BY_LEVEL] = damped;
       by[DAMPED_BY_SLOPE] = (phi * damped) / slope;
       by[DAMPED_BY_PHI] = damped * Math.log(slope);
-      by[BASE_BY_SLOPE] = level * by[DAMPED_BY_SLOPE]!;
-      by[BASE_BY_PHI] = level * by[DAMPED_BY_PHI]!;
+      by[BASE_BY_SLOPE] = level * by[DAMPED_BY_SLOPE];
+      by[BASE_BY_PHI] = level * by[DAMPED_BY_PHI];
       by[SLOPE_GAIN] = beta / level;
       by[SLOPE_BY_LEVEL] = (-beta * surprise) / (level * level);
       by[SLOPE_BY_BETA] = surprise / level;

@@ -213,7 +213,7 @@ function saveState(state: State): SavedForecaster {
   const step = features.findIndex(({ kind }) => kind === "step");
   // A plan for a single step has no such feature; nothing fades then, and any column will do.
   const onnx = linearToOnnx(state.columns, state.coefficients, state.intercept, features.length, Math.max(0, step));
-  const saved = { ...rest, coefficients: [...state.coefficients], ...(floor === undefined ? {} : { floor }) };
+  const saved = { ...rest, coefficients: [...state.coefficients], floor };
   return { model: "linear", state: saved, files: { "linear.onnx": onnx } };
 }
 

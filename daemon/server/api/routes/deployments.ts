@@ -39,7 +39,7 @@ export function deploymentHandlers({ deployments, driftWatch }: Services): Handl
       const { columns, rows, explanations } = output;
       return {
         ...{ version: version.version, model: version.model, columns: [...columns], rows: rows.map((row) => [...row]) },
-        ...(explanations === undefined ? {} : { explanations }),
+        explanations,
       };
     },
     putActuals: async ({ params, body }, { store }) => {

@@ -17,7 +17,7 @@ export function checkSource(document: ForecastDocument, facts: Facts): Finding[]
       severity: "error",
       code: trouble.code === undefined ? "data-trouble" : `data-${trouble.code}`,
       message: trouble.message,
-      ...(trouble.fix === undefined ? {} : { fix: trouble.fix }),
+      fix: trouble.fix,
       path: mention?.path ?? ["data", "source"],
       ...(mention === undefined ? {} : { at: { from: mention.from, to: mention.to } }),
     },
