@@ -9,7 +9,8 @@ export function register(program: Command): void {
   ).action(async (given: unknown) => {
     const output = outputOf(given);
     await carryOut(output, interruptSignal(), async () => {
-      const { cudaNotice, installCuda, missingCudaFiles } = await import("../training/devices/cuda-install.ts");
+      const { cudaNotice, installCuda } = await import("../training/devices/cuda-install.ts");
+      const { missingCudaFiles } = await import("../engine/backends/cuda-files.ts");
       if (missingCudaFiles().length > 0) {
         output.note(cudaNotice);
         await installCuda((line) => output.note(line));

@@ -25,7 +25,7 @@ export function register(program: Command): void {
       const signal = interruptSignal();
       await carryOut(output, signal, async () => {
         const { home, ...options } = optionsSchema.parse(given);
-        const { startWorker } = await import("../server/service/worker.ts");
+        const { startWorker } = await import("../server/worker.ts");
         const owner = `${hostname()} worker ${process.pid}`;
         const worker = await startWorker({ ...options, home: home ?? dataFolder(), owner });
         output.say("Taking runs; Ctrl-C stops.");

@@ -1,6 +1,5 @@
 /** The engine's public face: tensors, operators, layers, losses, training, evaluation and export. */
 
-export { chooseDevice, type DeviceChoice, type DeviceQuestion } from "../training/devices/choose-device.ts";
 export type { Device } from "./backends/backend.ts";
 export { decodeState, encodeState } from "./checkpoint.ts";
 export { directionalDerivative } from "./directional.ts";

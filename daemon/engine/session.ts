@@ -1,7 +1,7 @@
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { EngineError } from "../../protocol/errors.ts";
-import { missingCudaFiles } from "../training/devices/cuda-install.ts";
 import type { Device } from "./backends/backend.ts";
+import { missingCudaFiles } from "./backends/cuda-files.ts";
 import { backends } from "./backends/registry.ts";
 import type { DataType, TensorData } from "./tensor.ts";
 

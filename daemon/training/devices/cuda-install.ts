@@ -1,28 +1,13 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { arch, platform } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { EngineError } from "../../../protocol/errors.ts";
-
-/** Libraries of the CUDA provider that the npm package leaves out because of their size. */
-const cudaFiles = ["libonnxruntime_providers_cuda.so", "libonnxruntime_providers_shared.so"];
+import { missingCudaFiles, runtimeFolder } from "../../engine/backends/cuda-files.ts";
 
 /** What `installCuda` fetches and needs, for the user to read before. */
 export const cudaNotice =
   "Fetches ONNX Runtime's CUDA 12 provider from nuget.org (a package of several hundred megabytes) into the folder of " +
   "onnxruntime-node. It also needs NVIDIA's driver, CUDA 12 and cuDNN 9 on this machine. WebGPU needs none of these.";
-
-function packageFolder(): string {
-  const entry = createRequire(import.meta.url).resolve("onnxruntime-node/package.json");
-  return dirname(entry);
-}
-
-/** Files of the CUDA provider that are not there yet. */
-export function missingCudaFiles(): string[] {
-  const folder = join(packageFolder(), "bin", "napi-v6", platform(), arch());
-  return cudaFiles.filter((file) => !existsSync(join(folder, file)));
-}
 
 /**
  * Fetches the CUDA provider with onnxruntime-node's own install script, of the very version that is installed; its output
@@ -35,7 +20,7 @@ export async function installCuda(onLine: (line: string) => void): Promise<void>
       fix: "Train with --device webgpu: it uses the GPU without CUDA.",
     });
   }
-  const code = await runScript(join(packageFolder(), "script", "install.js"), onLine);
+  const code = await runScript(join(runtimeFolder(), "script", "install.js"), onLine);
   const missing = missingCudaFiles();
   if (code !== 0 || missing.length > 0) {
     throw new EngineError(

@@ -4,7 +4,7 @@ import { cpus, platform } from "node:os";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { Device } from "../../engine/backends/backend.ts";
-import { missingCudaFiles } from "./cuda-install.ts";
+import { missingCudaFiles } from "../../engine/backends/cuda-files.ts";
 
 /** What one device of this machine can do. */
 export interface DeviceReport {

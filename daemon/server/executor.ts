@@ -1,9 +1,9 @@
-import { AlmanacError, ExperimentError } from "../../../protocol/errors.ts";
-import { confine } from "./confine.ts";
-import { placedText, placementOf, regionProblem } from "./placement.ts";
-import type { RunExecutor } from "./queue.ts";
-import type { RunOutcome } from "./run-messages.ts";
-import type { RunProcessPool } from "./run-process-pool.ts";
+import { AlmanacError, ExperimentError } from "../../protocol/errors.ts";
+import { confine } from "./queue/confine.ts";
+import { placedText, placementOf, regionProblem } from "./queue/placement.ts";
+import type { RunExecutor } from "./queue/queue.ts";
+import type { RunOutcome } from "./queue/run-messages.ts";
+import type { RunProcessPool } from "./queue/run-process-pool.ts";
 
 /**
  * Carries runs out where their experiments want them: in a process here, or on a remote daemon of the tenant. Data that may
@@ -17,7 +17,7 @@ export function executorOf({ pool, region }: { pool: RunProcessPool; region: str
     if (placed.remote !== undefined) {
       const remote = await store.remotes.get({ name: placed.remote });
       if (!remote) return failed(`There is no remote ${placed.remote}: almanac remote add ${placed.remote} URL`);
-      const { runRemotely } = await import("../remote/remote-run.ts");
+      const { runRemotely } = await import("./remote/remote-run.ts");
       return runRemotely(job, placed, remote, signal, onEvent, steering);
     }
     if (placed.region !== undefined && placed.region !== region) {

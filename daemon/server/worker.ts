@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
-import { EventLog } from "../queue/event-log.ts";
-import { executorOf } from "../queue/executor.ts";
-import { RunQueue } from "../queue/queue.ts";
-import { registerOutputs } from "../queue/register-outputs.ts";
-import { RunProcessPool } from "../queue/run-process-pool.ts";
-import { Store } from "../store/store.ts";
+import { executorOf } from "./executor.ts";
+import { EventLog } from "./queue/event-log.ts";
+import { RunQueue } from "./queue/queue.ts";
+import { registerOutputs } from "./queue/register-outputs.ts";
+import { RunProcessPool } from "./queue/run-process-pool.ts";
+import { Store } from "./store/store.ts";
 
 /** How often a worker looks for runs that others queued, and for runs that others abandoned, in milliseconds. */
 const LOOK = 2_000;
