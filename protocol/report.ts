@@ -229,7 +229,6 @@ export type ReportFrequency = z.infer<typeof frequencySchema>;
 export type ReportProblem = z.infer<typeof reportProblemSchema>;
 export type LeaderboardRow = z.infer<typeof leaderboardRowSchema>;
 export type ReportAxis = z.infer<typeof axisSchema>;
-export type SeriesList = z.infer<typeof seriesListSchema>;
 export type SeriesDetail = z.infer<typeof seriesDetailSchema>;
 export type Explanations = z.infer<typeof explanationsSchema>;
 export type Scenario = z.infer<typeof scenarioSchema>;

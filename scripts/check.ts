@@ -1,4 +1,4 @@
-/** `npm run check`: types, lint, format, import directions and generated files; all of them run before it fails. */
+/** `npm run check`: types, lint, format, import directions, unused code and generated files; all of them run before it fails. */
 import { spawn } from "node:child_process";
 
 const steps: readonly { readonly name: string; readonly command: readonly string[] }[] = [
@@ -6,6 +6,7 @@ const steps: readonly { readonly name: string; readonly command: readonly string
   { name: "types of the pages", command: ["tsc", "--project", "webview"] },
   { name: "lint and format", command: ["biome", "ci", "--colors=off", "."] },
   { name: "import directions", command: ["depcruise", "daemon", "protocol", "extension", "webview"] },
+  { name: "unused files, exports and packages", command: ["knip", "--no-progress"] },
   { name: "generated files", command: ["node", "scripts/generate.ts", "--check"] },
 ];
 

@@ -12,10 +12,6 @@ export function toPath(text: string): string {
   return text.includes("://") ? Uri.parse(text).fsPath : text;
 }
 
-export function toUri(path: string): string {
-  return Uri.file(path).toString();
-}
-
 /** The experiment in the active editor. */
 export function activeExperiment(): string | undefined {
   const document = window.activeTextEditor?.document;

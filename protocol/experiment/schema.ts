@@ -257,7 +257,4 @@ export const experimentSchema = z
 /** An experiment with every default applied. */
 export type Experiment = z.output<typeof experimentSchema>;
 
-/** An experiment as a person writes it. */
-export type ExperimentInput = z.input<typeof experimentSchema>;
-
 export type Scenario = z.output<typeof scenario>;

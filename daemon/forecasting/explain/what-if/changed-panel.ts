@@ -1,6 +1,6 @@
 import type { Problem } from "../../../../protocol/errors.ts";
 import type { WhatIfChange } from "../../../../protocol/what-if.ts";
-import { type Covariate, type Panel, seriesCount } from "../../panel/panel.ts";
+import type { Covariate, Panel } from "../../panel/panel.ts";
 import { panelAt } from "../../panel/panel-at.ts";
 
 /** A panel with changed covariates, and what is doubtful about the changes. */
@@ -34,17 +34,6 @@ export function changedPanels(
     for (const change of plan) warnings.push(...applyChange(copies, change, rows, gap));
   });
   return { panel: copies, warnings: distinct(warnings) };
-}
-
-/** A panel whose forecast window is changed everywhere that `where` allows. */
-export function changedPanel(
-  panel: Panel,
-  changes: readonly WhatIfChange[],
-  where: Readonly<Record<string, string>>,
-  gap: number,
-): ChangedPanel {
-  const series = Array.from({ length: seriesCount(panel) }, (_, index) => index);
-  return changedPanels(panel, { series, where }, [changes], gap);
 }
 
 function matches({ keyColumns, keys }: Panel, series: number, where: Readonly<Record<string, string>>): boolean {

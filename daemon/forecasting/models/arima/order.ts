@@ -23,11 +23,6 @@ export function coefficientCount({ p, q, P, Q }: ArimaOrder): number {
   return p + q + P + Q;
 }
 
-/** Values at the start of a series that differencing uses up. */
-export function lostToDifferencing({ d, D, season }: ArimaOrder): number {
-  return d + D * season;
-}
-
 /** As textbooks write it, such as `ARIMA(2,1,1)(0,1,0)[12]`. */
 export function orderText({ p, d, q, P, D, Q, season }: ArimaOrder): string {
   const seasonal = season > 1 ? `(${P},${D},${Q})[${season}]` : "";
