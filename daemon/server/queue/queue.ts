@@ -172,7 +172,7 @@ export class RunQueue {
 
   async #pump(): Promise<void> {
     while (this.#running.size < this.#options.concurrency && !this.draining) {
-      const next = await this.#claim();
+      const next = await this.#persist(() => this.#claim());
       if (!next) return;
       const { store, run } = next;
       const controller = new AbortController();

@@ -1,7 +1,8 @@
+import { EventEmitter, once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { EventLog } from "../../../daemon/server/queue/event-log.ts";
 import { type RunExecutor, RunQueue } from "../../../daemon/server/queue/queue.ts";
 import { newId } from "../../../daemon/server/store/ids.ts";
@@ -73,19 +74,29 @@ test("never more at once than places, and every place used", async () => {
     "a",
     Array.from({ length: 12 }, (_, index) => `r${index}`),
   );
-  let now = 0;
+  // How to end each run that is under way.
+  const running: (() => void)[] = [];
   let most = 0;
-  let left = 12;
-  const done = Promise.withResolvers<void>();
-  const execute: RunExecutor = async () => {
-    most = Math.max(most, ++now);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    now--;
-    if (--left === 0) done.resolve();
+  let begun = 0;
+  const beginning = new EventEmitter();
+  const execute: RunExecutor = async (_job, signal) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    most = Math.max(most, running.push(resolve));
+    begun++;
+    beginning.emit("begun");
+    signal.addEventListener("abort", () => resolve());
+    await promise;
     return { state: "finished", record: {} };
   };
   await queueWith(execute, 3).start();
-  await done.promise;
+  while (begun < 12) {
+    while (running.length < 3) await once(beginning, "begun");
+    // A queue that takes more than it has places for has done so after these looks at the database.
+    for (let look = 0; look < 20; look++) await store.tenants();
+    running.shift()!();
+  }
+  for (const end of running) end();
+  await queue!.drain();
   expect(most).toBe(3);
 });
 
@@ -127,6 +138,19 @@ test("a wish to cancel that another process wrote is heard", async () => {
   await stopped.promise;
   await queue!.close();
   expect((await runs.get({ id: id! }))?.state).toBe("cancelled");
+});
+
+test("a run that cannot be taken because the disk is full is taken once there is room", async () => {
+  const taking = queueWith(async (job) => {
+    taken.resolve(job.path);
+    return { state: "finished", record: {} };
+  });
+  const taken = Promise.withResolvers<string>();
+  await taking.start();
+  await fill("a", ["waiting"]);
+  vi.spyOn(store, "tenants").mockRejectedValueOnce(Object.assign(new Error("full"), { code: "SQLITE_FULL" }));
+  taking.wake();
+  expect(await taken.promise).toBe("/waiting");
 });
 
 test("writes wait for room on a full disk, and happen once there is some", async () => {
