@@ -49,6 +49,8 @@ export interface ServeOptions extends ListenOptions {
   /** Program of the run processes and of the prediction processes; the product's own when left out. */
   readonly runProcess?: URL;
   readonly predictionProcess?: URL;
+  /** Hears what the daemon does and what goes wrong; written to the log in the data folder when left out. */
+  readonly report?: Report;
 }
 
 /** A daemon that answers. */
@@ -96,7 +98,7 @@ export async function serve(options: ServeOptions): Promise<Daemon> {
   if (!lock) {
     throw new AlreadyServedError(home, await runningDaemon(home));
   }
-  const report = reporter(join(home, "logs", "daemon.log"));
+  const report = options.report ?? reporter(join(home, "logs", "daemon.log"));
   try {
     const store = await Store.open({ home, database: options.database });
     for (const tenant of new Set([localTenant, ...configured.map(({ tenant }) => tenant)]))

@@ -8,8 +8,6 @@ export interface Finished {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Milliseconds from the interruption to the end; 0 where there was none. */
-  readonly afterInterrupt: number;
 }
 
 /** Runs `almanac …` as a user would; `interruptOn` sends Ctrl-C, or another signal, as soon as stderr holds that text. */
@@ -21,20 +19,18 @@ export function almanac(
     const child = spawn(process.execPath, [bin, ...parameters], { stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
-    let interrupted = 0;
+    let interrupted = false;
     child.stdout.on("data", (chunk: Buffer) => {
       stdout += chunk.toString();
     });
     child.stderr.on("data", (chunk: Buffer) => {
       stderr += chunk.toString();
-      if (options.interruptOn !== undefined && interrupted === 0 && stderr.includes(options.interruptOn)) {
-        interrupted = performance.now();
+      if (options.interruptOn !== undefined && !interrupted && stderr.includes(options.interruptOn)) {
+        interrupted = true;
         child.kill(options.signal ?? "SIGINT");
       }
     });
     child.on("error", reject);
-    child.on("close", (code) =>
-      resolve({ code, stdout, stderr, afterInterrupt: interrupted === 0 ? 0 : performance.now() - interrupted }),
-    );
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
   });
 }

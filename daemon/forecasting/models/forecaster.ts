@@ -29,7 +29,7 @@ export interface Checkpoint {
   load(): Promise<Uint8Array | undefined>;
   /** Replaces what was saved before: wholly or, where there is no room, not at all. */
   save(state: Uint8Array): Promise<void>;
-  /** Shortest time between two saves, in milliseconds. */
+  /** Shortest time between two saves, in milliseconds; 0: every state is saved, however long a save takes. */
   readonly intervalMs: number;
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StoredEvent } from "../../../protocol/api/runs.ts";
+import { hold, release } from "../fixtures/orders.ts";
 import { startTestDaemon, type TestDaemon } from "../test-daemon.ts";
 
 let daemon: TestDaemon;
@@ -97,12 +98,14 @@ test("cancels a run that would go on for a minute, and resumes it", async () => 
 });
 
 test("pauses, keeps what is finished, and goes on from there", async () => {
-  const { id } = await daemon.run("slow");
+  hold(daemon.home, 3);
+  const { id } = await daemon.run("plain", { options: { seed: 9 } });
   let finished = 0;
   for await (const { event } of daemon.client.runEvents({ params: { id } })) {
     if (event.type === "task-finished" && ++finished === 3) break;
   }
   expect((await daemon.client.pauseRun({ params: { id } })).state).toBe("paused");
+  release(daemon.home);
   await daemon.client.resumeRun({ params: { id } });
   const events = await daemon.events(id);
   expect(states(events)).toEqual(["queued", "running", "paused", "queued", "running", "finished"]);

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
+import { hold, release } from "../fixtures/orders.ts";
 import { experimentText, startTestDaemon, type TestDaemon } from "../test-daemon.ts";
 
 /** A small disk of its own, where the system lets this process mount one (Linux, as root). */
@@ -49,19 +49,23 @@ test.skipIf(disk === undefined)(
   `a full disk loses nothing: runs wait for room and end as they would have${why}`,
   async () => {
     const home = disk!;
-    const daemon = await startTestDaemon({ home });
+    const full = Promise.withResolvers<void>();
+    const report = (message: string) => message.startsWith("The disk is full") && full.resolve();
+    const daemon = await startTestDaemon({ home, report });
     const filler = join(home, "filler");
     const waiting = daemon.experiment("plain");
     try {
       const undisturbed = await daemon.run("long", { options: { seed: 1 } });
       await daemon.events(undisturbed.id);
 
+      hold(home, 1);
       const { id } = await daemon.run("long", { options: { seed: 2 } });
       for await (const { event } of daemon.client.runEvents({ params: { id } }))
         if (event.type === "task-finished") break;
       fill(filler);
       expect(await refusalOf(daemon, waiting)).toMatchObject({ status: 507, details: { code: "disk-full" } });
-      await wait(3_000);
+      release(home);
+      await full.promise;
       expect(["running", "queued"]).toContain((await daemon.client.getRun({ params: { id } })).state);
       rmSync(filler);
 
@@ -78,5 +82,4 @@ test.skipIf(disk === undefined)(
       await daemon.close();
     }
   },
-  120_000,
 );

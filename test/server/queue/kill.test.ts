@@ -1,16 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Client, createClient } from "../../../protocol/client.ts";
+import { type Death, deathsLeft, planDeaths } from "../fixtures/orders.ts";
 import { experimentText, startTestDaemon } from "../test-daemon.ts";
 
-const KILLS = 50;
-/** Every so many kills hit the daemon, the others the process that carries out the run. */
-const DAEMON_EVERY = 6;
+/** Every kind of death at every point of a task, at tasks that earlier attempts have not reached. */
+const deaths: readonly Death[] = (["run", "daemon", "run"] as const).flatMap((victim, round) =>
+  (["begun", "kept", "told"] as const).map((point, index) => ({ victim, point, task: 2 + ((round + index) % 3) })),
+);
 
 let home: string;
 let daemon: ChildProcess | undefined;
@@ -23,80 +25,43 @@ afterAll(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
+/** Resolves when the daemon has ended. */
+let ended: Promise<unknown>;
+
 async function startDaemon(): Promise<void> {
   const program = fileURLToPath(new URL("../fixtures/daemon.ts", import.meta.url));
   daemon = spawn(process.execPath, [program, home], { stdio: ["ignore", "pipe", "inherit"] });
+  ended = once(daemon, "exit");
   const [line] = (await once(daemon.stdout!, "data")) as [Buffer];
   client = createClient(JSON.parse(line.toString()) as { url: string; token: string });
 }
 
-async function killDaemon(): Promise<void> {
-  const gone = new Promise((resolve) => daemon!.once("exit", resolve));
-  daemon!.kill("SIGKILL");
-  await gone;
-  await startDaemon();
-}
-
-/** Asks the process that carries out the run to kill itself, and waits until it has, or until the run has ended. */
-async function killRunProcess(run: string): Promise<boolean> {
-  const wish = join(home, "tenants/local/kill-run-process");
-  mkdirSync(join(home, "tenants/local"), { recursive: true });
-  writeFileSync(wish, "");
-  while (existsSync(wish)) {
-    const { state } = await client.getRun({ params: { id: run } });
-    if (state !== "running" && state !== "queued") {
-      rmSync(wish, { force: true });
-      return false;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  return true;
-}
-
-const queue = (seed: number) => {
+test("kills of run processes and daemons at every point of a task: the run completes, with the numbers of an undisturbed one, and no task is done twice", async () => {
   const path = join(home, "long.forecast.yaml");
-  return client.createRun({ body: { path, text: experimentText("long"), options: { seed } } });
-};
-
-test(`${KILLS} kills at random moments: every run completes, with the numbers of an undisturbed one, and no task is done twice`, async () => {
-  writeFileSync(join(home, "long.forecast.yaml"), experimentText("long"));
+  writeFileSync(path, experimentText("long"));
   await startDaemon();
-  const runs = [(await queue(0)).id];
-  let kills = 0;
-  while (kills < KILLS) {
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
-    const daemonTurn = kills % DAEMON_EVERY === DAEMON_EVERY - 1;
-    if (daemonTurn) await killDaemon();
-    if (daemonTurn || (await killRunProcess(runs.at(-1)!))) kills++;
-    const { state } = await client.getRun({ params: { id: runs.at(-1)! } });
-    // Five deaths in a row before any task was done give a run up: a client may try it again.
-    if (state === "failed") await client.resumeRun({ params: { id: runs.at(-1)! } });
-    if (state === "finished") runs.push((await queue(runs.length)).id);
+  planDeaths(home, deaths);
+  const { id } = await client.createRun({ body: { path, text: experimentText("long"), options: { seed: 5 } } });
+  for (const { victim } of deaths) {
+    if (victim !== "daemon") continue;
+    await ended;
+    await startDaemon();
   }
-  const boards: unknown[] = [];
-  for (const id of runs) {
-    for await (const { event } of client.runEvents({ params: { id } })) {
-      if (event.type === "run-state" && event.state === "failed")
-        await client.resumeRun({ params: { id } }).catch(() => {});
-    }
-    expect((await client.getRun({ params: { id } })).state).toBe("finished");
-    boards.push(await client.getLeaderboard({ params: { id } }));
-  }
+  const events = await Array.fromAsync(client.runEvents({ params: { id } }));
 
+  expect(deathsLeft(home)).toEqual([]);
+  expect(events.at(-1)?.event).toMatchObject({ type: "run-state", state: "finished", attempt: deaths.length + 1 });
   const computed = readFileSync(join(home, "tenants/local/runs/computed.log"), "utf8").trim().split("\n");
   expect(new Set(computed).size).toBe(computed.length);
-  expect(boards).toEqual(await undisturbed(runs.length));
-}, 180_000);
+  expect(await client.getLeaderboard({ params: { id } })).toEqual(await undisturbed(5));
+});
 
-/** Leaderboards of the same runs on a daemon that nobody kills. */
-async function undisturbed(count: number): Promise<unknown[]> {
+/** The leaderboard of the same run on a daemon that nobody kills. */
+async function undisturbed(seed: number): Promise<unknown> {
   const quiet = await startTestDaemon();
-  const boards: unknown[] = [];
-  for (let seed = 0; seed < count; seed++) {
-    const { id } = await quiet.run("long", { options: { seed } });
-    await quiet.events(id);
-    boards.push(await quiet.client.getLeaderboard({ params: { id } }));
-  }
+  const { id } = await quiet.run("long", { options: { seed } });
+  await quiet.events(id);
+  const board = await quiet.client.getLeaderboard({ params: { id } });
   await quiet.close();
-  return boards;
+  return board;
 }

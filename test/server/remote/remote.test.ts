@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { sha256 } from "../../../daemon/training/files/digest.ts";
+import { hold, release } from "../fixtures/orders.ts";
 import { startTestDaemon, type TestDaemon } from "../test-daemon.ts";
 
 const token = "r".repeat(43);
@@ -80,7 +81,8 @@ test("data that may not leave a region are refused before a byte is sent", async
 });
 
 test("a restart of the remote daemon in the middle is survived", async () => {
-  write("slow");
+  write("plain");
+  hold(there.home, 2);
   const { id } = await here.client.createRun({ body: { path } });
   let finished = 0;
   for await (const { event } of here.client.runEvents({ params: { id } })) {
@@ -88,6 +90,7 @@ test("a restart of the remote daemon in the middle is survived", async () => {
   }
   const { host } = new URL(there.daemon.url);
   await there.daemon.stop();
+  release(there.home);
   there = await startThere(host);
   await here.events(id);
   expect((await here.client.getRun({ params: { id } })).state).toBe("finished");

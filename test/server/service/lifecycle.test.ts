@@ -1,8 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { AlreadyServedError } from "../../../daemon/server/serve.ts";
+import { hold, release } from "../fixtures/orders.ts";
 import { startTestDaemon, type TestDaemon } from "../test-daemon.ts";
 
 let home: string;
@@ -11,6 +12,7 @@ beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "almanac-life-"));
 });
 afterEach(async () => {
+  vi.useRealTimers();
   for (const daemon of open.splice(0)) await daemon.close();
   rmSync(home, { recursive: true, force: true });
 });
@@ -41,12 +43,14 @@ test("a stopped daemon leaves no token, no lock, and every start has a token of 
 
 test("a run that was under way when the daemon stopped goes on at the next start", async () => {
   const first = await start();
-  const { id } = await first.run("slow");
+  hold(home, 2);
+  const { id } = await first.run("plain");
   let finished = 0;
   for await (const { event } of first.client.runEvents({ params: { id } })) {
     if (event.type === "task-finished" && ++finished === 2) break;
   }
   await first.daemon.stop();
+  release(home);
   const second = await start();
   const events = await second.events(id);
   expect(events.at(-1)!.event).toMatchObject({ type: "run-state", state: "finished", attempt: 2 });
@@ -56,7 +60,8 @@ test("a run that was under way when the daemon stopped goes on at the next start
 test("a listener that loses the daemon goes on where it was, once it is back on the same address", async () => {
   const first = await start();
   const { port } = new URL(first.daemon.url);
-  const { id } = await first.run("slow");
+  hold(home, 2);
+  const { id } = await first.run("plain");
   const seen: number[] = [];
   const { client } = first;
   for await (const { sequence, event } of client.runEvents({ params: { id } })) {
@@ -64,6 +69,7 @@ test("a listener that loses the daemon goes on where it was, once it is back on 
     if (event.type === "task-finished" && event.task === 1) break;
   }
   await first.daemon.stop();
+  release(home);
   const second = await start({ listen: `127.0.0.1:${port}` });
   for await (const { sequence } of second.client.runEvents({ params: { id } }, { lastEventId: seen.at(-1)! })) {
     seen.push(sequence);
@@ -74,22 +80,32 @@ test("a listener that loses the daemon goes on where it was, once it is back on 
 });
 
 test("nobody needs it: without lease, run or request it ends by itself; a lease keeps it", async () => {
+  // The daemon's clock and the timer with which it looks whether it is needed.
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
   const { client, daemon } = await start({ idleExit: 2 });
   const lease = await client.createLease({ body: { client: "editor" } });
+  await vi.advanceTimersByTimeAsync(30_000);
   expect((await client.renewLease({ params: { id: lease.id } })).id).toBe(lease.id);
+  await vi.advanceTimersByTimeAsync(30_000);
   expect((await client.getInfo()).leases).toBe(1);
   await client.endLease({ params: { id: lease.id } });
+  await vi.advanceTimersByTimeAsync(1_000);
   await expect(client.renewLease({ params: { id: lease.id } })).rejects.toMatchObject({ status: 404 });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect((await client.getInfo()).leases).toBe(0);
+  await vi.advanceTimersByTimeAsync(3_000);
   await daemon.stopped;
 });
 
 test("a daemon that drains takes no more runs, says so, and stops once those under way have ended", async () => {
   const first = await start({ concurrency: 1 });
-  const { id } = await first.run("long");
+  hold(home, 1);
+  const { id } = await first.run("plain");
   const { id: later } = await first.run("plain");
   for await (const { event } of first.client.runEvents({ params: { id } })) if (event.type === "task-finished") break;
   expect(await first.client.drain()).toEqual({ running: 1 });
   await expect(first.client.getReadiness()).rejects.toMatchObject({ status: 503, details: { code: "draining" } });
+  release(home);
   await first.daemon.stopped;
   const second = await start();
   const drained = await second.client.getRun({ params: { id } });

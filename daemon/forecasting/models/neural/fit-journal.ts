@@ -22,7 +22,7 @@ const journalSchema = z.object({
   training: progressSchema.optional(),
 });
 
-/** A save may take at most this share of the time. */
+/** A save may take at most this share of the time, unless every state is asked for. */
 const writingShare = 0.02;
 
 /**
@@ -75,6 +75,7 @@ export class FitJournal {
 
   async #write(): Promise<void> {
     if (this.#checkpoint === undefined) return;
+    const { intervalMs } = this.#checkpoint;
     const started = performance.now();
     const training = this.#training && packProgress(this.#training);
     const content: z.input<typeof journalSchema> = {
@@ -84,6 +85,6 @@ export class FitJournal {
     };
     await this.#checkpoint.save(serialize(content));
     const ended = performance.now();
-    this.#notBefore = ended + Math.max(this.#checkpoint.intervalMs, (ended - started) / writingShare);
+    this.#notBefore = intervalMs === 0 ? ended : ended + Math.max(intervalMs, (ended - started) / writingShare);
   }
 }
