@@ -5,10 +5,11 @@ import type { Facts } from "../extension/language/service/facts.ts";
 import { hover } from "../extension/language/service/hover.ts";
 import type { DataFacts } from "../protocol/facts.ts";
 import models from "../protocol/generated/models.json" with { type: "json" };
-import { buildPages } from "../test/browser/chromium.ts";
+import build from "../test/fixtures/build.ts";
 import { activationRows } from "./editor/activation.ts";
 import { longExperiment } from "./editor/long-experiment.ts";
 import { pageRows } from "./editor/pages.ts";
+
 import { timesRow } from "./editor/quantiles.ts";
 import { serverRows } from "./editor/server.ts";
 import { type BenchResult, type BenchRow, machineName } from "./result.ts";
@@ -25,7 +26,7 @@ const limit = 50;
  * real workbench. The peer of a row is its limit.
  */
 export async function run(): Promise<BenchResult> {
-  buildPages();
+  build();
   const { rows: activation, skipped } = await activationRows();
   const pages = await pageRows();
   const rows = [...activation, ...languageRows(), ...(await serverRows()), ...pages.rows];

@@ -1,7 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { existsSync, readFileSync } from "node:fs";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 const executable = process.env.ALMANAC_CHROMIUM ?? "/usr/bin/chromium";
 
@@ -11,23 +9,11 @@ export const hasChromium = existsSync(executable);
 /** What a skipped suite is called. */
 export const whenChromium = "in Chromium (skipped where there is none: install it, or set ALMANAC_CHROMIUM)";
 
-/** Builds the pages where their sources are newer than what was built after installation. */
-export function buildPages(): void {
-  const changed = (place: string) => statSync(place, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const sources = ["webview", "protocol"].flatMap((folder) =>
-    readdirSync(folder, { recursive: true, encoding: "utf8" })
-      .filter((name) => /\.(?:ts|css)$/.test(name))
-      .map((name) => changed(join(folder, name))),
-  );
-  if (changed("dist/webview/plotly.js") > Math.max(...sources)) return;
-  const build = spawnSync(process.execPath, ["scripts/build.ts"], { encoding: "utf8" });
-  if (build.status !== 0) throw new Error(build.stderr);
-}
-
 /** A browser without a screen; close it after use. */
 export function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: executable,
+    timeout: 0,
     args: [
       "--no-sandbox",
       "--disable-gpu",
@@ -36,6 +22,13 @@ export function launch(): Promise<Browser> {
       "--disable-component-update",
     ],
   });
+}
+
+/** A page that waits for what a test asks of it however long that takes: the test itself has a limit. */
+export async function openPage(browser: Browser, options?: BrowserContextOptions): Promise<Page> {
+  const page = await browser.newPage(options);
+  page.setDefaultTimeout(0);
+  return page;
 }
 
 /** Collects what the browser complains about: errors, violations of the policy, requests that leave the machine. */
@@ -68,6 +61,3 @@ export async function violations(page: Page): Promise<string[]> {
     "axe.run(document, { resultTypes: ['violations'], preload: false }).then((result) => result.violations.flatMap((v) => v.nodes.map((n) => v.id + ' ' + n.target.join(' ') + ' ' + n.failureSummary)))",
   )) as string[];
 }
-
-/** Waits until what the page shows is as expected; long enough for a machine that is busy with other things. */
-export const patience = { timeout: 20_000 };

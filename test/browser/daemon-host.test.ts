@@ -4,9 +4,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runPageParts } from "../../daemon/training/outputs/report-page.ts";
 import { startTestDaemon } from "../server/test-daemon.ts";
-import { buildPages, hasChromium, launch, patience, whenChromium } from "./chromium.ts";
-
-beforeAll(buildPages);
+import { hasChromium, launch, openPage, whenChromium } from "./chromium.ts";
 
 describe.skipIf(!hasChromium)(`the live page in a plain browser, ${whenChromium}`, () => {
   let browser: Browser;
@@ -50,19 +48,17 @@ describe.skipIf(!hasChromium)(`the live page in a plain browser, ${whenChromium}
   });
 
   test("it follows the run's events, and steers candidates and run through the API", async () => {
-    const page = await browser.newPage();
+    const page = await openPage(browser);
     const complaints: string[] = [];
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("console", (message) => {
       if (message.text().includes("Content Security Policy")) complaints.push(message.text());
     });
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/runs/r1/live`);
-    await expect.poll(() => page.locator("tbody tr").textContent(), patience).toContain("0.900");
+    await expect.poll(() => page.locator("tbody tr").textContent()).toContain("0.900");
     await page.getByRole("button", { name: "Pause naive" }).click();
     await page.getByRole("button", { name: "Cancel", exact: true }).click();
-    await expect
-      .poll(() => posted, patience)
-      .toEqual(["/api/v1/runs/r1/candidates/naive/pause", "/api/v1/runs/r1/cancel"]);
+    await expect.poll(() => posted).toEqual(["/api/v1/runs/r1/candidates/naive/pause", "/api/v1/runs/r1/cancel"]);
     expect(complaints).toEqual([]);
     await page.close();
   });
@@ -70,7 +66,7 @@ describe.skipIf(!hasChromium)(`the live page in a plain browser, ${whenChromium}
   test("a daemon serves it to whoever logs in by a link, and takes its wishes", async () => {
     const daemon = await startTestDaemon();
     const { id } = await daemon.run("forever");
-    const page = await browser.newPage();
+    const page = await openPage(browser);
     const complaints: string[] = [];
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("console", (message) => {
@@ -78,9 +74,9 @@ describe.skipIf(!hasChromium)(`the live page in a plain browser, ${whenChromium}
     });
     await page.goto((await daemon.client.createLoginLink()).url);
     await page.getByRole("link", { name: "forever" }).click();
-    await expect.poll(() => page.locator("tbody tr").first().textContent(), patience).toContain("naive");
+    await expect.poll(() => page.locator("tbody tr").first().textContent()).toContain("naive");
     await page.getByRole("button", { name: "Pause", exact: true }).click();
-    await expect.poll(() => page.locator("h1").textContent(), patience).toBe("Paused");
+    await expect.poll(() => page.locator("h1").textContent()).toBe("Paused");
     expect((await daemon.client.getRun({ params: { id } })).state).toBe("paused");
     expect(complaints).toEqual([]);
     await page.close();

@@ -10,20 +10,10 @@ import type { HostMessage, LiveEvent, PageMessage } from "../../protocol/pages.t
 import type { ReportDocument } from "../../protocol/report.ts";
 import { priceModel } from "../fixtures/price-model.ts";
 import { reportDocument } from "../fixtures/report-document.ts";
-import {
-  buildPages,
-  complaintsOf,
-  hasChromium,
-  launch,
-  patience,
-  scrollThrough,
-  violations,
-  whenChromium,
-} from "./chromium.ts";
+import { complaintsOf, hasChromium, launch, openPage, scrollThrough, violations, whenChromium } from "./chromium.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "almanac-pages-"));
 
-beforeAll(buildPages);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const report = reportDocument({ series: 6, points: 200, explanations: true });
@@ -59,7 +49,7 @@ describe.skipIf(!hasChromium)(`pages as the editor hosts them, ${whenChromium}`,
     });
     const file = join(folder, `${name}.html`);
     writeFileSync(file, html);
-    const page = await browser.newPage({
+    const page = await openPage(browser, {
       viewport: { width: 1280, height: 900 },
       colorScheme: options.dark ? "dark" : "light",
     });
@@ -93,7 +83,7 @@ describe.skipIf(!hasChromium)(`pages as the editor hosts them, ${whenChromium}`,
     const { page, complaints, heard } = await open("report", summary, { details });
     await page.locator("#forecast .main-svg").first().waitFor();
     await page.locator("#forecast").getByRole("button", { name: "CSV" }).click();
-    await expect.poll(() => heard.map(({ type }) => type), patience).toEqual(["save"]);
+    await expect.poll(() => heard.map(({ type }) => type)).toEqual(["save"]);
     const [saved] = heard as Extract<PageMessage, { type: "save" }>[];
     expect(Buffer.from(saved!.base64, "base64").toString("utf8")).toContain("Time,Mean,q0.05");
     expect(await page.locator(".theme").isVisible()).toBe(false);
@@ -114,9 +104,9 @@ describe.skipIf(!hasChromium)(`pages as the editor hosts them, ${whenChromium}`,
     const { page } = await open("report", summary, { details });
     await page.getByRole("option", { name: "product D" }).click();
     const heading = page.locator("#forecast section.chart h3");
-    await expect.poll(() => heading.textContent(), patience).toContain("product D");
+    await expect.poll(() => heading.textContent()).toContain("product D");
     await page.reload();
-    await expect.poll(() => heading.textContent(), patience).toContain("product D");
+    await expect.poll(() => heading.textContent()).toContain("product D");
     await page.close();
   });
 
@@ -153,15 +143,15 @@ describe.skipIf(!hasChromium)(`pages as the editor hosts them, ${whenChromium}`,
     const { page, complaints, heard } = await open("live", { run, events: events.slice(0, 4) });
     expect(await page.locator("tbody tr").count()).toBe(3);
     for (const event of events.slice(4)) await send(page, { type: "event", event });
-    await expect.poll(() => page.locator("h1").textContent(), patience).toBe("Searching models");
-    await expect.poll(() => page.locator("tbody tr.winner").textContent(), patience).toContain("AutoETS");
+    await expect.poll(() => page.locator("h1").textContent()).toBe("Searching models");
+    await expect.poll(() => page.locator("tbody tr.winner").textContent()).toContain("AutoETS");
     // Its windows are all scored: there is nothing to pause.
     expect(await page.getByRole("button", { name: "Pause AutoETS" }).count()).toBe(0);
     expect(await page.getByRole("button", { name: "Pause GRU" }).count()).toBe(1);
     await page.getByRole("button", { name: "Cancel AutoETS" }).click();
     await page.getByRole("button", { name: "Cancel", exact: true }).click();
     const candidate = { type: "candidate", candidate: "auto-ets", action: "cancel" };
-    await expect.poll(() => heard, patience).toEqual([{ type: "listening" }, candidate, { type: "cancel" }]);
+    await expect.poll(() => heard).toEqual([{ type: "listening" }, candidate, { type: "cancel" }]);
     await scrollThrough(page);
     expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);
@@ -174,7 +164,7 @@ describe.skipIf(!hasChromium)(`pages as the editor hosts them, ${whenChromium}`,
         ? [{ type: "failure", id: message.id, message: "The model is gone: run the experiment again." }]
         : [];
     const { page } = await open("what-if", summary, { details, answer });
-    await expect.poll(() => page.getByRole("alert").textContent(), patience).toContain("The model is gone");
+    await expect.poll(() => page.getByRole("alert").textContent()).toContain("The model is gone");
     expect(await page.locator("#page").textContent()).not.toContain("declares no known covariates");
     await page.close();
   });
@@ -221,7 +211,7 @@ describe.skipIf(!hasChromium)(`pages as the editor hosts them, ${whenChromium}`,
     const { page, complaints, heard } = await open("what-if", summary, { details, answer });
     const changed = page.locator(".tile", { hasText: "Changed" }).locator(".figure");
     await page.getByRole("slider", { name: "Change of price" }).fill("1.1");
-    await expect.poll(() => changed.textContent(), patience).toBe("252");
+    await expect.poll(() => changed.textContent()).toBe("252");
     expect(await page.locator(".outside:visible").count()).toBe(0);
     await page.getByRole("slider", { name: "Change of price" }).fill("1.5");
     await expect
@@ -233,19 +223,19 @@ describe.skipIf(!hasChromium)(`pages as the editor hosts them, ${whenChromium}`,
       .toMatchObject({ set: { price: "* 1.5" } });
     await page.getByRole("button", { name: "Keep beside" }).click();
     const row = page.locator("tr", { hasText: "price +50" });
-    await expect.poll(() => row.textContent(), patience).toContain("140");
+    await expect.poll(() => row.textContent()).toContain("140");
     await row.getByRole("button", { name: "Edit" }).click();
-    await expect.poll(() => changed.textContent(), patience).toBe("140");
+    await expect.poll(() => changed.textContent()).toBe("140");
     await page.getByRole("button", { name: "Write into the experiment" }).click();
     await expect.poll(() => heard.at(-1)).toEqual({ type: "save-monotone", covariate: "price", direction: -1 });
     await page.getByLabel("Total to reach").fill("308");
     await page.getByRole("button", { name: "Find" }).click();
     await expect
-      .poll(() => page.locator(".goal [role=status]").first().textContent(), patience)
+      .poll(() => page.locator(".goal [role=status]").first().textContent())
       .toContain("price at 9 gives 308.");
     await page.locator(".values input").first().fill("8");
     await page.locator(".values input").first().blur();
-    await expect.poll(() => changed.textContent(), patience).toBe("309");
+    await expect.poll(() => changed.textContent()).toBe("309");
     await scrollThrough(page);
     expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);

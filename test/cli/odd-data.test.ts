@@ -29,9 +29,14 @@ interface Choice {
   readonly search?: string;
 }
 
-/** Runs an experiment on the given series (NaN: no value) within a tiny budget; gives what it wrote, a list of numbers a forecast row. */
+/** Runs an experiment on the given series (NaN: no value); gives what it wrote, a list of numbers a forecast row. */
 async function run(name: string, series: Readonly<Record<string, readonly number[]>>, choice: Choice = {}) {
-  const { budget = "5s", steps = horizon, bounds, search = "preset: fast" } = choice;
+  const {
+    budget = "10 hours",
+    steps = horizon,
+    bounds,
+    search = "models: [seasonal-naive, auto-theta, auto-ets, linear, boosting]",
+  } = choice;
   const day = (index: number): string => new Date(Date.UTC(2021, 0, 1 + index)).toISOString().slice(0, 10);
   const rows = Object.entries(series).flatMap(([id, values]) =>
     values.map((value, i) => `${day(i)},${id},${Number.isNaN(value) ? "" : value}`),
@@ -57,7 +62,7 @@ search: {budget: ${budget}, ${search}}
   };
 }
 
-describe("almanac run with a tiny budget", () => {
+describe("almanac run on odd data", () => {
   test("one series of five points: a forecast near them, and word that nothing judged it", async () => {
     const { stderr, values } = await run("five", { a: [3, 5, 4, 6, 5] });
     expect(stderr).toContain("No series is long enough for a backtest");
@@ -66,7 +71,7 @@ describe("almanac run with a tiny budget", () => {
       expect(Number(mean)).toBeGreaterThan(2);
       expect(Number(mean)).toBeLessThan(8);
     }
-  }, 60_000);
+  });
 
   test("a slip of the pen and a bound that cannot be meant: forecasts near the other values, and a word on each", async () => {
     const { stderr, values } = await run("slip", { a: repeat(120, (i) => (i === 90 ? 1e7 : weekly(i))) });
@@ -77,7 +82,7 @@ describe("almanac run with a tiny budget", () => {
     }
     const negative = await run("bound", { a: repeat(60, (i) => -weekly(i)) }, { bounds: "minimum: 0" });
     expect(negative.stderr).toContain("100 % of the values of y lie below forecast.minimum");
-  }, 60_000);
+  });
 
   test("series that never change go on as they are, zeros among them", async () => {
     const series = { a: repeat(100, () => 7), b: repeat(40, () => 0), c: [0], d: [5] };
@@ -87,18 +92,18 @@ describe("almanac run with a tiny budget", () => {
     ids.forEach((id, row) => {
       expect(Number(values[row]![0]), id).toBeCloseTo(expected[id!]!, 1);
     });
-  }, 60_000);
+  });
 
   test("zeros alone are forecast as zero", async () => {
     const { values } = await run("zeros", { a: repeat(100, () => 0), b: repeat(40, () => 0) });
     expect(values).toHaveLength(2 * horizon);
     for (const row of values) for (const value of row) expect(Number(value)).toBeCloseTo(0, 6);
-  }, 60_000);
+  });
 
   test("lengths from 1 to 1000: every series has a whole forecast of plausible size", async () => {
     const lengths = [1, 2, 3, 5, 10, 30, 100, 300, 1000];
     const series = Object.fromEntries(lengths.map((length) => [`n${length}`, repeat(length, weekly)]));
-    const { ids, values } = await run("mixed", series);
+    const { ids, values } = await run("mixed", series, { search: "models: [seasonal-naive, auto-theta, linear]" });
     for (const length of lengths) expect(ids.filter((id) => id === `n${length}`)).toHaveLength(horizon);
     for (const row of values) {
       for (const value of row) {
@@ -106,59 +111,47 @@ describe("almanac run with a tiny budget", () => {
         expect(Math.abs(Number(value))).toBeLessThan(60);
       }
     }
-  }, 60_000);
+  });
 
   test("a single row: its value goes on, and word that nothing judged it", async () => {
     const { stderr, values } = await run("one-row", { a: [12] });
     expect(stderr).toContain("No series is long enough for a backtest");
     expect(values).toHaveLength(horizon);
     for (const [mean] of values) expect(Number(mean)).toBeCloseTo(12, 1);
-  }, 60_000);
+  });
 
   test("a horizon longer than the history: a whole forecast of plausible size", async () => {
     const { stderr, values } = await run("far", { a: repeat(20, weekly) }, { steps: 40 });
     expect(stderr).toContain("No series is long enough for a backtest");
     expect(values).toHaveLength(40);
     for (const [mean] of values) expect(Math.abs(Number(mean))).toBeLessThan(60);
-  }, 60_000);
+  });
 
   test("series that end at different times: each is forecast from its own end", async () => {
-    const { ids, days, values } = await run(
-      "ends",
-      { early: repeat(60, weekly), late: repeat(100, weekly) },
-      { budget: "20s" },
-    );
+    const { ids, days, values } = await run("ends", { early: repeat(60, weekly), late: repeat(100, weekly) });
     expect(days[ids.indexOf("early")]).toBe("2021-03-02");
     expect(days[ids.indexOf("late")]).toBe("2021-04-11");
     for (const [mean] of values) expect(Math.abs(Number(mean) - 11)).toBeLessThan(10);
-  }, 60_000);
+  });
 
   test("one giant outlier, of one series: it does not rule its forecast, nor those of the others", async () => {
     const outlier = repeat(120, weekly).map((value, i) => (i === 60 ? 1e9 : value));
-    const { ids, values } = await run(
-      "outlier",
-      { a: outlier, b: repeat(120, weekly), c: repeat(120, weekly) },
-      { budget: "20s" },
-    );
+    const { ids, values } = await run("outlier", { a: outlier, b: repeat(120, weekly), c: repeat(120, weekly) });
     ids.forEach((id, row) => {
       const mean = Number(values[row]![0]);
       expect(Number.isFinite(mean)).toBe(true);
       if (id !== "a") expect(Math.abs(mean - 11)).toBeLessThan(10);
       else expect(Math.abs(mean - 11)).toBeLessThan(100);
     });
-  }, 60_000);
+  });
 
   test("a series of missing values alone has the forecast of a typical other one", async () => {
     const others = { a: repeat(60, weekly), b: repeat(60, (i) => weekly(i) + 1) };
-    const { stderr, ids, values } = await run(
-      "missing",
-      { ...others, none: repeat(60, () => Number.NaN) },
-      { budget: "20s" },
-    );
+    const { stderr, ids, values } = await run("missing", { ...others, none: repeat(60, () => Number.NaN) });
     expect(stderr).toContain("1 of 3 series (such as none) have no target value");
     expect(ids.filter((id) => id === "none")).toHaveLength(horizon);
     for (const [mean] of values) expect(Math.abs(Number(mean) - 11)).toBeLessThan(10);
-  }, 60_000);
+  });
 
   test("negative values stay negative", async () => {
     const { values } = await run("negative", {
@@ -169,7 +162,7 @@ describe("almanac run with a tiny budget", () => {
       expect(Math.abs(Number(mean) + 111)).toBeLessThan(10);
     });
     expect(values.slice(horizon).some(([mean]) => Number(mean) < 0)).toBe(true);
-  }, 60_000);
+  });
 
   test("a budget of a second: a forecast of every series, and explanations of some at least", async () => {
     const series = Object.fromEntries(repeat(60, (i) => i).map((id) => [`s${id}`, repeat(80, (i) => weekly(i) + id)]));
@@ -179,7 +172,7 @@ describe("almanac run with a tiny budget", () => {
     const explained = new Set(forecasts.map((forecast) => forecast.series.id)).size;
     expect(explained).toBeGreaterThanOrEqual(5);
     if (explained < 60) expect(stderr).toContain(`${explained} of 60 series are explained`);
-  }, 60_000);
+  });
 });
 
 test("thousands of series: judged on a part of them, told so, and all of them are forecast by a model that can be used again", async () => {
@@ -205,4 +198,4 @@ test("thousands of series: judged on a part of them, told so, and all of them ar
   const again = join(folder, "again.csv");
   expect((await almanac(["predict", out, "--out", again])).code).toBe(0);
   expect(await readFile(again, "utf8")).toBe(await readFile(join(out, "forecast.csv"), "utf8"));
-}, 120_000);
+});

@@ -34,7 +34,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 function write(name: string, more = ""): void {
   writeFileSync(
     file,
-    `experiment: ${name}\ndata:\n  source: sales.csv\n  time: date\n  target: units\n${more}forecast: {horizon: 7}\nsearch: {models: [seasonal-naive, window-average], budget: 60s}\ntrain: {on: gpu-box}\n`,
+    `experiment: ${name}\ndata:\n  source: sales.csv\n  time: date\n  target: units\n${more}forecast: {horizon: 7}\nsearch: {models: [seasonal-naive, window-average], budget: 10 hours}\ntrain: {on: gpu-box}\n`,
   );
 }
 

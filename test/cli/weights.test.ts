@@ -35,7 +35,7 @@ beforeAll(async () => {
     `data: {source: sales.csv, time: date, series: [shop], target: units}
 forecast: {horizon: 7}
 evaluation: {windows: 4}
-search: {models: [seasonal-naive, drift, window-average], budget: 60s}
+search: {models: [seasonal-naive, drift, window-average], budget: 10 hours}
 `,
   );
 });

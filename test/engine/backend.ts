@@ -7,9 +7,6 @@ const folder = "/usr/lib/chromium";
 /** Keeps a library loaded when closing it is asked for (glibc's RTLD_NODELETE; Node names only the others). */
 const keepLoaded = 0x1000;
 
-/** Longest that one test may take, in milliseconds: SwiftShader compiles every shader on the CPU. */
-export const patience = 180_000;
-
 /** Back ends that the suite runs on, with the reason for one that this machine cannot run. */
 export const tested: readonly { device: Device; skipped: string | undefined }[] = [
   { device: "cpu", skipped: undefined },

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { gradientRules } from "../../daemon/engine/gradient.ts";
 import * as engine from "../../daemon/engine/index.ts";
 import { topological } from "../../daemon/engine/tensor.ts";
-import { patience, tested } from "./backend.ts";
+import { tested } from "./backend.ts";
 import { type GradientCase, gradientCases } from "./gradient-cases.ts";
 
 /** Distance of the central differences: truncation and float32 rounding errors are then both near 1e-4. */
@@ -54,7 +54,7 @@ async function compare(entry: GradientCase, device: engine.Device) {
   return { numeric, exact: Array.from(centre.slopes as Float32Array) };
 }
 
-describe.each(tested)("gradients on $device", { timeout: patience }, ({ device, skipped }) => {
+describe.each(tested)("gradients on $device", ({ device, skipped }) => {
   test.skipIf(skipped).each(gradientCases)("$name", async (entry) => {
     const { numeric, exact } = await compare(entry, device);
     const scale = Math.max(1, ...numeric.map(Math.abs));

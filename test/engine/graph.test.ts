@@ -2,7 +2,7 @@ import * as web from "onnxruntime-web";
 import { describe, expect, test } from "vitest";
 import * as engine from "../../daemon/engine/index.ts";
 import { modelProto } from "../../daemon/engine/onnx/schema.ts";
-import { patience, tested } from "./backend.ts";
+import { tested } from "./backend.ts";
 import { batch, forward, history, waveTraining, waveValues } from "./models.ts";
 
 /** Values of expressions without parameters. */
@@ -63,7 +63,7 @@ describe("errors name the operator and the shapes", () => {
   });
 });
 
-describe.each(tested)("dropout on $device", { timeout: patience }, ({ device, skipped }) => {
+describe.each(tested)("dropout on $device", ({ device, skipped }) => {
   test.skipIf(skipped)("drops its share, differently in every step, place and use", async () => {
     const ones = engine.constant(new Float32Array(4096).fill(1), [64, 64]);
     const values = { a: engine.dropout(ones, 0.3, "a"), b: engine.dropout(ones, 0.3, "b") };

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { decodeState, encodeState } from "../../daemon/engine/checkpoint.ts";
 import { FallbackTrainer } from "../../daemon/engine/fallback.ts";
 import * as engine from "../../daemon/engine/index.ts";
-import { patience, tested } from "./backend.ts";
+import { tested } from "./backend.ts";
 import { drawn, openWave, optimizer, waveTraining, waveValues } from "./models.ts";
 
 const steps = 30;
@@ -15,7 +15,7 @@ async function curve(device: engine.Device, count = steps, seed = 1) {
   return { losses: [...losses], state };
 }
 
-describe.each(tested)("training on $device", { timeout: patience }, ({ device, skipped }) => {
+describe.each(tested)("training on $device", ({ device, skipped }) => {
   // SwiftShader computes a GPU's shaders on the CPU: a few steps are enough there.
   const count = device === "cpu" ? steps : 6;
 

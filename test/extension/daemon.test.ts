@@ -1,22 +1,29 @@
+import { EventEmitter, once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { alive, Daemon } from "../../extension/daemon-client/daemon.ts";
 import { Runs } from "../../extension/daemon-client/runs.ts";
+import { until } from "../fixtures/until.ts";
 
 const home = mkdtempSync(join(tmpdir(), "almanac-editor-"));
 const entry = join(import.meta.dirname, "..", "..", "daemon", "cli", "main.ts");
 const program = () => ({ node: process.execPath, entry, environment: { ALMANAC_HOME: home } });
 const said: string[] = [];
 const daemon = new Daemon(program, (line) => said.push(line));
+const changes = new EventEmitter();
+daemon.onChange(() => changes.emit(daemon.state));
 const runs = new Runs(daemon, (line) => said.push(line));
 
 afterAll(async () => {
   runs.close();
   const pid = daemon.address?.pid;
   await (await daemon.client()).stop();
-  while (pid !== undefined && alive(pid)) await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(
+    () => pid !== undefined && alive(pid),
+    (lives) => !lives,
+  );
   rmSync(home, { recursive: true, force: true });
 });
 
@@ -33,9 +40,10 @@ test("the daemon is started once, however many ask, and holds a lease for the ed
 test("a daemon that is killed is started again, and its runs are followed on", async () => {
   void runs.follow();
   const before = daemon.address!.pid;
-  await expect.poll(() => daemon.state).toBe("ready");
+  const restarted = once(changes, "ready");
   process.kill(before, "SIGKILL");
-  await expect.poll(() => daemon.address?.pid !== before && daemon.state === "ready", { timeout: 30_000 }).toBe(true);
+  await restarted;
+  expect(daemon.address!.pid).not.toBe(before);
   expect((await (await daemon.client()).getInfo()).leases).toBe(1);
 });
 

@@ -80,8 +80,7 @@ afterAll(async () => {
 });
 
 /** Waits until the newest diagnostics are as wanted. */
-const until = (codes: readonly string[]) =>
-  expect.poll(() => published.map(({ code }) => code), { timeout: 30_000 }).toEqual(codes);
+const until = (codes: readonly string[]) => expect.poll(() => published.map(({ code }) => code)).toEqual(codes);
 
 describe("the language server", () => {
   test("reads the data and finds what the text alone cannot tell", async () => {
@@ -109,7 +108,7 @@ describe("the language server", () => {
 
   test("shows a quick estimate and the dates before any run", async () => {
     const ask = () => connection.sendRequest<Preview[]>(getPreviews, { uri });
-    await expect.poll(async () => (await ask()).length, { timeout: 30_000 }).toBe(2);
+    await expect.poll(async () => (await ask()).length).toBe(2);
     const [target, horizon] = await ask();
     expect(target!.text).toContain("next 20");
     expect(target!.hover).toContain("Quick estimate by seasonal-naive");

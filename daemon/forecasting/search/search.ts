@@ -36,6 +36,8 @@ export interface SearchHost {
   readonly workers: number;
   /** Moment (performance.now() milliseconds) at which the search has to end. */
   readonly deadline: number;
+  /** Aborts at the deadline. */
+  readonly timeUp: AbortSignal;
   readonly signal: AbortSignal;
   /** Further candidates for the time that is left once all were tried; undefined where there are none. */
   propose(trials: readonly Trial[]): Proposal | undefined;
@@ -84,10 +86,7 @@ export async function search(candidates: readonly Candidate[], host: SearchHost)
   const trials = candidates.map(newTrial);
   const all = host.folds.map(({ index }) => index);
   const firstOf = (candidate: Candidate): readonly number[] => (host.oneFit(candidate) ? all : [0]);
-  const signal = AbortSignal.any([
-    host.signal,
-    AbortSignal.timeout(Math.max(1, Math.ceil(host.deadline - performance.now()))),
-  ]);
+  const signal = AbortSignal.any([host.signal, host.timeUp]);
   const stopCancelling = cancelOnWish(trials, host);
   try {
     await inParallel(host.workers, trials, async (trial, index) => {

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import type { FSWatcher } from "chokidar";
 import { parseText } from "../../training/experiment/parse-text.ts";
@@ -25,6 +26,8 @@ export class ExperimentWatcher {
   readonly #options: WatcherOptions;
   readonly #changed = new Set<string>();
   #watcher: FSWatcher | undefined;
+  /** The files that `#watcher` watches. */
+  #watched: ReadonlySet<string> = new Set();
   #timer: NodeJS.Timeout | undefined;
   #working: Promise<void> = Promise.resolve();
   #closed = false;
@@ -33,7 +36,7 @@ export class ExperimentWatcher {
     this.#options = options;
   }
 
-  /** Watches what is registered now: at start, and after an experiment was registered or forgotten. */
+  /** Watches what is registered now: at start, and after an experiment was registered or forgotten. Resolves once it does. */
   refresh(): Promise<void> {
     return this.#enqueue(() => this.#watchAll());
   }
@@ -60,23 +63,24 @@ export class ExperimentWatcher {
         for (const file of await sourceFiles(path, text)) wanted.add(file);
       }
     }
-    if (wanted.size === 0 && !this.#watcher) return;
-    this.#watcher ??= await this.#open();
-    const watched = Object.entries(this.#watcher.getWatched());
-    const files = new Set(watched.flatMap(([folder, names]) => names.map((name) => `${folder}/${name}`)));
-    this.#watcher.unwatch([...files].filter((file) => !wanted.has(file)));
-    this.#watcher.add([...wanted]);
+    if (wanted.symmetricDifference(this.#watched).size === 0) return;
+    const before = this.#watcher;
+    this.#watcher = wanted.size === 0 ? undefined : await this.#open(wanted);
+    this.#watched = wanted;
+    await before?.close();
   }
 
-  async #open(): Promise<FSWatcher> {
+  /** Watches files, which resolves once every later change of them will be noticed. */
+  async #open(files: ReadonlySet<string>): Promise<FSWatcher> {
     const { watch } = await import("chokidar");
-    const watcher = watch([], { ignoreInitial: true, persistent: true });
+    const watcher = watch([...files], { ignoreInitial: true, persistent: true });
     watcher.on("all", (_event, path) => {
       this.#changed.add(path);
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => void this.#enqueue(() => this.#lookAtChanges()), SETTLE);
     });
     watcher.on("error", (error) => this.#options.report("A file cannot be watched.", { error: String(error) }));
+    await once(watcher, "ready");
     return watcher;
   }
 

@@ -72,6 +72,7 @@ export async function searchRun(
     levels: surroundings.settings.levels,
     workers: surroundings.pool.size,
     deadline,
+    timeUp: AbortSignal.timeout(Math.max(1, Math.ceil(deadline - performance.now()))),
     signal: AbortSignal.any([signal, full.signal]),
     propose: (known) => refinement.propose(known),
     steering,

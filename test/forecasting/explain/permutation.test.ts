@@ -51,7 +51,7 @@ data: {source: sales.csv, time: date, series: [shop], target: units}
 covariates: {known: [price, noise]}
 forecast: {horizon: ${horizon}}
 evaluation: {metric: wape, windows: 2}
-search: {models: [linear], budget: 60s, seed: 3}
+search: {models: [linear], budget: 10 hours, seed: 3}
 explain: {permutation: ${repeats}}
 `,
   );

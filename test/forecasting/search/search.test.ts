@@ -42,7 +42,8 @@ function hostOf(
     metric: "mae",
     levels,
     workers: 1,
-    deadline: performance.now() + 60_000,
+    deadline: Number.POSITIVE_INFINITY,
+    timeUp: new AbortController().signal,
     signal: new AbortController().signal,
     propose: () => undefined,
     steering: new Steering(),
@@ -143,19 +144,14 @@ describe("search", () => {
   });
 
   test("when the budget has ended, the rest is skipped and what is done counts", async () => {
-    const host = hostOf({ first: {}, late: {} });
+    const timeUp = new AbortController();
+    const host = hostOf({ first: {}, late: {} }, { timeUp: timeUp.signal });
     const evaluate: SearchHost["evaluate"] = async (one, fold, seconds, signal) => {
       if (one.id === "first") return host.evaluate(one, fold, seconds, signal);
-      await new Promise((_, reject) => {
-        signal.addEventListener("abort", () => reject(signal.reason));
-      });
-      throw new Error("unreachable");
+      timeUp.abort();
+      throw signal.reason;
     };
-    const trials = await search(["first", "late"].map(candidate), {
-      ...host,
-      evaluate,
-      deadline: performance.now() + 200,
-    });
+    const trials = await search(["first", "late"].map(candidate), { ...host, evaluate });
     expect(trials[0]!.status).toBe("tried");
     expect(trials[1]).toMatchObject({ status: "skipped", reason: "The budget ended while it was fitted." });
   });
@@ -173,13 +169,13 @@ describe("search", () => {
 
 describe("steering", () => {
   /** Evaluations that end only when told to, in the order they began. */
-  function hanging(steering: Steering, workers: number, deadline = 60_000) {
+  function hanging(steering: Steering, workers: number, timeUp = new AbortController().signal) {
     const begun: { id: string; finish: () => void }[] = [];
     const ended: string[] = [];
     const host = hostOf(
       {},
       {
-        ...{ steering, workers, deadline: performance.now() + deadline, folds: folds.slice(0, 1) },
+        ...{ steering, workers, timeUp, folds: folds.slice(0, 1) },
         evaluate: ({ id }, _fold, _seconds, signal) =>
           new Promise((resolve, reject) => {
             signal.addEventListener("abort", () => reject(signal.reason), { once: true });
@@ -204,7 +200,8 @@ describe("steering", () => {
         .finish();
     return { host, running, finish, ended };
   }
-  const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+  /** Resolves once nothing goes on any more but what waits for the test. */
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
 
   test("a paused candidate makes room for the others and is done once it goes on", async () => {
     const steering = new Steering();
@@ -241,11 +238,14 @@ describe("steering", () => {
 
   test("one cancelled before is never begun; one that stays paused costs the search its time and no more", async () => {
     const steering = new Steering({ gone: "cancel", later: "pause" });
-    const { host, running, finish } = hanging(steering, 2, 100);
+    const timeUp = new AbortController();
+    const { host, running, finish } = hanging(steering, 2, timeUp.signal);
     const found = search(["gone", "later", "now"].map(candidate), host);
     await settled();
     expect(running()).toEqual(["now"]);
     finish("now");
+    await settled();
+    timeUp.abort();
     expect((await found).map(({ status, reason }) => reason ?? status)).toEqual([
       "Cancelled.",
       "It was paused until the budget ended.",

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openApiDocument } from "../../../protocol/api/openapi.ts";
 import { routes } from "../../../protocol/api/routes.ts";
 import { createClient } from "../../../protocol/client.ts";
+import { until } from "../../fixtures/until.ts";
 import { startTestDaemon, type TestDaemon } from "../test-daemon.ts";
 
 let daemon: TestDaemon;
@@ -123,7 +124,7 @@ describe("a deployment", () => {
     await daemon.client.putActuals({ params: { name }, body: { actuals: more(0, 300, 5) } });
     await daemon.client.putActuals({ params: { name }, body: { actuals: more(300, 200, 9) } });
     await expect
-      .poll(async () => (await daemon.client.getDeployment({ params: { name } })).versions, { timeout: 20_000 })
+      .poll(async () => (await daemon.client.getDeployment({ params: { name } })).versions)
       .toMatchObject([{ version: 2, approval: "pending", note: "Trained anew. Drift of target." }, { version: 1 }]);
   });
 
@@ -226,11 +227,8 @@ describe("a webhook", () => {
 
   /** The webhook's one delivery, once its row says that an attempt was made. */
   async function settled(params: { id: string }, state: string) {
-    for (;;) {
-      const { items } = await daemon.client.listDeliveries({ params });
-      if (items[0]?.state === state && items[0].attempts > 0) return items[0];
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    const first = async () => (await daemon.client.listDeliveries({ params })).items[0];
+    return (await until(first, (delivery) => delivery?.state === state && delivery.attempts > 0))!;
   }
 });
 

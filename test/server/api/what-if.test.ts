@@ -27,7 +27,7 @@ data: {source: sales.csv, time: date, series: [shop], target: units}
 covariates: {known: [price]}
 forecast: {horizon: 7, quantiles: [0.1, 0.9]}
 evaluation: {windows: 1}
-search: {models: [linear, auto-ets], budget: 60s}
+search: {models: [linear, auto-ets], budget: 10 hours}
 `;
 
 let daemon: TestDaemon;
@@ -45,7 +45,7 @@ beforeAll(async () => {
   const run = await daemon.client.createRun({ body: { path, options: {}, priority: 0 } });
   id = run.id;
   await daemon.events(id);
-}, 120_000);
+});
 afterAll(() => daemon.close());
 
 describe("the trained model of a run", () => {

@@ -61,7 +61,7 @@ test("a run is carried out there, told here as if it were here, and comes home w
   expect(said(await here.events(second.id))).toEqual([
     "Sending 2.3 MB of 6.5 MB to gpu-box; the rest is there already.",
   ]);
-}, 60_000);
+});
 
 test("data that may not leave a region are refused before a byte is sent", async () => {
   write("plain", "  region: eu\n");

@@ -57,16 +57,20 @@ export async function startPostgres(folder: string): Promise<TestPostgres> {
   const port = await freePort();
   const settings = ["-h", "127.0.0.1", "-p", String(port), "-c", `unix_socket_directories=${data}`, "-c", "fsync=off"];
   const start = async (): Promise<ChildProcess> => {
-    const server = spawn(join(folder, "postgres"), ["-D", cluster, ...settings], options);
-    for (let attempt = 0; ; attempt++) {
-      try {
-        execFileSync(join(folder, "pg_isready"), ["-h", "127.0.0.1", "-p", String(port)], options);
-        return server;
-      } catch (error) {
-        if (attempt > 200 || server.exitCode !== null) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    }
+    const server = spawn(join(folder, "postgres"), ["-D", cluster, ...settings], {
+      ...options,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let said = "";
+    // Read to the end of its life, so that it never waits for a reader.
+    server.stderr.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes("ready to accept connections")) server.emit("ready");
+    });
+    const end = once(server, "exit").then(() => Promise.reject(new Error(said)));
+    await Promise.race([once(server, "ready"), end]);
+    end.catch(() => undefined);
+    return server;
   };
   const end = async (server: ChildProcess): Promise<void> => {
     const gone = once(server, "exit");

@@ -2,18 +2,13 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { read } from "./sandbox.ts";
 
-/** Two megabytes that unpack to a gigabyte of one letter. */
-const letters = (() => {
-  const member = gzipSync(Buffer.alloc(64 * 2 ** 20, "a"));
-  return Buffer.concat(Array.from({ length: 16 }, () => member));
-})();
+/** Letters that unpack to 64 MiB, and what is no gzip any more behind them: whoever reads on fails by that. */
+const letters = Buffer.concat([gzipSync(Buffer.alloc(64 * 2 ** 20, "a")), Buffer.alloc(2 ** 20, "no gzip")]);
 
 test("a compressed file whose first line never ends is refused before it fills the memory", async () => {
-  const before = process.memoryUsage.rss();
   await expect(read({ "data.csv.gz": letters }, { sources: ["data.csv.gz"] })).rejects.toMatchObject({
     code: "line-too-long",
   });
-  expect(process.memoryUsage.rss() - before).toBeLessThan(400 * 2 ** 20);
 });
 
 test("a small compressed file whose header is long is read", async () => {

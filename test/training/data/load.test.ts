@@ -3,6 +3,7 @@ import path from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Panel } from "../../../daemon/forecasting/panel/panel.ts";
 import { describeSource, loadPanel } from "../../../daemon/training/data/load.ts";
+import { Reader } from "../../../daemon/training/data/reader.ts";
 import { readSnapshot, writeSnapshot } from "../../../daemon/training/data/snapshot.ts";
 import { DataError } from "../../../protocol/errors.ts";
 import { daily, inFolder, plainRequest, read } from "./sandbox.ts";
@@ -61,8 +62,16 @@ describe("the reading process", () => {
   test("ends at once when aborted, with the reason", async () => {
     await inFolder({ "data.csv": text }, async (directory) => {
       const controller = new AbortController();
-      const loading = loadPanel({ ...plainRequest, directory, query: endless }, { signal: controller.signal });
-      setTimeout(() => controller.abort(new Error("enough")), 300);
+      // Aborts once the reading process has the job.
+      const reader = new Reader();
+      const read = reader.read.bind(reader);
+      reader.read = (...parameters) => {
+        const reading = read(...parameters);
+        controller.abort(new Error("enough"));
+        return reading;
+      };
+      const { signal } = controller;
+      const loading = loadPanel({ ...plainRequest, directory, query: endless }, { signal, reader });
       await expect(loading).rejects.toThrow("enough");
     });
   });

@@ -7,11 +7,10 @@ import { renderReportPage } from "../../../daemon/training/outputs/report-page.t
 import { packColumn } from "../../../protocol/column.ts";
 import { type ReportDocument, reportDocumentSchema } from "../../../protocol/report.ts";
 import {
-  buildPages,
   complaintsOf,
   hasChromium,
   launch,
-  patience,
+  openPage,
   scrollThrough,
   violations,
   whenChromium,
@@ -19,8 +18,6 @@ import {
 import { type ReportFixture, reportDocument } from "../../fixtures/report-document.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "almanac-report-"));
-
-beforeAll(buildPages);
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -87,7 +84,7 @@ describe.skipIf(!hasChromium)(`the page ${whenChromium}`, () => {
   async function show(document: ReportDocument, colorScheme: "light" | "dark" = "light") {
     const file = join(folder, "report.html");
     writeFileSync(file, renderReportPage(document));
-    const page = await browser.newPage({ colorScheme, viewport: { width: 1280, height: 900 } });
+    const page = await openPage(browser, { colorScheme, viewport: { width: 1280, height: 900 } });
     const complaints = complaintsOf(page);
     await page.goto(`file://${file}`);
     await page.locator("#forecast .js-plotly-plot .main-svg").first().waitFor();
@@ -114,7 +111,7 @@ describe.skipIf(!hasChromium)(`the page ${whenChromium}`, () => {
     expect(await page.locator(".picker .item").count()).toBeLessThan(60);
     await page.getByRole("combobox", { name: "Search series" }).fill("store 177");
     await page.keyboard.press("ArrowDown");
-    await expect.poll(() => heading.textContent(), patience).toContain("store 177");
+    await expect.poll(() => heading.textContent()).toContain("store 177");
     expect(await page.locator(".picker .count").textContent()).toBe("10 of 2,000 series");
     await page.getByRole("combobox", { name: "Search series" }).fill("");
     await page.locator(".picker .list").focus();

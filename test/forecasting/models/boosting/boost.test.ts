@@ -200,10 +200,10 @@ describe("boost", () => {
     const reason = new Error("enough");
     const data = makeData(60_000, 20, friedman);
     const controller = new AbortController();
-    setTimeout(() => controller.abort(reason), 20);
     const running = boost(data, undefined, plainOptions(20, { rounds: 100_000 }), {
       ...plainControl,
       signal: controller.signal,
+      onRound: () => controller.abort(reason),
     });
     await expect(running).rejects.toBe(reason);
   });

@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { meanOf, quantileOf } from "../../../../daemon/forecasting/models/forecast.ts";
-import type { FitContext, FittedForecaster, Forecaster } from "../../../../daemon/forecasting/models/forecaster.ts";
+import type {
+  Checkpoint,
+  FitContext,
+  FittedForecaster,
+  Forecaster,
+} from "../../../../daemon/forecasting/models/forecaster.ts";
 import { fusion } from "../../../../daemon/forecasting/models/neural/fusion.ts";
 import { mixer } from "../../../../daemon/forecasting/models/neural/mixer.ts";
 import { mlp } from "../../../../daemon/forecasting/models/neural/mlp.ts";
@@ -42,7 +47,7 @@ function context(overrides: Partial<FitContext> = {}): FitContext {
     threads: 1,
     bounds: {},
     signal: new AbortController().signal,
-    deadline: performance.now() + 60_000,
+    deadline: Number.POSITIVE_INFINITY,
     onProgress: () => {},
     ...overrides,
   };
@@ -137,12 +142,17 @@ describe.each([mlp, recurrent, mixer, fusion] as Forecaster[])("$name", (model) 
   });
 
   test("ends at its deadline with what it has, and stops when aborted", async () => {
-    const started = performance.now();
-    await fit(model, panel, { steps: 100_000, learningRate: 0.002 }, { deadline: started + 3000 });
-    expect(performance.now() - started).toBeLessThan(15_000);
+    // Either would train for days else.
+    const endless = { steps: 100_000_000, learningRate: 0.002 };
+    const fitted = await fit(model, panel, endless, { deadline: performance.now() + 300 });
+    expect((await fitted.predict(panel, context())).mean.every(Number.isFinite)).toBe(true);
     const controller = new AbortController();
-    const running = fit(model, panel, { steps: 100_000, learningRate: 0.002 }, { signal: controller.signal });
-    setTimeout(() => controller.abort(new Error("stopped")), 500);
+    const checkpoint: Checkpoint = {
+      intervalMs: 0,
+      load: async () => undefined,
+      save: async () => controller.abort(new Error("stopped")),
+    };
+    const running = fit(model, panel, endless, { signal: controller.signal, checkpoint });
     await expect(running).rejects.toThrow("stopped");
   });
 });
