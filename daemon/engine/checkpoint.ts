@@ -19,18 +19,21 @@ export function encodeState({ step, seed, arrays }: TrainingState): Uint8Array {
     arrays: entries.map(([name, { length }]) => ({ name, length })),
   } satisfies z.infer<typeof header>);
   // Padded so that the arrays start at a multiple of four bytes.
-  const text = Buffer.from(json.padEnd(Math.ceil(json.length / 4) * 4));
-  const size = Buffer.alloc(4);
-  size.writeUInt32LE(text.length);
-  const parts = entries.map(([, data]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  return new Uint8Array(Buffer.concat([size, text, ...parts]));
+  const text = new TextEncoder().encode(json.padEnd(Math.ceil(json.length / 4) * 4));
+  const size = new Uint8Array(4);
+  new DataView(size.buffer).setUint32(0, text.length, true);
+  return joined([
+    size,
+    text,
+    ...entries.map(([, data]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+  ]);
 }
 
 /** A training state from `encodeState`. Throws EngineError when the bytes are not one or are cut short. */
 export function decodeState(bytes: Uint8Array): TrainingState {
   try {
     const start = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-    const text = Buffer.from(bytes.subarray(4, start)).toString();
+    const text = new TextDecoder().decode(bytes.subarray(4, start));
     const { step, seed, arrays } = header.parse(JSON.parse(text));
     const total = arrays.reduce((sum, { length }) => sum + length, 0);
     if (bytes.byteLength !== start + 4 * total) throw new RangeError(`${4 * total} bytes of arrays expected`);
@@ -48,4 +51,14 @@ export function decodeState(bytes: Uint8Array): TrainingState {
       cause,
     });
   }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let place = 0;
+  for (const part of parts) {
+    whole.set(part, place);
+    place += part.length;
+  }
+  return whole;
 }

@@ -1,7 +1,6 @@
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { EngineError } from "../../protocol/errors.ts";
 import type { Device } from "./backends/backend.ts";
-import { missingCudaFiles } from "./backends/cuda-files.ts";
 import { backends } from "./backends/registry.ts";
 import type { DataType, TensorData } from "./tensor.ts";
 
@@ -55,7 +54,7 @@ export async function openSession(
   options: SessionOptions,
   outside: OutsideConstants = {},
 ): Promise<Session> {
-  requireCudaFiles(options.device);
+  await requireCudaFiles(options.device);
   const ort = await loadRuntime();
   let session: InferenceSession;
   try {
@@ -112,8 +111,11 @@ function externalData(outside: OutsideConstants): Pick<InferenceSession.SessionO
 }
 
 /** Says what to do where the runtime would only name a missing library. */
-function requireCudaFiles(device: Device): void {
-  const missing = device === "cuda" ? missingCudaFiles() : [];
+async function requireCudaFiles(device: Device): Promise<void> {
+  if (device !== "cuda") return;
+  // Loaded here: a browser has neither CUDA nor the file system that this looks at.
+  const { missingCudaFiles } = await import("./backends/cuda-files.ts");
+  const missing = missingCudaFiles();
   if (missing.length === 0) return;
   throw new EngineError(`CUDA's libraries are not installed (missing: ${missing.join(", ")}).`, {
     fix: "Run almanac gpu install, or train on webgpu.",

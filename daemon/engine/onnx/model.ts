@@ -88,12 +88,14 @@ function nodeMessage(node: OnnxNode): object {
   };
 }
 
+const utf8 = new TextEncoder();
+
 function attributeValue(value: OnnxAttribute): object {
   if (typeof value === "number") return { type: 2, i: value };
-  if (typeof value === "string") return { type: 3, s: Buffer.from(value) };
+  if (typeof value === "string") return { type: 3, s: utf8.encode(value) };
   if ("float" in value) return { type: 1, f: value.float };
   if ("floats" in value) return { type: 6, floats: value.floats };
-  if ("strings" in value) return { type: 8, strings: value.strings.map((text) => Buffer.from(text)) };
+  if ("strings" in value) return { type: 8, strings: value.strings.map((text) => utf8.encode(text)) };
   if ("graph" in value) return { type: 5, g: graphMessage(value.graph) };
   return { type: 7, ints: value };
 }

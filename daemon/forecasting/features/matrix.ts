@@ -1,4 +1,4 @@
-import { setImmediate as nextTick } from "node:timers/promises";
+import { nextTurn } from "../numerics/next-turn.ts";
 import type { Panel } from "../panel/panel.ts";
 import { type Cell, cellOf, SeriesTables } from "./cells.ts";
 import { OrderedEncoding, type OrderedMeans, seriesTexts } from "./encoding.ts";
@@ -51,7 +51,7 @@ export async function featureMatrix(
     source.fill(matrix, rows, from, to);
     from = to;
     if (performance.now() - since > sliceMs) {
-      await nextTick();
+      await nextTurn();
       options.signal.throwIfAborted();
       since = performance.now();
     }

@@ -1,4 +1,4 @@
-import { setImmediate as nextTick } from "node:timers/promises";
+import { nextTurn } from "../numerics/next-turn.ts";
 import { stepNumber } from "../panel/frequency.ts";
 import { type Panel, pastOf, seriesCount } from "../panel/panel.ts";
 import { emptyForecast, type Forecast } from "./forecast.ts";
@@ -125,7 +125,7 @@ function pauser(signal: AbortSignal): () => Promise<boolean> {
   let since = performance.now();
   return async () => {
     if (performance.now() - since < sliceMs) return false;
-    await nextTick();
+    await nextTurn();
     signal.throwIfAborted();
     since = performance.now();
     return true;

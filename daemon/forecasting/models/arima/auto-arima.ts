@@ -1,5 +1,5 @@
-import { setImmediate as nextTick } from "node:timers/promises";
 import { z } from "zod";
+import { nextTurn } from "../../numerics/next-turn.ts";
 import type { FitContext, Forecaster } from "../forecaster.ts";
 import { localForecaster } from "../local.ts";
 import { seasonOption } from "../seasonality.ts";
@@ -113,7 +113,7 @@ function pauser({ signal, deadline }: FitContext): () => Promise<boolean> {
   let since = performance.now();
   return async () => {
     if (performance.now() - since > 50) {
-      await nextTick();
+      await nextTurn();
       signal.throwIfAborted();
       since = performance.now();
     }

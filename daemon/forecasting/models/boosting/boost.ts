@@ -1,4 +1,4 @@
-import { setImmediate as nextTick } from "node:timers/promises";
+import { nextTurn } from "../../numerics/next-turn.ts";
 import { binTable, type FeatureBins, findBins, type Table } from "./binning.ts";
 import type { Booster } from "./booster.ts";
 import { type GrownTree, type GrowRules, TreeGrower } from "./grow.ts";
@@ -83,7 +83,7 @@ export async function boost(
       control.onRound?.(round, loss ?? Number.NaN);
       if (checked && options.patience > 0 && round + 1 - best.trees >= options.patience) break;
       if (performance.now() - since > sliceMs) {
-        await nextTick();
+        await nextTurn();
         control.signal.throwIfAborted();
         since = performance.now();
       }

@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { type Kernel, kernelNames } from "./kernel.ts";
 
 const wordsPerThread = 16;
@@ -30,6 +30,8 @@ export class KernelThreads {
       { length: count },
       (_, index) => new Int32Array(memory.buffer, mailboxes + index * wordsPerThread * 4, wordsPerThread),
     );
+    // Asked for here, so that the module loads in a browser too, where trees grow on one thread.
+    const { Worker } = process.getBuiltinModule("node:worker_threads");
     this.workers = this.boxes.map((box) => {
       const workerData = { module, memory, mailbox: box.byteOffset, spins, names: [...kernelNames] };
       // The source travels as text: it needs no file of its own, wherever the code is bundled to.

@@ -1,4 +1,4 @@
-import { setImmediate as nextTick } from "node:timers/promises";
+import { nextTurn } from "../../numerics/next-turn.ts";
 import { elasticNet, type Moments, momentsOf } from "./solve.ts";
 
 /** Penalties that are tried, large ones first: a lasso starts each from the one before. */
@@ -44,7 +44,7 @@ export async function fitLinear(
     coefficients = elasticNet(trainMoments, penalty, options.share, coefficients);
     const loss = meanAbsolute(errorsOf(data, coefficients, intercept, held ? valid : train));
     if (loss < best.loss) best = { penalty, loss, coefficients };
-    await nextTick();
+    await nextTurn();
     signal.throwIfAborted();
   }
   const errors = errorsOf(data, best.coefficients, intercept, held ? valid : train);
@@ -109,7 +109,7 @@ async function moments(
   let total: Moments = momentsOf(data.values, data.width, target, rows.subarray(0, block));
   for (let from = block; from < rows.length; from += block) {
     total = sum(total, momentsOf(data.values, data.width, target, rows.subarray(from, from + block)));
-    await nextTick();
+    await nextTurn();
     signal.throwIfAborted();
   }
   return total;

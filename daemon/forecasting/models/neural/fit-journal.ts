@@ -1,4 +1,3 @@
-import { deserialize, serialize } from "node:v8";
 import { z } from "zod";
 import type { Checkpoint } from "../forecaster.ts";
 import { packProgress, progressSchema, type TrainingProgress } from "./training-progress.ts";
@@ -48,7 +47,7 @@ export class FitJournal {
     const saved = await checkpoint?.load();
     if (saved === undefined) return new FitJournal(checkpoint, []);
     try {
-      const { networks, training } = journalSchema.parse(deserialize(saved));
+      const { networks, training } = journalSchema.parse(process.getBuiltinModule("node:v8").deserialize(saved));
       return new FitJournal(checkpoint, networks, training);
     } catch {
       return new FitJournal(checkpoint, []);
@@ -83,7 +82,7 @@ export class FitJournal {
       networks: this.networks,
       training,
     };
-    await this.#checkpoint.save(serialize(content));
+    await this.#checkpoint.save(process.getBuiltinModule("node:v8").serialize(content));
     const ended = performance.now();
     this.#notBefore = intervalMs === 0 ? ended : ended + Math.max(intervalMs, (ended - started) / writingShare);
   }

@@ -1,5 +1,5 @@
-import { setImmediate as nextTick } from "node:timers/promises";
 import * as engine from "../../../engine/index.ts";
+import { nextTurn } from "../../numerics/next-turn.ts";
 import type { FitJournal } from "./fit-journal.ts";
 import type { Network, NetworkShape } from "./network.ts";
 import { compileGraphs, feedsOf, residentsOf, type TrainingGraphs } from "./training-graphs.ts";
@@ -283,7 +283,7 @@ class Session {
       const { state } = trainer;
       // The end of a stretch is kept by its caller, together with what it found there.
       if (stage !== undefined && state.step < to) await this.#keep({ running: { stage, state } });
-      await nextTick();
+      await nextTurn();
       this.#context.signal.throwIfAborted();
     }
     return mean;
