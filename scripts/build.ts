@@ -2,11 +2,12 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
 import { type BuildOptions, build } from "esbuild";
 import { buildExtension } from "./build-extension.ts";
+import { buildLibrary } from "./build-library.ts";
 import { buildServe } from "./build-serve.ts";
 import { withoutLocales } from "./without-locales.ts";
 
 /**
- * Bundles what cannot run as it is: pages for a browser, and the editor's extension host.
+ * Bundles what cannot run as it is: pages for a browser, the editor's extension host, and the library.
  * Every entry is left out where its source is not there, so that a part of the repository builds too.
  */
 const pages = ["report", "compare", "live", "explain", "what-if"];
@@ -33,3 +34,4 @@ await mkdir("dist/webview", { recursive: true });
 await copyFile("node_modules/plotly.js-cartesian-dist-min/plotly-cartesian.min.js", "dist/webview/plotly.js");
 await buildExtension();
 await buildServe();
+await buildLibrary();

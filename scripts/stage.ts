@@ -17,6 +17,9 @@ const parts = [
   ...["retail.csv", "retail.forecast.yaml", "README.md"].map((name) => `examples/retail/${name}`),
 ];
 
+/** Modules for other programs: an extension has no use for them. */
+const library = join(root, "dist", "library");
+
 /**
  * Makes `out/stage-TARGET`: a folder with what one platform's extension holds. npm itself chooses the native packages, as
  * the lock file names those of every platform. Throws where npm fails.
@@ -26,7 +29,7 @@ export function stage(target: Target): string {
   rmSync(folder, { recursive: true, force: true });
   for (const part of parts) {
     mkdirSync(dirname(join(folder, part)), { recursive: true });
-    cpSync(join(root, part), join(folder, part), { recursive: true });
+    cpSync(join(root, part), join(folder, part), { recursive: true, filter: (path) => path !== library });
   }
   writeFileSync(join(folder, "package.json"), mergedManifest());
   install(folder, target);

@@ -5,6 +5,7 @@ import { countriesText } from "../countries.ts";
 import { mergedManifest } from "../manifest.ts";
 import { commandReference } from "./command-reference.ts";
 import { experimentReference } from "./experiment-reference.ts";
+import { libraryReference } from "./library-reference.ts";
 import { modelReference } from "./model-reference.ts";
 import { settingsReference } from "./settings-reference.ts";
 
@@ -26,5 +27,6 @@ export const generators: readonly Generated[] = [
   { path: "docs/reference/models.md", text: modelReference },
   { path: "docs/reference/command-line.md", text: commandReference },
   { path: "docs/reference/editor.md", text: settingsReference },
+  { path: "docs/reference/library.md", text: libraryReference },
   { path: "package.json", text: mergedManifest },
 ];

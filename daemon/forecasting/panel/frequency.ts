@@ -13,6 +13,7 @@ export const frequencyUnits = [
   "year",
 ] as const;
 
+/** Unit of the step between two values. */
 export type FrequencyUnit = (typeof frequencyUnits)[number];
 
 /** Step of a regular series: `{unit: "minute", multiple: 15}` is one value every quarter of an hour. */
