@@ -25,10 +25,10 @@ beforeEach(async () => {
     return `${date},${20 + 5 * Math.sin((2 * Math.PI * day) / 7) + ((day * 37) % 11)}`;
   });
   writeFileSync(join(home, "sales.csv"), `date,units\n${rows.join("\n")}\n`);
-  // Epochs without end: the network trains until it is stopped.
+  // Steps without end: the network trains until it is stopped.
   writeFileSync(
     path,
-    "data: {source: sales.csv, time: date, target: units}\nforecast: {horizon: 7}\nsearch: {models: [seasonal-naive, mlp], budget: 10 hours, ensemble: false}\nevaluation: {windows: 1}\nexplain: false\n",
+    "data: {source: sales.csv, time: date, target: units}\nforecast: {horizon: 7}\nsearch: {models: {seasonal-naive: {}, mlp: {steps: 100000000, learningRate: 0.002}}, budget: 10 hours, ensemble: false}\nevaluation: {windows: 1}\nexplain: false\n",
   );
   await start();
 });
@@ -47,7 +47,7 @@ async function until(id: string, matches: (event: StoredEvent["event"]) => boole
   return seen;
 }
 
-const mlpTrains = (event: StoredEvent["event"]) => event.type === "task-progress" && event.candidate === "mlp";
+const mlpTrains = (event: StoredEvent["event"]) => event.type === "task-started" && event.candidate === "mlp";
 const taskState = async (id: string) =>
   (await client.listTasks({ params: { id } })).items.find(({ candidate }) => candidate === "mlp")?.state;
 
