@@ -1,3 +1,4 @@
+import { hasEnded } from "../protocol/run-states.ts";
 import type { Run } from "./daemon-client/runs.ts";
 import type { Language } from "./editor/language-client.ts";
 import type { Host } from "./host.ts";
@@ -36,7 +37,7 @@ function newestOf(host: Host, path: string): RunChanged {
 export function answering<R extends Pick<Run, "state" | "options">>(runs: readonly R[]): R | undefined {
   const finished = runs.filter(({ state }) => state === "finished");
   return (
-    runs.find(({ state }) => state === "running" || state === "queued" || state === "paused") ??
+    runs.find(({ state }) => !hasEnded(state)) ??
     finished.find(({ options }) => options.models === undefined) ??
     finished[0] ??
     runs[0]

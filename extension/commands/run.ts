@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { problemSchema } from "../../protocol/api/experiments.ts";
 import { ApiError } from "../../protocol/client.ts";
+import { hasEnded } from "../../protocol/run-states.ts";
 import type { RunView } from "../daemon-client/runs.ts";
 import { runCommand } from "../editor/commands.ts";
 import { showError, showNotice, withProgress } from "../editor/dialogs.ts";
@@ -93,7 +94,7 @@ export function follow(
       const run = host.runs.get(started.id);
       if (run === undefined) return;
       report(100 * (run.progress ?? 0), progressText(run));
-      if (["queued", "running", "paused"].includes(run.state)) return;
+      if (!hasEnded(run.state)) return;
       subscription.dispose();
       resolve(run);
     };

@@ -1,12 +1,11 @@
+import { hasEnded } from "../../protocol/run-states.ts";
 import type { Host } from "../host.ts";
 import { cancel } from "./run.ts";
 import { runOf } from "./target.ts";
 
-const active = ["queued", "running", "paused"];
-
 /** Cancels the run under way. */
 export async function stop(host: Host, given?: unknown, id?: unknown): Promise<void> {
-  const run = await runOf(host, given, id, ({ state }) => active.includes(state));
+  const run = await runOf(host, given, id, ({ state }) => !hasEnded(state));
   if (run !== undefined) await cancel(host, run.id);
 }
 

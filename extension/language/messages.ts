@@ -1,4 +1,5 @@
 /** What editor and language server say to each other beyond the protocol of all languages. */
+import type { RunState } from "../../protocol/run-states.ts";
 
 /** Options of the server's start. */
 export interface ServerOptions {
@@ -15,7 +16,7 @@ export interface RunChanged {
   readonly path: string;
   readonly run?: {
     readonly id: string;
-    readonly state: "queued" | "running" | "paused" | "finished" | "failed" | "cancelled";
+    readonly state: RunState;
     readonly progress?: number | undefined;
     readonly stale: boolean;
   };

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { runEventSchema } from "../events.ts";
+import { runStates, taskStates } from "../run-states.ts";
 import { byId, idSchema, momentSchema, nothing, pageOf, pageQuery, route } from "./route.ts";
 
-export const runStateSchema = z.enum(["queued", "running", "paused", "finished", "failed", "cancelled"]);
+const runStateSchema = z.enum(runStates);
 
 /** Settings of `almanac run` that override the experiment's. */
 export const runOptionsSchema = z.strictObject({
@@ -36,7 +37,7 @@ export const runSchema = z.object({
 export const taskSchema = z.object({
   candidate: z.string(),
   fold: z.string(),
-  state: z.enum(["running", "finished", "failed", "stopped"]),
+  state: z.enum(taskStates),
   attempt: z.int(),
   reason: z.string().nullable(),
   startedAt: momentSchema,

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { aggregates } from "../aggregates.ts";
+import { deviceChoices } from "../devices.ts";
 import { parseDuration, parseSpan } from "./values.ts";
 
 /** How wrong a forecast is; lower is better for every one. */
@@ -46,10 +48,7 @@ const data = z
       .regex(frequencyPattern, 'expected a step such as day, month or "15 minutes"')
       .optional()
       .describe("Step of the series; inferred from the timestamps when left out."),
-    aggregate: z
-      .enum(["error", "sum", "mean", "last"])
-      .default("error")
-      .describe("What to do with several rows of one series at one step."),
+    aggregate: z.enum(aggregates).default("error").describe("What to do with several rows of one series at one step."),
     missing: z
       .strictObject({
         target: z
@@ -191,7 +190,7 @@ const search = z
 
 const train = z
   .strictObject({
-    device: z.enum(["auto", "cpu", "webgpu", "cuda"]).default("auto").describe("Where neural models train."),
+    device: z.enum(deviceChoices).default("auto").describe("Where neural models train."),
     on: z.string().min(1).default("local").describe("`local` or the name of a remote daemon."),
   })
   .prefault({})

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { diagnose } from "../../extension/language/service/diagnostics.ts";
 import { quickFixes } from "../../extension/language/service/fixes/quick-fixes.ts";
+import { aggregations } from "../../protocol/aggregates.ts";
 import { parseExperiment } from "../../protocol/experiment/parse.ts";
 import { applyEdits, facts, open } from "./fixture.ts";
 
@@ -180,7 +181,9 @@ describe("what the data say", () => {
     const given = trouble("duplicate-rows", { column: "date" });
     expect(fix(single, "data-duplicate-rows", undefined, given)).toContain("series: [store, region]");
     expect(fix(data, "data-duplicate-rows", "Take the sum of the rows of a step", given)).toContain("aggregate: sum");
-    expect(offers(data, "data-duplicate-rows", given)).not.toContain("Add series: [store, region]");
+    expect(offers(data, "data-duplicate-rows", given)).toEqual(
+      aggregations.map((way) => `Take the ${way} of the rows of a step`),
+    );
   });
 
   test("irregular times are made regular", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { aggregates } from "../../protocol/aggregates.ts";
 import { parseExperiment } from "../../protocol/experiment/parse.ts";
 
 const minimal = "data: {source: a.csv, time: date, target: y}\nforecast: {horizon: 4}\n";
@@ -194,7 +195,7 @@ const wrong: readonly (readonly [name: string, text: string, ...expected: string
   [
     "aggregate",
     minimal.replace("target: y", "target: y, aggregate: avg"),
-    '1:57 wrong-value `data.aggregate` is "avg": expected one of error, sum, mean, last. Change `data.aggregate`.',
+    `1:57 wrong-value \`data.aggregate\` is "avg": expected one of ${aggregates.join(", ")}. Change \`data.aggregate\`.`,
   ],
   [
     "frequency",

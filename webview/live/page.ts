@@ -1,4 +1,5 @@
 import type { LiveDocument } from "../../protocol/pages.ts";
+import { hasEnded } from "../../protocol/run-states.ts";
 import { lossFigure, searchFigure } from "../charts/live.ts";
 import { chart } from "../shared/chart.ts";
 import { type Child, fill, h } from "../shared/dom.ts";
@@ -14,8 +15,6 @@ import {
 import type { Host } from "../shared/host.ts";
 import { inlineCode, problemList } from "../shared/problems.ts";
 import { type Candidate, emptyState, type LiveState, reduce, runningFraction } from "./state.ts";
-
-const ended = new Set(["finished", "failed", "cancelled"]);
 
 const stages: Record<string, string> = {
   data: "Reading the data",
@@ -118,7 +117,7 @@ function statusView(state: LiveState, { run }: LiveDocument, host: Host | undefi
     h("p", { class: "eyebrow" }, run.experiment),
     h("h1", {}, titleOf(state)),
     h("p", { class: "lede", role: "status" }, facts.join(" · ")),
-    ended.has(state.state) ? null : progressBar(state),
+    hasEnded(state.state) ? null : progressBar(state),
     host === undefined ? null : controls(state, host),
   ];
 }
@@ -157,10 +156,10 @@ function controls(state: LiveState, host: Host): HTMLElement {
   return h(
     "div",
     { class: "actions" },
-    ended.has(state.state)
+    hasEnded(state.state)
       ? null
       : button(paused ? "Resume" : "Pause", () => host.send({ type: paused ? "resume" : "pause" })),
-    ended.has(state.state)
+    hasEnded(state.state)
       ? button("Run again", () => host.send({ type: "resume" }))
       : button("Cancel", () => host.send({ type: "cancel" })),
   );

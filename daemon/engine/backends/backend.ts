@@ -1,6 +1,7 @@
+import type { Device } from "../../../protocol/devices.ts";
 import type { Target } from "../emitter.ts";
 
-export type Device = "cpu" | "webgpu" | "cuda";
+export type { Device };
 
 /** A device that training runs on, and what graphs for it may contain. */
 export interface Backend {

@@ -1,11 +1,12 @@
 import type { z } from "zod";
+import type { Device } from "../../../protocol/devices.ts";
 import type { AlmanacError } from "../../../protocol/errors.ts";
 import type { Panel } from "../panel/panel.ts";
 import type { Forecast } from "./forecast.ts";
 
 export type ModelFamily = "baseline" | "statistical" | "intermittent" | "linear" | "boosting" | "neural";
 
-export type Device = "cpu" | "webgpu" | "cuda";
+export type { Device };
 
 /** What a model can use and needs. Data, not code: the search, the docs, the editor and the tests read it. */
 export interface Capabilities {

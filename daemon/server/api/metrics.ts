@@ -1,8 +1,8 @@
 import type { RequestHandler } from "express";
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { runStates } from "../../../protocol/run-states.ts";
 import type { RunQueue } from "../queue/queue.ts";
 import type { Store } from "../store/store.ts";
-import { runStates } from "../store/tables.ts";
 
 /** What `/metrics` shows: requests, runs by state, and the process. */
 export class Metrics {

@@ -1,3 +1,4 @@
+import { hasEnded } from "../../../protocol/run-states.ts";
 import type { EventLog } from "../queue/event-log.ts";
 import type { RunQueue } from "../queue/queue.ts";
 import { submitRun } from "../queue/submit.ts";
@@ -52,7 +53,7 @@ export class DriftWatch {
     }
     for (const { run } of await store.retrainings.find({ deployment: id })) {
       const known = await store.runs.get({ id: run });
-      if (known && ["queued", "running", "paused"].includes(known.state)) return;
+      if (known && !hasEnded(known.state)) return;
     }
     const { path, options } = before;
     const run = await submitRun({ store, ...this.#options }, { path, options, priority: 0 });

@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { openStates } from "../../../protocol/run-states.ts";
 import { idPattern } from "./ids.ts";
 import type { TenantStore } from "./store.ts";
 
@@ -59,7 +60,7 @@ async function isUsed(store: TenantStore, snapshot: string, since: number): Prom
   const folder = join(store.directory, "snapshots", snapshot);
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
-    const active = await store.runs.count({ path, state: { in: ["queued", "running", "paused"] } });
+    const active = await store.runs.count({ path, state: { in: openStates } });
     if (active > 0 || (await store.runs.count({ path, createdAt: { gte: since } })) > 0) return true;
   }
   return false;

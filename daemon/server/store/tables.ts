@@ -1,15 +1,10 @@
+import type { RunState, TaskState } from "../../../protocol/run-states.ts";
+
 /**
  * Rows as the program sees them. Times are milliseconds since 1970-01-01 UTC, durations seconds, and the columns named in
  * `jsonColumns` hold JSON. Every row carries its tenant; primary and foreign keys include it, so that no row can point
  * into another tenant.
  */
-export const runStates = ["queued", "running", "paused", "finished", "failed", "cancelled"] as const;
-
-export type RunState = (typeof runStates)[number];
-
-/** `stopped`: the run or its candidate was paused, cancelled or interrupted. */
-export type TaskState = "running" | "finished" | "failed" | "stopped";
-
 export interface TenantRow {
   tenant: string;
   name: string;

@@ -1,3 +1,4 @@
+import { type Aggregation, covariateAggregation } from "../../../protocol/aggregates.ts";
 import type { Problem } from "../../../protocol/errors.ts";
 import { frequencyName } from "../../forecasting/panel/frequency.ts";
 import type { Covariate, Panel } from "../../forecasting/panel/panel.ts";
@@ -5,7 +6,7 @@ import { fillBackward, fillGaps } from "./fill.ts";
 import { type Grid, layGrid, maximumRows, RowProblem, timeAxis } from "./grid.ts";
 import { floorToStep, stepCounter } from "./infer-frequency.ts";
 import type { DataRequest } from "./request.ts";
-import { type Combination, scatter } from "./scatter.ts";
+import { scatter } from "./scatter.ts";
 import { indexSeries, lookUpSeries } from "./series-index.ts";
 
 /** One column as read: numbers or category codes, a value a source row. */
@@ -101,7 +102,7 @@ interface Context {
   readonly request: DataRequest;
   readonly places: Int32Array;
   /** Whether several rows share a step. */
-  readonly shared: Combination | undefined;
+  readonly shared: Aggregation | undefined;
   readonly warnings: Problem[];
 }
 
@@ -181,7 +182,7 @@ function checkDuplicates(
   grid: Grid,
   time: Float64Array,
   warnings: Problem[],
-): Combination | undefined {
+): Aggregation | undefined {
   const first = new Int32Array(total).fill(-1);
   const pairs: [number, number][] = [];
   let repeats = 0;
@@ -267,7 +268,7 @@ function observedColumn(column: RawColumn, context: Context): Covariate {
 
 function placedColumn(column: RawColumn, { layout, places, shared }: Context): Float64Array {
   const out = new Float64Array(layout.total).fill(Number.NaN);
-  const combination = column.categories !== undefined || shared === "last" ? "last" : "mean";
+  const combination = column.categories !== undefined || shared === undefined ? "last" : covariateAggregation(shared);
   scatter(column.values, places, out, combination, shared !== undefined);
   column.values = new Float64Array(0);
   return out;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { aggregates } from "../../../protocol/aggregates.ts";
 import { frequencyUnits } from "../../forecasting/panel/frequency.ts";
 
 /** How a gap in a covariate is filled. */
@@ -26,7 +27,7 @@ export const dataRequestSchema = z.object({
   /** Inferred from the data where absent. */
   frequency: frequencySchema.optional(),
   /** What several rows a step become; covariates then take their mean (text: the last value). */
-  aggregate: z.enum(["sum", "mean", "last", "error"]),
+  aggregate: z.enum(aggregates),
   missing: z.object({ target: z.enum(targetFills), covariates: z.enum(covariateFills) }),
   known: z.array(z.string()),
   observed: z.array(z.string()),

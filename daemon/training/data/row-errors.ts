@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { aggregations } from "../../../protocol/aggregates.ts";
 import { DataError } from "../../../protocol/errors.ts";
 import { type Frequency, frequencyName } from "../../forecasting/panel/frequency.ts";
 import type { RowProblem } from "./grid.ts";
@@ -40,6 +41,11 @@ export async function missingKey(
   });
 }
 
+const [firstAggregation, ...otherAggregations] = aggregations;
+
+/** What a user writes to make one value of the rows that share a step. */
+const sharing = `\`aggregate: ${firstAggregation}\` (or ${otherAggregations.join(", ")})`;
+
 /** Words a problem that the grid found, with file, row, series and value. */
 export async function rowError(
   connection: DuckDBConnection,
@@ -61,13 +67,13 @@ export async function rowError(
       return error(
         "off-grid",
         `${file}, row ${places[0]!.row}: ${request.time} ${time}${series} is not on the grid of one value every ${everyName(problem.frequency!)}.`,
-        "Correct the time, set `data.frequency`, or let rows share a step with `aggregate: sum` (or mean, last).",
+        `Correct the time, set \`data.frequency\`, or let rows share a step with ${sharing}.`,
       );
     case "duplicate":
       return error(
         "duplicate-rows",
         `${file}: rows ${listed} hold the same time (${time}${series}); ${problem.detail === "1" ? "one row repeats" : `${problem.detail} rows repeat`} a step.`,
-        "Remove the repetition, name the missing key column in `series`, or set `aggregate: sum` (or mean, last).",
+        `Remove the repetition, name the missing key column in \`series\`, or set ${sharing}.`,
       );
     case "static-varies": {
       const values = await Promise.all(places.map((place) => cellText(connection, problem.detail, place)));
@@ -83,7 +89,7 @@ export async function rowError(
       return error(
         "irregular-times",
         `The times in column ${request.time} of ${relation.label} are not regular; their commonest distances are ${problem.detail}.`,
-        "Set `data.frequency` and `aggregate` (sum, mean or last) to make them so.",
+        `Set \`data.frequency\` and ${sharing} to make them so.`,
       );
     case "one-row":
       return error(

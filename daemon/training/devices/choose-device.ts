@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { arch, cpus, hostname, platform } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { devices } from "../../../protocol/devices.ts";
 import type { Device } from "../../engine/backends/backend.ts";
 
 export interface DeviceChoice {
@@ -25,9 +26,9 @@ export interface DeviceQuestion {
 }
 
 const remembered = z.object({
-  device: z.enum(["cpu", "webgpu", "cuda"]),
-  seconds: z.partialRecord(z.enum(["cpu", "webgpu", "cuda"]), z.number()),
-  failures: z.partialRecord(z.enum(["cpu", "webgpu", "cuda"]), z.string()),
+  device: z.enum(devices),
+  seconds: z.partialRecord(z.enum(devices), z.number()),
+  failures: z.partialRecord(z.enum(devices), z.string()),
 });
 
 /**

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { cpus, platform } from "node:os";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import type { Device } from "../../engine/backends/backend.ts";
+import { type Device, devices } from "../../../protocol/devices.ts";
 import { missingCudaFiles } from "../../engine/backends/cuda-files.ts";
 
 /** What one device of this machine can do. */
@@ -29,11 +29,18 @@ const probeTimeoutMs = 60_000;
 
 /** Tries every device in a process of its own and says what works and why not, with the fix. */
 export async function inspectDevices(): Promise<DeviceReport[]> {
-  const reports = [await inspectCpu(), await inspectWebgpu(), await inspectCuda()];
+  const reports: DeviceReport[] = [];
+  for (const device of devices) reports.push(await inspections[device]());
   if (platform() === "win32") reports.push(unused("directml", "DirectML", "WebGPU covers the same GPUs."));
   if (platform() === "darwin") reports.push(unused("coreml", "Core ML", "It cannot run training loops; WebGPU can."));
   return reports;
 }
+
+const inspections: Readonly<Record<Device, () => Promise<DeviceReport>>> = {
+  cpu: inspectCpu,
+  webgpu: inspectWebgpu,
+  cuda: inspectCuda,
+};
 
 async function inspectCpu(): Promise<DeviceReport> {
   const result = await probe("cpu");

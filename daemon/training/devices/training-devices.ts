@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { platform } from "node:os";
-import type { Device } from "../../forecasting/models/forecaster.ts";
+import { type Device, type DeviceChoice, devices } from "../../../protocol/devices.ts";
 import { inspectDevices } from "./doctor.ts";
 
 /** Device nodes of a GPU on Linux; without any of them a trial could only find a software renderer. */
@@ -12,7 +12,7 @@ let working: Promise<readonly Device[]> | undefined;
  * Devices that a run's neural models may be trained on: the one asked for, or with `auto` all that pass the engine's trial on this
  * machine, the CPU first. A machine without a GPU is not tried.
  */
-export function trainingDevices(asked: "auto" | Device): Promise<readonly Device[]> {
+export function trainingDevices(asked: DeviceChoice): Promise<readonly Device[]> {
   if (asked !== "auto") return Promise.resolve([asked]);
   if (platform() === "linux" && !gpuNodes.some((node) => existsSync(node))) return Promise.resolve(["cpu"]);
   working ??= workingDevices();
@@ -21,8 +21,5 @@ export function trainingDevices(asked: "auto" | Device): Promise<readonly Device
 
 async function workingDevices(): Promise<readonly Device[]> {
   const reports = await inspectDevices();
-  const gpus = (["webgpu", "cuda"] as const).filter((gpu) =>
-    reports.some(({ device, works }) => works && device === gpu),
-  );
-  return ["cpu", ...gpus];
+  return devices.filter((one) => one === "cpu" || reports.some(({ device, works }) => works && device === one));
 }

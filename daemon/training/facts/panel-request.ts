@@ -1,3 +1,4 @@
+import { aggregates } from "../../../protocol/aggregates.ts";
 import type { FactsRequest } from "../../../protocol/facts.ts";
 import { type Frequency, frequencyUnits } from "../../forecasting/panel/frequency.ts";
 import type { SourceDescription } from "../data/describe.ts";
@@ -41,8 +42,6 @@ export function panelRequest(request: Omit<FactsRequest, "id">, source: SourceDe
     frequency,
   };
 }
-
-const aggregates = ["sum", "mean", "last", "error"] as const;
 
 function readFrequency(text: string): Frequency | undefined {
   const [, multiple, name] = /^(?:(\d+)\s+)?(.+?)s?$/i.exec(text.trim()) ?? [];

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
+import { devices } from "../../../protocol/devices.ts";
 import { DataError } from "../../../protocol/errors.ts";
 import { experimentSchema } from "../../../protocol/experiment/schema.ts";
 import type { Member, Winner } from "../../forecasting/ensemble/winner.ts";
@@ -50,7 +51,7 @@ export const modelManifestSchema = z.object({
     levels,
     seasons: z.array(z.int()),
     seed: z.int(),
-    device: z.enum(["cpu", "webgpu", "cuda"]),
+    device: z.enum(devices),
     threads: z.int(),
     bounds: z.object({
       minimum: z.number().optional(),

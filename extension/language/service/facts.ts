@@ -1,5 +1,6 @@
 import type { DataFacts } from "../../../protocol/facts.ts";
 import type { ModelCard } from "../../../protocol/model-card.ts";
+import type { RunState } from "../../../protocol/run-states.ts";
 
 /** What one factor does to the forecasts of the last run. */
 export interface Factor {
@@ -36,7 +37,7 @@ export interface Answer {
 /** What the last run of an experiment says, as far as the text shows it. */
 export interface RunFacts {
   readonly run: string;
-  readonly state: "queued" | "running" | "paused" | "finished" | "failed" | "cancelled";
+  readonly state: RunState;
   /** Fraction done while running. */
   readonly progress?: number | undefined;
   /** The text or the data changed since. */

@@ -1,4 +1,5 @@
 import type { CodeLens, Command } from "vscode-languageserver-types";
+import { hasEnded } from "../../../protocol/run-states.ts";
 import { type ForecastDocument, places, toRange } from "./document.ts";
 import type { Facts, RunFacts } from "./facts.ts";
 import { isModelPlace } from "./roles.ts";
@@ -19,7 +20,7 @@ function experimentCommands(run: RunFacts | undefined, uri: string): Command[] {
     command: `almanac.${name}`,
     arguments: [uri, ...more],
   });
-  if (run?.state === "running" || run?.state === "queued" || run?.state === "paused") {
+  if (run !== undefined && !hasEnded(run.state)) {
     const done = run.progress === undefined ? "" : ` (${percent(run.progress)})`;
     return [command(`$(debug-stop)\u00a0Stop${done}`, "stop", run.run), command("$(pulse)\u00a0Live", "live", run.run)];
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { devices } from "../../../../protocol/devices.ts";
 import type { Checkpoint } from "../forecaster.ts";
 import { packProgress, progressSchema, type TrainingProgress } from "./training-progress.ts";
 
@@ -9,7 +10,7 @@ const networkSchema = z.object({
   derivative: bytes,
   notes: z.array(z.string()),
   warnings: z.array(z.string()),
-  device: z.enum(["cpu", "webgpu", "cuda"]),
+  device: z.enum(devices),
 });
 
 /** A trained network as the fitted model keeps it. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { devices } from "../../../../protocol/devices.ts";
 import { DataError } from "../../../../protocol/errors.ts";
 import type * as engine from "../../../engine/index.ts";
 import { type Panel, seriesCount } from "../../panel/panel.ts";
@@ -87,7 +88,7 @@ export function neuralForecaster<Options extends CommonOptions>(
       static: true,
       missing: true,
       minimumLength: () => 8,
-      devices: ["cpu", "webgpu", "cuda"],
+      devices,
     },
     async fit(panel, options, context) {
       const inputs = planInputs(panel);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { candidateRoutes } from "../../../../protocol/api/candidates.ts";
+import { hasEnded } from "../../../../protocol/run-states.ts";
 import type { CandidateWish } from "../../../forecasting/search/steering.ts";
 import type { TenantStore } from "../../store/store.ts";
 import type { Handlers } from "../mount.ts";
@@ -15,7 +16,7 @@ const newest = { orderBy: [["sequence", "desc"]], limit: 1 } as const;
 async function checkSteerable(store: TenantStore, run: string, candidate: string): Promise<void> {
   const row = await store.runs.get({ id: run });
   if (!row) throw notFound("run");
-  if (["finished", "failed", "cancelled"].includes(row.state)) {
+  if (hasEnded(row.state)) {
     throw conflict("wrong-state", `The run is ${row.state}; its candidates cannot be steered.`);
   }
   const [plan] = await store.events.find({ run, type: "search-planned" }, newest);

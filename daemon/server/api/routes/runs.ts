@@ -4,17 +4,16 @@ import { join } from "node:path";
 import type { z } from "zod";
 import type { runFiles, runRoutes, runSchema } from "../../../../protocol/api/runs.ts";
 import type { ReportDocument } from "../../../../protocol/report.ts";
+import { hasEnded } from "../../../../protocol/run-states.ts";
 import { submitRun } from "../../queue/submit.ts";
 import type { TenantStore } from "../../store/store.ts";
-import type { RunRow, RunState } from "../../store/tables.ts";
+import type { RunRow } from "../../store/tables.ts";
 import { readCsvPage } from "../csv-rows.ts";
 import { streamEvents } from "../event-stream.ts";
 import type { Caller, Handlers } from "../mount.ts";
 import { moment, pageOf } from "../page.ts";
 import { conflict, HttpProblem, notFound } from "../problem.ts";
 import type { Services } from "../services.ts";
-
-const ended: readonly RunState[] = ["finished", "failed", "cancelled"];
 
 export function viewRun(row: RunRow): z.input<typeof runSchema> {
   return {
@@ -98,7 +97,7 @@ export function runHandlers({ queue, log }: Services): Handlers<keyof typeof run
     getRun: async ({ params }, { store }) => viewRun(await runOf(store, params.id)),
     deleteRun: async ({ params: { id } }, { store }) => {
       const run = await runOf(store, id);
-      if (!ended.includes(run.state) && run.state !== "paused") {
+      if (!hasEnded(run.state) && run.state !== "paused") {
         throw conflict("run-active", `The run is ${run.state}.`, "Cancel it first.");
       }
       if ((await store.deploymentVersions.count({ run: id })) > 0) {
@@ -128,10 +127,10 @@ export function runHandlers({ queue, log }: Services): Handlers<keyof typeof run
       await streamEvents(caller, log, {
         run: id,
         from: 0,
-        isLast: ({ event }) => event.type === "run-state" && ended.includes(event.state),
+        isLast: ({ event }) => event.type === "run-state" && hasEnded(event.state),
         hasEnded: async () => {
           const state = (await caller.store.runs.get({ id }))?.state;
-          return state === undefined || ended.includes(state);
+          return state === undefined || hasEnded(state);
         },
       });
       return undefined;

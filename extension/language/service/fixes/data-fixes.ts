@@ -1,3 +1,4 @@
+import { aggregations } from "../../../../protocol/aggregates.ts";
 import { nearest } from "../../../../protocol/experiment/nearest.ts";
 import type { ColumnFacts } from "../../../../protocol/facts.ts";
 import { type ForecastDocument, valueAt } from "../document.ts";
@@ -37,7 +38,7 @@ const otherFiles: FixMaker = (document, path, facts) => {
 const shareSteps: FixMaker = (document, _path, facts) => [
   ...keyColumns(document, facts),
   ...(valueAt(document, ["data", "aggregate"]) === undefined || valueAt(document, ["data", "aggregate"]) === "error"
-    ? ["sum", "mean"].map((way) => ({
+    ? aggregations.map((way) => ({
         title: `Take the ${way} of the rows of a step`,
         edits: setScalar(document, ["data", "aggregate"], way),
       }))
