@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { toolOptionsSchema } from "../protocol/run-overrides.ts";
 import { startAndWait } from "./commands/run.ts";
 import { provideTool, type Tool } from "./editor/tools.ts";
 import type { Host } from "./host.ts";
 
 const fileInput = z.object({ file: z.string() });
-const runInput = fileInput.extend({ budget: z.string().optional(), models: z.array(z.string()).optional() });
+const runInput = toolOptionsSchema.strip().extend(fileInput.shape);
 
 /** Tools with which a coding agent works on forecasts; the one that trains asks the user first. */
 export function registerTools(host: Host): { dispose(): void }[] {
@@ -38,8 +39,7 @@ function runTool(host: Host): Tool<z.output<typeof runInput>> {
       message: `Train the models of ${file}${budget === undefined ? "" : ` for up to ${budget}`} on this machine?`,
     }),
     read: runInput.parse,
-    run: async ({ file, budget, models }, signal) => {
-      const options = { budget, models };
+    run: async ({ file, ...options }, signal) => {
       const run = await startAndWait(host, file, options, signal);
       if (run.state !== "finished") return `The run ended as ${run.state}: ${run.reason ?? ""}`;
       return JSON.stringify(await (await host.daemon.client()).getLeaderboard({ params: { id: run.id } }));

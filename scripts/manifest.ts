@@ -1,5 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
+import manifest from "../extension/manifest.json" with { type: "json" };
+import { toolOptionsSchema } from "../protocol/run-overrides.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -20,12 +23,22 @@ const keys = [
  * With `--check` nothing is written, and the exit code says whether it is up to date.
  */
 export function mergedManifest(): string {
-  const manifest: Record<string, unknown> = JSON.parse(readFileSync(join(root, "extension", "manifest.json"), "utf8"));
   const unknown = Object.keys(manifest).filter((key) => !keys.includes(key));
   if (unknown.length > 0)
     throw new Error(`extension/manifest.json has keys that package.json owns: ${unknown.join(", ")}.`);
   const own: Record<string, unknown> = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  return `${JSON.stringify({ ...own, ...manifest }, null, 2)}\n`;
+  const contributes = { ...manifest.contributes, languageModelTools: toolsWithRunOptions() };
+  return `${JSON.stringify({ ...own, ...manifest, contributes }, null, 2)}\n`;
+}
+
+/** The tools of coding agents; the one that runs an experiment takes the settings of a run. */
+function toolsWithRunOptions() {
+  const { properties: options } = z.toJSONSchema(toolOptionsSchema, { target: "draft-07", io: "input" });
+  return manifest.contributes.languageModelTools.map((tool) => {
+    if (tool.name !== "almanac_run") return tool;
+    const properties = { ...tool.inputSchema.properties, ...options };
+    return { ...tool, inputSchema: { ...tool.inputSchema, properties } };
+  });
 }
 
 if (import.meta.main) {

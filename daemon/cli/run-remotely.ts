@@ -4,6 +4,7 @@ import { z } from "zod";
 import { idSchema } from "../../protocol/api/route.ts";
 import { ExperimentError, type Problem, RemoteError } from "../../protocol/errors.ts";
 import type { RunEvent } from "../../protocol/events.ts";
+import type { RunOptions } from "../../protocol/run-overrides.ts";
 import { Steering } from "../forecasting/search/steering.ts";
 import type { placementOf } from "../server/queue/placement.ts";
 import type { RunJob } from "../server/queue/run-messages.ts";
@@ -22,7 +23,7 @@ export interface RemoteRunOptions {
   readonly home: string | undefined;
   readonly out: string;
   /** What the command line puts in place of the experiment's settings. */
-  readonly overrides: Readonly<Record<string, unknown>>;
+  readonly overrides: RunOptions;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
 }

@@ -2,47 +2,39 @@ import { availableParallelism } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
-import type { RunEvent } from "../../protocol/events.ts";
-import { parseDuration } from "../../protocol/experiment/values.ts";
 import type { LeaderboardRow } from "../../protocol/report.ts";
+import { runFlags, runOptionsSchema } from "../../protocol/run-overrides.ts";
 import { type ExperimentFile, readExperiment } from "../training/experiment/read-experiment.ts";
 import type { RunResult } from "../training/pipeline/run-options.ts";
 import { carryOut, interruptSignal, outputOf, withCommonOptions } from "./context.ts";
 import { runProgress } from "./progress.ts";
+import type { RemoteRunOptions } from "./run-remotely.ts";
 import { textTable } from "./table.ts";
 
-const optionsSchema = z.object({
+/** Options of the command beside the settings of the run. */
+const ownOptions = z.object({
   out: z.string().optional(),
-  device: z.enum(["auto", "cpu", "webgpu", "cuda"]).optional(),
-  models: z.string().optional(),
-  budget: z.string().optional(),
-  seed: z.number().optional(),
-  workers: z.number().optional(),
-  on: z.string().optional(),
   home: z.string().optional(),
   quiet: z.boolean().default(false),
 });
 
 /** `almanac run FILE`: the main job. */
 export function register(program: Command): void {
-  withCommonOptions(
+  const command = withCommonOptions(
     program
       .command("run")
       .argument("<file>", "experiment file, NAME.forecast.yaml")
       .description(
         "train, backtest, select and forecast; writes forecast, leaderboard, backtest, explanations and report",
       ),
-  )
-    .option("--out <dir>", "folder for the results (default: NAME.forecast.out beside the file)")
-    .option("--device <device>", "auto, cpu, webgpu or cuda")
-    .option("--models <names>", "comma-separated model names instead of search.models")
-    .option("--budget <duration>", "wall clock for the search, such as 60s", checkedDuration)
-    .option("--seed <n>", "seed of everything random", wholeNumber)
-    .option("--workers <n>", "worker processes (default: one a core)", positiveNumber)
-    .option("--on <name>", "remote daemon to train on, or local, instead of train.on")
+  );
+  command.option("--out <dir>", "folder for the results (default: NAME.forecast.out beside the file)");
+  for (const { flags, meaning, parse } of runFlags()) command.option(flags, helpOf(meaning), argumentParser(parse));
+  command
     .option("--home <dir>", "data folder that knows the remote daemon")
     .action(async (path: string, given: unknown) => {
-      const options = optionsSchema.parse(given);
+      const { out, home, quiet } = ownOptions.parse(given);
+      const overrides = runOptionsSchema.strip().parse(given);
       const output = outputOf(given);
       const signal = interruptSignal();
       let file: ExperimentFile | undefined;
@@ -50,9 +42,14 @@ export function register(program: Command): void {
         output,
         signal,
         async () => {
-          file = await readExperiment(path, overrides(options));
-          const out = resolve(options.out ?? join(dirname(path), `${file.name}.forecast.out`));
-          const result = await runWhereWanted(file, options, out, signal, runProgress(output, options.quiet));
+          file = await readExperiment(path, overrides);
+          const result = await runWhereWanted(file, {
+            out: resolve(out ?? join(dirname(path), `${file.name}.forecast.out`)),
+            onEvent: runProgress(output, quiet),
+            home,
+            overrides,
+            signal,
+          });
           output.say(leaderboardTable(result.leaderboard, file.experiment.evaluation.metric));
           output.say(`\nReport: ${join(result.out, "report.html")}`);
           output.document({
@@ -71,53 +68,36 @@ export function register(program: Command): void {
     });
 }
 
-async function runWhereWanted(
-  file: ExperimentFile,
-  options: z.infer<typeof optionsSchema>,
-  out: string,
-  signal: AbortSignal,
-  onEvent: (event: RunEvent) => void,
-): Promise<RunResult> {
-  const on = options.on ?? file.experiment.train.on;
-  const { workers, home } = options;
+async function runWhereWanted(file: ExperimentFile, options: Omit<RemoteRunOptions, "on">): Promise<RunResult> {
+  const { overrides, out, signal, onEvent } = options;
+  const { on = file.experiment.train.on, workers = availableParallelism() } = overrides;
   if (on !== "local") {
     const { runOnRemote } = await import("./run-remotely.ts");
-    const asked = { ...overrides(options), workers };
-    return runOnRemote(file, { on, home, out, overrides: asked, signal, onEvent });
+    return runOnRemote(file, { ...options, on });
   }
   const { runExperiment } = await import("../training/pipeline/run-experiment.ts");
   const { trainingDevices } = await import("../training/devices/training-devices.ts");
   const devices = await trainingDevices(file.experiment.train.device);
   // The budget counts from the start of this process.
-  return runExperiment(file, { out, workers: workers ?? availableParallelism(), started: 0, devices, signal, onEvent });
+  return runExperiment(file, { out, workers, started: 0, devices, signal, onEvent });
 }
 
-function overrides(options: z.infer<typeof optionsSchema>): Parameters<typeof readExperiment>[1] {
-  const { models, budget, seed, device } = options;
-  return {
-    ...(models === undefined ? {} : { models: models.split(",").map((name) => name.trim()) }),
-    budget,
-    seed,
-    device,
+/** A sentence as the help of an option writes it. */
+function helpOf(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/, "");
+}
+
+/** A parser for commander: says what is expected if the text is not a value. */
+function argumentParser(parse: (text: string) => unknown): (text: string) => unknown {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      if (!(error instanceof z.ZodError)) throw error;
+      const expected = error.issues[0]?.message ?? "";
+      throw new InvalidArgumentError(`${expected.charAt(0).toUpperCase()}${expected.slice(1)}.`);
+    }
   };
-}
-
-function checkedDuration(text: string): string {
-  const bare = /^\d+$/.test(text) ? `${text}s` : text;
-  if (parseDuration(bare) === undefined)
-    throw new InvalidArgumentError('Expected a duration such as 60s or "5 minutes".');
-  return bare;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Expected a whole number.");
-  return Number(text);
-}
-
-function positiveNumber(text: string): number {
-  const value = wholeNumber(text);
-  if (value < 1) throw new InvalidArgumentError("Expected 1 or more.");
-  return value;
 }
 
 /** The leaderboard as a text table, with the models that were not scored and why below it. */

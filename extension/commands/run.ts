@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { problemSchema } from "../../protocol/api/experiments.ts";
 import { ApiError } from "../../protocol/client.ts";
+import type { RunOptions } from "../../protocol/run-overrides.ts";
 import { hasEnded } from "../../protocol/run-states.ts";
 import type { RunView } from "../daemon-client/runs.ts";
 import { runCommand } from "../editor/commands.ts";
@@ -32,7 +33,7 @@ export async function run(host: Host, given?: unknown, models?: unknown): Promis
 }
 
 /** Queues a run; shows why where it is refused. */
-async function startRun(host: Host, path: string, options: { models?: string[] }): Promise<RunView | undefined> {
+async function startRun(host: Host, path: string, options: RunOptions): Promise<RunView | undefined> {
   try {
     return await queueRun(host, path, options);
   } catch (error) {
@@ -45,17 +46,13 @@ async function startRun(host: Host, path: string, options: { models?: string[] }
 export async function startAndWait(
   host: Host,
   path: string,
-  options: { models?: string[] | undefined; budget?: string | undefined },
+  options: RunOptions,
   signal: AbortSignal,
 ): Promise<RunView> {
   return follow(host, await queueRun(host, path, options), () => {}, signal);
 }
 
-async function queueRun(
-  host: Host,
-  path: string,
-  options: { models?: string[] | undefined; budget?: string | undefined },
-): Promise<RunView> {
+async function queueRun(host: Host, path: string, options: RunOptions): Promise<RunView> {
   const client = await host.daemon.client();
   // After a failed start nobody listened any more.
   void host.runs.follow();

@@ -1,19 +1,10 @@
 import { z } from "zod";
 import { runEventSchema } from "../events.ts";
+import { runOptionsSchema } from "../run-overrides.ts";
 import { runStates, taskStates } from "../run-states.ts";
 import { byId, idSchema, momentSchema, nothing, pageOf, pageQuery, route } from "./route.ts";
 
 const runStateSchema = z.enum(runStates);
-
-/** Settings of `almanac run` that override the experiment's. */
-export const runOptionsSchema = z.strictObject({
-  device: z.enum(["auto", "cpu", "webgpu", "cuda"]).optional(),
-  models: z.array(z.string().min(1)).min(1).optional(),
-  budget: z.string().optional().describe('Such as "60s" or "5 minutes".'),
-  seed: z.int().optional(),
-  workers: z.int().min(1).max(1_024).optional(),
-  on: z.string().max(63).optional().describe("Name of a remote daemon, or `local`, in place of `train.on`."),
-});
 
 export const runSchema = z.object({
   id: idSchema,

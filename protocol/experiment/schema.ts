@@ -156,6 +156,13 @@ const modelOptions = z.union([z.record(z.string(), z.unknown()), z.null()], {
   error: "expected hyperparameters as key: value",
 });
 
+/** Wall clock of a search, as a person writes it. */
+export const budgetSchema = z
+  .string()
+  .refine((text) => parseDuration(text) !== undefined, 'expected a duration such as "5 minutes" or 90s');
+
+export const seedSchema = z.int("expected a whole number").min(0, "expected 0 or more");
+
 const modelForms = "expected auto, a list of model names, or name: hyperparameters";
 
 const search = z
@@ -172,18 +179,10 @@ const search = z
       .describe(
         "How much to try when `models` is auto: fast looks at cheap models, balanced at small networks too, best at everything that could win, and then at other hyperparameters while there is time.",
       ),
-    budget: z
-      .string()
-      .refine((text) => parseDuration(text) !== undefined, 'expected a duration such as "5 minutes" or 90s')
-      .default("5 minutes")
-      .describe("Wall clock for the whole search."),
+    budget: budgetSchema.default("5 minutes").describe("Wall clock for the whole search."),
     trials: positiveInteger.optional().describe("Most candidates to try."),
     ensemble: z.boolean().default(true).describe("Combine the best candidates by weights found on the backtest."),
-    seed: z
-      .int("expected a whole number")
-      .min(0, "expected 0 or more")
-      .default(7)
-      .describe("Seed of everything random."),
+    seed: seedSchema.default(7).describe("Seed of everything random."),
   })
   .prefault({})
   .describe("Which models are tried, and for how long.");

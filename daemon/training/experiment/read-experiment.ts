@@ -4,6 +4,7 @@ import { ExperimentError, type Problem } from "../../../protocol/errors.ts";
 import { nearest } from "../../../protocol/experiment/nearest.ts";
 import { type ParsedExperiment, parseExperiment } from "../../../protocol/experiment/parse.ts";
 import type { Experiment } from "../../../protocol/experiment/schema.ts";
+import { type RunOptions, withOverrides } from "../../../protocol/run-overrides.ts";
 import { forecasters } from "../../forecasting/models/registry.ts";
 
 /** An experiment file that can be run. */
@@ -21,13 +22,9 @@ export interface ExperimentFile {
 const largestFile = 5_000_000;
 
 /** Settings that a command line puts in place of the file's. */
-export interface Overrides {
+export interface Overrides extends RunOptions {
   /** Text in place of what the file holds, such as an editor's that is not saved yet. */
   readonly text?: string;
-  readonly models?: readonly string[];
-  readonly budget?: string | undefined;
-  readonly seed?: number | undefined;
-  readonly device?: Experiment["train"]["device"] | undefined;
 }
 
 /**
@@ -45,22 +42,9 @@ export async function readExperiment(path: string, overrides: Overrides = {}): P
   return { path, name, text, experiment: parsed.experiment, parsed, warnings: problems };
 }
 
-function override(parsed: ParsedExperiment, { models, budget, seed, device }: Overrides): ParsedExperiment {
+function override(parsed: ParsedExperiment, overrides: Overrides): ParsedExperiment {
   const { experiment } = parsed;
-  if (experiment === undefined) return parsed;
-  return {
-    ...parsed,
-    experiment: {
-      ...experiment,
-      search: {
-        ...experiment.search,
-        ...(models === undefined ? {} : { models: [...models] }),
-        ...(budget === undefined ? {} : { budget }),
-        ...(seed === undefined ? {} : { seed }),
-      },
-      train: { ...experiment.train, ...(device === undefined ? {} : { device }) },
-    },
-  };
+  return experiment === undefined ? parsed : { ...parsed, experiment: withOverrides(experiment, overrides) };
 }
 
 async function readText(path: string): Promise<string> {
