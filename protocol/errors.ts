@@ -21,12 +21,32 @@ export interface Problem {
   /** Nearest valid replacement for the text in `range`, where there is one. */
   readonly replacement?: string | undefined;
   /** Figures behind the message, for programs. */
-  readonly counts?: Readonly<Record<string, number>>;
+  readonly counts?: Readonly<Record<string, number>> | undefined;
 }
+
+/** What each kind of error means to a caller: HTTP status of the API and exit code of the command line. */
+export const errorKinds = {
+  /** The experiment file is not usable. */
+  experiment: { status: 422, exitCode: 2 },
+  /** The data are not usable. */
+  data: { status: 422, exitCode: 2 },
+  /** Training or inference failed. */
+  engine: { status: 500, exitCode: 1 },
+  /** A daemon elsewhere refused, failed or could not be reached. */
+  remote: { status: 502, exitCode: 1 },
+  /** What was named does not exist. */
+  missing: { status: 404, exitCode: 1 },
+  /** The state of what was named does not allow it. */
+  conflict: { status: 409, exitCode: 1 },
+  /** The machine, the installation or a setting does not allow it. */
+  setup: { status: 422, exitCode: 1 },
+} as const;
+
+export type ErrorTag = keyof typeof errorKinds;
 
 /** Base of every error that is meant to be read by a user: what happened, and `fix` says what to do. */
 export abstract class AlmanacError extends Error {
-  abstract readonly tag: "experiment" | "data" | "engine" | "remote";
+  abstract readonly tag: ErrorTag;
   readonly fix: string | undefined;
 
   constructor(message: string, options: { fix?: string | undefined; cause?: unknown } = {}) {
@@ -85,4 +105,19 @@ export class EngineError extends AlmanacError {
 /** A daemon elsewhere refused, failed or could not be reached. */
 export class RemoteError extends AlmanacError {
   readonly tag = "remote";
+}
+
+/** Something that was named does not exist: a deployment, a version, a remote. */
+export class MissingError extends AlmanacError {
+  readonly tag = "missing";
+}
+
+/** The state of something does not allow what was asked: a name that is taken, a run that left no model. */
+export class ConflictError extends AlmanacError {
+  readonly tag = "conflict";
+}
+
+/** The machine, the installation or a setting does not allow what was asked: an address, a port, a folder, a schedule. */
+export class SetupError extends AlmanacError {
+  readonly tag = "setup";
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { shortProblemSchema } from "./problem.ts";
 
 const candidate = {
   /** Identifier of the candidate inside the run, such as `auto-ets` or `boosting-2`. */
@@ -6,13 +7,6 @@ const candidate = {
   /** Name of the model. */
   model: z.string(),
 };
-
-const problem = z.object({
-  severity: z.enum(["error", "warning", "information"]),
-  code: z.string(),
-  message: z.string(),
-  fix: z.string().optional(),
-});
 
 /** Everything that happens in a run, in order. Events are stored as rows, streamed to editors and shown as progress. */
 export const runEventSchema = z.discriminatedUnion("type", [
@@ -85,7 +79,7 @@ export const runEventSchema = z.discriminatedUnion("type", [
     /** Seconds until the run is expected to end. */
     remainingSeconds: z.number(),
   }),
-  z.object({ type: z.literal("warning"), problem }),
+  z.object({ type: z.literal("warning"), problem: shortProblemSchema }),
   z.object({
     type: z.literal("run-finished"),
     winner: z.string(),
@@ -93,7 +87,7 @@ export const runEventSchema = z.discriminatedUnion("type", [
     seconds: z.number(),
     directory: z.string(),
   }),
-  z.object({ type: z.literal("run-failed"), problems: z.array(problem) }),
+  z.object({ type: z.literal("run-failed"), problems: z.array(shortProblemSchema) }),
   z.object({ type: z.literal("run-cancelled"), seconds: z.number() }),
 ]);
 

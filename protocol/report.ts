@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { columnSchema } from "./column.ts";
+import { shortProblemSchema } from "./problem.ts";
 
 const finite = z.number().nullable();
 
@@ -7,14 +8,6 @@ export const frequencySchema = z.object({
   unit: z.enum(["second", "minute", "hour", "day", "business day", "week", "month", "quarter", "year"]),
   multiple: z.number().int().positive(),
   endOfMonth: z.boolean().optional(),
-});
-
-/** A warning of the run, as `Problem` of protocol/errors.ts without its place in a text. */
-export const reportProblemSchema = z.object({
-  severity: z.enum(["error", "warning", "information"]),
-  code: z.string(),
-  message: z.string(),
-  fix: z.string().optional(),
 });
 
 export const reportExperimentSchema = z.object({
@@ -49,7 +42,7 @@ export const reportRunSchema = z.object({
   fingerprint: z.string(),
   /** Product and library versions by name. */
   versions: z.record(z.string(), z.string()),
-  warnings: z.array(reportProblemSchema),
+  warnings: z.array(shortProblemSchema),
 });
 
 export const leaderboardRowSchema = z.object({
@@ -183,7 +176,7 @@ export const scenarioSchema = z.object({
     }),
   ),
   /** Such as values outside the range seen in training. */
-  warnings: z.array(reportProblemSchema).optional(),
+  warnings: z.array(shortProblemSchema).optional(),
 });
 
 /** The document behind the report: what `report.html` embeds and the daemon serves. */
@@ -226,7 +219,7 @@ export type ReportSummary = z.infer<typeof reportSummarySchema>;
 export type ReportExperiment = z.infer<typeof reportExperimentSchema>;
 export type ReportRun = z.infer<typeof reportRunSchema>;
 export type ReportFrequency = z.infer<typeof frequencySchema>;
-export type ReportProblem = z.infer<typeof reportProblemSchema>;
+export type ReportProblem = z.infer<typeof shortProblemSchema>;
 export type LeaderboardRow = z.infer<typeof leaderboardRowSchema>;
 export type ReportAxis = z.infer<typeof axisSchema>;
 export type SeriesDetail = z.infer<typeof seriesDetailSchema>;

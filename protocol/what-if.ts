@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { reportProblemSchema } from "./report.ts";
+import { shortProblemSchema } from "./problem.ts";
 
 /** One value of a covariate: a number, a text, or missing. */
 export const cellSchema = z.union([z.number(), z.string(), z.null()]);
@@ -104,7 +104,7 @@ export const seriesAnswerSchema = z.object({
   covariates: z.array(whatIfCovariateSchema),
   /** Whether monotone constraints can be given to the model: some member is boosted trees. */
   constrainable: z.boolean().default(false),
-  warnings: z.array(reportProblemSchema).default([]),
+  warnings: z.array(shortProblemSchema).default([]),
 });
 
 /** What one set of changes leads to. */
@@ -119,7 +119,7 @@ export const scenarioAnswerSchema = z.object({
   moved: z.array(z.object({ factor: z.string(), change: z.number() })).default([]),
   /** Totals of every series in scope, where several are. */
   totals: z.array(z.number()).optional(),
-  warnings: z.array(reportProblemSchema).default([]),
+  warnings: z.array(shortProblemSchema).default([]),
 });
 
 export const forecastAnswerSchema = z.object({

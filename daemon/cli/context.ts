@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { z } from "zod";
-import { AlmanacError, DataError, ExperimentError, type Problem } from "../../protocol/errors.ts";
+import { AlmanacError, DataError, ExperimentError, errorKinds, type Problem } from "../../protocol/errors.ts";
 import type { ExperimentFile } from "../training/experiment/read-experiment.ts";
 
-/** Exit codes of every subcommand. */
+/** Exit codes of every subcommand; an error's own is in `errorKinds`. */
 export const exitCodes = { done: 0, failed: 1, unusable: 2, cancelled: 130 } as const;
 
 const commonOptions = z.object({ json: z.boolean().default(false), quiet: z.boolean().default(false) });
@@ -118,7 +118,7 @@ function report(error: AlmanacError, output: Output, file: ExperimentFile | unde
   const problems = problemsOf(error, file);
   for (const problem of problems) process.stderr.write(`${problemLine(problem)}\n`);
   output.document({ problems });
-  process.exitCode = error.tag === "experiment" || error.tag === "data" ? exitCodes.unusable : exitCodes.failed;
+  process.exitCode = errorKinds[error.tag].exitCode;
 }
 
 /** A signal that Ctrl-C and SIGTERM abort; a second Ctrl-C ends at once. */

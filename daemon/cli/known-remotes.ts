@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { remoteSchema } from "../../protocol/api/operations.ts";
 import type { Client } from "../../protocol/client.ts";
-import { RemoteError } from "../../protocol/errors.ts";
+import { ConflictError } from "../../protocol/errors.ts";
 import type { TenantStore } from "../server/store/store.ts";
 import { dataFolder } from "../training/files/data-folder.ts";
 import { findDaemon } from "./local-daemon.ts";
@@ -47,7 +47,7 @@ function inStore(store: TenantStore): KnownRemotes {
       const { addRemote } = await import("../server/remote/remotes.ts");
       const added = await addRemote(store, remote);
       if (added) return view(added);
-      throw new RemoteError(`There is a remote ${remote.name} already.`, {
+      throw new ConflictError(`There is a remote ${remote.name} already.`, {
         fix: `almanac remote remove ${remote.name}`,
       });
     },

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { type Client, createClient } from "../../protocol/client.ts";
-import { RemoteError } from "../../protocol/errors.ts";
+import { SetupError } from "../../protocol/errors.ts";
 import { readDaemonFile } from "../server/service/daemon-file.ts";
 import { dataFolder } from "../training/files/data-folder.ts";
 
-/** A client of the daemon that serves the data folder. Throws a RemoteError where none does. */
+/** A client of the daemon that serves the data folder. Throws a SetupError where none does. */
 export function localDaemon(home: string = dataFolder()): Client {
   const client = findDaemon(home);
-  if (!client) throw new RemoteError(`No daemon serves ${home}.`, { fix: "Start one: almanac serve" });
+  if (!client) throw new SetupError(`No daemon serves ${home}.`, { fix: "Start one: almanac serve" });
   return client;
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { z } from "zod";
 import { nameSchema } from "../../protocol/api/route.ts";
-import { RemoteError } from "../../protocol/errors.ts";
+import { MissingError, SetupError } from "../../protocol/errors.ts";
 import { carryOut, exitCodes, interruptSignal, type Output, outputOf, withCommonOptions } from "./context.ts";
 import { withRemotes } from "./known-remotes.ts";
 import { textTable } from "./table.ts";
@@ -50,7 +50,7 @@ export function register(program: Command): void {
       act(given, async (output, { home }) => {
         const found = await withRemotes(home, async (remotes) => {
           const known = (await remotes.list()).find((remote) => remote.name === name);
-          if (!known) throw new RemoteError(`There is no remote ${name}.`, { fix: "almanac remote list" });
+          if (!known) throw new MissingError(`There is no remote ${name}.`, { fix: "almanac remote list" });
           await remotes.remove(known.id);
           return known;
         });
@@ -63,7 +63,7 @@ export function register(program: Command): void {
 /** A name that an experiment can give as `train.on`. */
 function checked(name: string): string {
   if (nameSchema.safeParse(name).success && name !== "local") return name;
-  throw new RemoteError(`\`${name}\` is no name for a remote.`, {
+  throw new SetupError(`\`${name}\` is no name for a remote.`, {
     fix: "Use lower-case letters, digits, dots, hyphens and underscores; `local` is this machine.",
   });
 }

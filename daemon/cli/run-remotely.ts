@@ -2,7 +2,7 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { idSchema } from "../../protocol/api/route.ts";
-import { ExperimentError, type Problem, RemoteError } from "../../protocol/errors.ts";
+import { ExperimentError, errorKinds, MissingError, type Problem, RemoteError } from "../../protocol/errors.ts";
 import type { RunEvent } from "../../protocol/events.ts";
 import type { RunOptions } from "../../protocol/run-overrides.ts";
 import { Steering } from "../forecasting/search/steering.ts";
@@ -32,7 +32,10 @@ export interface RemoteRunOptions {
 const pendingSchema = z.object({ id: idSchema, remote: z.string() });
 
 /** Problems with these codes say nothing about the experiment or its data. */
-const notTheirs = new Set(["engine", "remote", "internal"]);
+const notTheirs = new Set([
+  "internal",
+  ...Object.entries(errorKinds).flatMap(([tag, { exitCode }]) => (exitCode === 2 ? [] : [tag])),
+]);
 
 /**
  * Carries an experiment out on another daemon and brings everything home into `out`. Where this command was ended before,
@@ -93,7 +96,7 @@ async function readPending(path: string, on: string): Promise<z.infer<typeof pen
   return known.success && known.data.remote === on ? known.data : undefined;
 }
 
-/** Address and token of a remote. Throws an ExperimentError at `train.on`, or a RemoteError where a flag named it. */
+/** Address and token of a remote. Throws an ExperimentError at `train.on`, or a MissingError where a flag named it. */
 async function remoteNamed(file: ExperimentFile, { on, home }: RemoteRunOptions): Promise<Remote> {
   const { Store, localTenant } = await import("../server/store/store.ts");
   const folder = home ?? dataFolder();
@@ -106,7 +109,7 @@ async function remoteNamed(file: ExperimentFile, { on, home }: RemoteRunOptions)
   }
   const message = `There is no remote \`${on}\`.`;
   const fix = `Make it known: almanac remote add ${on} URL --token-file FILE`;
-  if (file.experiment.train.on !== on) throw new RemoteError(message, { fix });
+  if (file.experiment.train.on !== on) throw new MissingError(message, { fix });
   const path = ["train", "on"];
   const range = file.parsed.locate(path);
   throw new ExperimentError([

@@ -5,7 +5,7 @@ import { availableParallelism, hostname, totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Express } from "express";
-import { RemoteError } from "../../protocol/errors.ts";
+import { ConflictError, SetupError } from "../../protocol/errors.ts";
 import { writeAtomically } from "../training/files/atomic-file.ts";
 import { startTracing, stopTracing } from "../training/telemetry/tracing.ts";
 import { version } from "../training/telemetry/version.ts";
@@ -63,7 +63,7 @@ export interface Daemon extends DaemonFile {
 }
 
 /** Another daemon serves the data folder already. */
-export class AlreadyServedError extends RemoteError {
+export class AlreadyServedError extends ConflictError {
   readonly running: DaemonFile | undefined;
 
   constructor(home: string, running: DaemonFile | undefined) {
@@ -87,7 +87,7 @@ async function runningDaemon(home: string): Promise<DaemonFile | undefined> {
 
 /**
  * Starts the daemon of a data folder and resolves once it answers. Rejects with an AlreadyServedError where one serves it
- * already, with a RemoteError where it would be unsafe or impossible to listen as asked.
+ * already, with a SetupError where it would be unsafe or impossible to listen as asked.
  */
 export async function serve(options: ServeOptions): Promise<Daemon> {
   const endpoint = endpointOf(options);
@@ -171,7 +171,7 @@ function makeFolder(home: string): void {
     accessSync(home, constants.W_OK);
   } catch (cause) {
     const fix = "Name another with --home or ALMANAC_HOME.";
-    throw new RemoteError(`The data folder ${home} cannot be written: ${(cause as Error).message}.`, { fix, cause });
+    throw new SetupError(`The data folder ${home} cannot be written: ${(cause as Error).message}.`, { fix, cause });
   }
 }
 

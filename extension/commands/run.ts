@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { problemSchema } from "../../protocol/api/experiments.ts";
 import { ApiError } from "../../protocol/client.ts";
+import { placedProblemSchema } from "../../protocol/problem.ts";
 import type { RunOptions } from "../../protocol/run-overrides.ts";
 import { hasEnded } from "../../protocol/run-states.ts";
 import type { RunView } from "../daemon-client/runs.ts";
@@ -62,7 +62,7 @@ async function queueRun(host: Host, path: string, options: RunOptions): Promise<
 async function showRefusal(path: string, error: unknown): Promise<void> {
   const message = error instanceof Error ? error.message : String(error);
   const problems =
-    error instanceof ApiError ? z.array(problemSchema).safeParse(error.details.problems).data : undefined;
+    error instanceof ApiError ? z.array(placedProblemSchema).safeParse(error.details.problems).data : undefined;
   const first = problems?.find(({ severity }) => severity === "error");
   if (first === undefined) {
     await showError(

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { RemoteError } from "../../protocol/errors.ts";
+import { SetupError } from "../../protocol/errors.ts";
 import type { DaemonProgram } from "./program.ts";
 
 /** Longest a start may take, in milliseconds. */
@@ -37,7 +37,7 @@ function firstLine(program: DaemonProgram, log: (line: string) => void): Promise
     let complaint = "";
     const fail = (reason: string) => {
       clearTimeout(timer);
-      reject(new RemoteError(`The training daemon did not start: ${reason}`, { fix: "See Almanac: Doctor." }));
+      reject(new SetupError(`The training daemon did not start: ${reason}`, { fix: "See Almanac: Doctor." }));
     };
     const timer = setTimeout(() => {
       child.kill();

@@ -1,22 +1,12 @@
 import { z } from "zod";
+import { placedProblemSchema } from "../problem.ts";
 import { byId, idSchema, momentSchema, nothing, pageOf, pageQuery, route } from "./route.ts";
-
-const place = z.object({ line: z.int(), column: z.int() });
-
-export const problemSchema = z.object({
-  severity: z.enum(["error", "warning", "information"]),
-  code: z.string(),
-  message: z.string(),
-  fix: z.string().optional(),
-  file: z.string().optional(),
-  range: z.object({ start: place, end: place }).optional(),
-});
 
 export const experimentSchema = z.object({
   id: idSchema,
   name: z.string(),
   path: z.string().describe("Absolute path of the experiment file on the daemon's machine."),
-  problems: z.array(problemSchema),
+  problems: z.array(placedProblemSchema),
   watch: z.boolean().describe("Runs again when the file or its data change."),
   stale: z.boolean().describe("File or data changed after the last run."),
   createdAt: momentSchema,

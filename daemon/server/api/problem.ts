@@ -1,8 +1,7 @@
 import type { ErrorRequestHandler, Response } from "express";
 import { ZodError } from "zod";
 import type { ProblemDetails } from "../../../protocol/api/route.ts";
-import { AlmanacError, ExperimentError } from "../../../protocol/errors.ts";
-import { MissingError } from "../deployments/service.ts";
+import { AlmanacError, DataError, ExperimentError, errorKinds, MissingError } from "../../../protocol/errors.ts";
 import { localTenant, type TenantStore } from "../store/store.ts";
 
 /** A refusal with its HTTP status; thrown anywhere below a route. */
@@ -27,6 +26,7 @@ const titles: Readonly<Record<number, string>> = {
   422: "Not usable",
   429: "Too many requests",
   500: "Internal error",
+  502: "A daemon elsewhere failed",
   503: "Not available now",
   507: "Disk full",
 };
@@ -58,15 +58,19 @@ export function problemOf(error: unknown): HttpProblem | undefined {
     return new HttpProblem(400, "invalid", `${first?.path.join(".") || "The request"}: ${first?.message}`, { errors });
   }
   if (error instanceof ExperimentError) {
-    return new HttpProblem(422, "experiment", error.message, { problems: [...error.problems] });
-  }
-  if (error instanceof MissingError) {
-    return new HttpProblem(404, "not-found", error.message, error.fix === undefined ? {} : { fix: error.fix });
+    const { status } = errorKinds[error.tag];
+    return new HttpProblem(status, error.tag, error.message, { problems: [...error.problems] });
   }
   if (error instanceof AlmanacError) {
-    return new HttpProblem(422, error.tag, error.message, error.fix === undefined ? {} : { fix: error.fix });
+    const { status } = errorKinds[error.tag];
+    return new HttpProblem(status, codeOf(error), error.message, error.fix === undefined ? {} : { fix: error.fix });
   }
   return systemProblem(error as { code?: string; type?: string; status?: number });
+}
+
+function codeOf(error: AlmanacError): string {
+  if (error instanceof DataError) return error.code;
+  return error instanceof MissingError ? "not-found" : error.tag;
 }
 
 function segment(key: PropertyKey): string | number {

@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { BlockList, isIP } from "node:net";
-import { RemoteError } from "../../../protocol/errors.ts";
+import { SetupError } from "../../../protocol/errors.ts";
 
 const blocked = new BlockList();
 /** Special-purpose addresses of RFC 6890 and its successors: none of them is a public host. */
@@ -41,14 +41,14 @@ export async function resolvePublic(
   resolve: (host: string) => Promise<{ address: string; family: number }[]> = allAddresses,
 ): Promise<{ address: string; family: 4 | 6 }> {
   if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw new RemoteError(`${url.protocol} addresses are not called.`, { fix: "Use https." });
+    throw new SetupError(`${url.protocol} addresses are not called.`, { fix: "Use https." });
   }
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const found = await resolve(host).catch((cause: unknown) => {
-    throw new RemoteError(`The host ${host} is not known.`, { fix: "Check the address.", cause });
+    throw new SetupError(`The host ${host} is not known.`, { fix: "Check the address.", cause });
   });
   if (!allowPrivate && !found.every(({ address }) => isPublicAddress(address))) {
-    throw new RemoteError(`${host} is a private address, and those are not called.`, {
+    throw new SetupError(`${host} is a private address, and those are not called.`, {
       fix: "Use a public address, or allow private ones where you trust the network.",
     });
   }

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { Cron } from "croner";
-import { RemoteError } from "../../../protocol/errors.ts";
+import { SetupError } from "../../../protocol/errors.ts";
 import type { Store, TenantStore } from "../store/store.ts";
 import type { ExperimentRow, ScheduleRow } from "../store/tables.ts";
 import { dataFingerprint } from "./data-fingerprint.ts";
@@ -20,12 +20,12 @@ const LONGEST_WAIT = 30_000;
 const MISSED = 60_000;
 const SET_BACK = 3_600_000;
 
-/** When a schedule is due after `from`, in milliseconds; null where never. Throws a RemoteError where it cannot be read. */
+/** When a schedule is due after `from`, in milliseconds; null where never. Throws a SetupError where it cannot be read. */
 export function nextTime(cron: string, timezone: string, from: number): number | null {
   try {
     return new Cron(cron, { timezone, paused: true }).nextRun(new Date(from))?.getTime() ?? null;
   } catch (cause) {
-    throw new RemoteError(`"${cron}" in ${timezone} is no time that comes again.`, {
+    throw new SetupError(`"${cron}" in ${timezone} is no time that comes again.`, {
       fix: 'Five fields, minute to weekday, such as "0 6 * * 1-5", and a zone such as Europe/Berlin.',
       cause,
     });

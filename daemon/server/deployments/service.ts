@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
-import { RemoteError } from "../../../protocol/errors.ts";
+import { ConflictError, MissingError } from "../../../protocol/errors.ts";
 import { newId } from "../store/ids.ts";
 import type { TenantStore } from "../store/store.ts";
 import type { Approval, DeploymentRow, DeploymentVersionRow, Retrain } from "../store/tables.ts";
@@ -17,9 +17,6 @@ export interface Deployment {
   readonly versions: readonly DeploymentVersionRow[];
   readonly aliases: Readonly<Record<string, number>>;
 }
-
-/** A deployment, version or alias that does not exist. */
-export class MissingError extends RemoteError {}
 
 /** Deployed models: numbered versions under a name, aliases that point at approved ones, and predictions from them. */
 export class DeploymentService {
@@ -53,7 +50,7 @@ export class DeploymentService {
     const source = join(store.directory, "runs", run, "model");
     if (!finished) throw new MissingError("There is no such run.");
     if (finished.state !== "finished" || !existsSync(source)) {
-      throw new RemoteError(`The run is ${finished.state} and left no model to deploy.`, {
+      throw new ConflictError(`The run is ${finished.state} and left no model to deploy.`, {
         fix: "Deploy a finished run.",
       });
     }
@@ -89,7 +86,7 @@ export class DeploymentService {
     const pointing = await store.deploymentAliases.find({ deployment: row.id, version });
     if (approval === "rejected" && pointing.length > 0) {
       const fix = "Point the alias elsewhere first.";
-      throw new RemoteError(`Version ${version} is what \`${pointing[0]!.alias}\` answers with.`, { fix });
+      throw new ConflictError(`Version ${version} is what \`${pointing[0]!.alias}\` answers with.`, { fix });
     }
     const patch = { approval, ...(note === undefined ? {} : { note }) };
     if ((await store.deploymentVersions.update({ deployment: row.id, version }, patch)) === 0) {
@@ -105,7 +102,7 @@ export class DeploymentService {
     if (!found) throw new MissingError(`${name} has no version ${version}.`);
     if (found.approval !== "approved") {
       const fix = "Approve it first.";
-      throw new RemoteError(`Version ${version} of ${name} is ${found.approval}.`, { fix });
+      throw new ConflictError(`Version ${version} of ${name} is ${found.approval}.`, { fix });
     }
     const now = Date.now();
     const before = await store.deploymentAliases.get({ deployment: row.id, alias });
@@ -122,7 +119,7 @@ export class DeploymentService {
     const current = await store.deploymentAliases.get({ deployment: row.id, alias });
     if (!current) throw new MissingError(`${name} has no alias ${alias}.`);
     if (current.previous === null) {
-      throw new RemoteError(`\`${alias}\` has named no other version before.`, { fix: "Name a version instead." });
+      throw new ConflictError(`\`${alias}\` has named no other version before.`, { fix: "Name a version instead." });
     }
     return this.setAlias(store, name, alias, current.previous);
   }

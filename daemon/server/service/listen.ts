@@ -3,7 +3,7 @@ import type { RequestListener } from "node:http";
 import { createServer, type Server } from "node:http";
 import { isIP } from "node:net";
 import { z } from "zod";
-import { RemoteError } from "../../../protocol/errors.ts";
+import { SetupError } from "../../../protocol/errors.ts";
 import type { TenantToken } from "../access/access.ts";
 
 export interface ListenOptions {
@@ -29,18 +29,18 @@ const tokensSchema = z
   .array(z.strictObject({ tenant: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/), token: z.string().min(32).max(500) }))
   .min(1);
 
-/** Reads where to listen, and refuses what would expose the daemon. Throws a RemoteError that says what is missing. */
+/** Reads where to listen, and refuses what would expose the daemon. Throws a SetupError that says what is missing. */
 export function endpointOf(options: ListenOptions): Endpoint {
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(options.listen ?? "127.0.0.1:0");
   const host = match?.[1] ?? match?.[2] ?? "";
   const port = Number(match?.[3]);
   if (!match || port > 65_535) {
-    throw new RemoteError(`"${options.listen}" is no address to listen on.`, { fix: "Such as 127.0.0.1:4711." });
+    throw new SetupError(`"${options.listen}" is no address to listen on.`, { fix: "Such as 127.0.0.1:4711." });
   }
   const loopback = host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
   const encrypted = options.tlsCert !== undefined && options.tlsKey !== undefined;
   if (!loopback && !encrypted && !options.behindProxy) {
-    throw new RemoteError(
+    throw new SetupError(
       `Listening on ${host} without encryption is refused: tokens and data would travel in the open.`,
       {
         fix: "Give --tls-cert and --tls-key, or --behind-proxy where a proxy in front speaks TLS.",
@@ -48,14 +48,14 @@ export function endpointOf(options: ListenOptions): Endpoint {
     );
   }
   if (!loopback && options.tokens === undefined) {
-    throw new RemoteError(`Listening on ${host} needs tokens of its own.`, {
+    throw new SetupError(`Listening on ${host} needs tokens of its own.`, {
       fix: 'Give --tokens FILE, a JSON file such as [{"tenant": "local", "token": "…at least 32 characters…"}].',
     });
   }
   return { host, port, loopback };
 }
 
-/** Reads the tokens file. Throws a RemoteError where it is not usable. */
+/** Reads the tokens file. Throws a SetupError where it is not usable. */
 export function readTokens(path: string | undefined): TenantToken[] {
   if (path === undefined) {
     return [];
@@ -63,7 +63,7 @@ export function readTokens(path: string | undefined): TenantToken[] {
   try {
     return tokensSchema.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch (cause) {
-    throw new RemoteError(`The tokens file ${path} is not usable.`, {
+    throw new SetupError(`The tokens file ${path} is not usable.`, {
       fix: 'It is JSON: [{"tenant": "local", "token": "…at least 32 characters…"}].',
       cause,
     });
@@ -96,7 +96,7 @@ export async function listen(
     server.once("error", (cause: NodeJS.ErrnoException) => {
       const why = cause.code === "EADDRINUSE" ? "is taken" : `cannot be listened on (${cause.code})`;
       reject(
-        new RemoteError(`${endpoint.host}:${endpoint.port} ${why}.`, { fix: "Choose another with --listen.", cause }),
+        new SetupError(`${endpoint.host}:${endpoint.port} ${why}.`, { fix: "Choose another with --listen.", cause }),
       );
     });
     server.listen(endpoint.port, endpoint.host, resolve);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { copyFile, link, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { RemoteError } from "../../../protocol/errors.ts";
+import { DataError } from "../../../protocol/errors.ts";
 import { writeAtomically } from "../../training/files/atomic-file.ts";
 import { sha256 } from "../../training/files/digest.ts";
 
@@ -12,7 +12,7 @@ export interface BlobStore {
   put(bytes: Uint8Array): Promise<string>;
   /** Keeps a file that is on this machine's disk already, without a second copy of its bytes where the disk can share them. */
   adopt(path: string): Promise<{ digest: string; size: number }>;
-  /** The bytes, checked against their digest; undefined where absent. Rejects with a RemoteError where damaged. */
+  /** The bytes, checked against their digest; undefined where absent. Rejects with a DataError where damaged. */
   get(digest: string): Promise<Uint8Array | undefined>;
   has(digest: string): Promise<boolean>;
   delete(digest: string): Promise<void>;
@@ -59,7 +59,8 @@ export class DiskBlobStore implements BlobStore {
   async get(digest: string): Promise<Uint8Array | undefined> {
     const bytes = await readFile(this.#path(digest)).catch(absent);
     if (bytes !== undefined && sha256(bytes) !== digest) {
-      throw new RemoteError(`The stored file ${digest.slice(0, 12)}… is damaged: its bytes do not match its name.`, {
+      throw new DataError(`The stored file ${digest.slice(0, 12)}… is damaged: its bytes do not match its name.`, {
+        code: "stored-file-damaged",
         fix: "Delete the run it belongs to and run it again; check the disk.",
       });
     }
@@ -89,7 +90,7 @@ export class DiskBlobStore implements BlobStore {
 
   #path(digest: string): string {
     if (!digestPattern.test(digest)) {
-      throw new RemoteError("A stored file is named by 64 hexadecimal characters.");
+      throw new DataError("A stored file is named by 64 hexadecimal characters.", { code: "not-a-digest" });
     }
     return join(this.#root, digest.slice(0, 2), digest);
   }

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { RemoteError } from "../../../protocol/errors.ts";
+import { SetupError } from "../../../protocol/errors.ts";
 import type { Database, DatabaseKind, OpenDatabase } from "./database.ts";
 import { initial } from "./migrations/001-initial.ts";
 import { candidateWishes } from "./migrations/002-candidate-wishes.ts";
@@ -29,7 +29,7 @@ export async function migrate({ database, kind }: OpenDatabase): Promise<void> {
     await sql`create table if not exists schema_version (version integer not null primary key)`.execute(transaction);
     const current = await versionOf(transaction);
     if (current > migrations.at(-1)![0]) {
-      throw new RemoteError(`The database is of version ${current}, newer than this program knows.`, {
+      throw new SetupError(`The database is of version ${current}, newer than this program knows.`, {
         fix: "Update Almanac, or point it at another data folder (ALMANAC_HOME).",
       });
     }

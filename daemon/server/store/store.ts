@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogEvent } from "kysely";
-import { RemoteError } from "../../../protocol/errors.ts";
+import { AlmanacError, SetupError } from "../../../protocol/errors.ts";
 import { type BlobStore, DiskBlobStore } from "./blobs.ts";
 import { type OpenDatabase, openDatabase } from "./database.ts";
 import { migrate } from "./migrate.ts";
@@ -40,7 +40,7 @@ export class Store {
     this.#open = open;
   }
 
-  /** Opens the store and brings its tables to the newest version. Throws a RemoteError where the database does not open. */
+  /** Opens the store and brings its tables to the newest version. Throws a SetupError where the database does not open. */
   static async open({ home, database, onQuery }: StoreOptions): Promise<Store> {
     let open: OpenDatabase | undefined;
     try {
@@ -49,13 +49,13 @@ export class Store {
       return new Store(home, open);
     } catch (cause) {
       await open?.database.destroy().catch(() => undefined);
-      if (cause instanceof RemoteError) throw cause;
+      if (cause instanceof AlmanacError) throw cause;
       const fix =
         database === undefined
           ? `Is ${home} writable, and its almanac.db whole? Another folder is named with --home.`
           : "Check that PostgreSQL runs, and user, password and name of the database in its address.";
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new RemoteError(`The database cannot be opened: ${reason}.`, { fix, cause });
+      throw new SetupError(`The database cannot be opened: ${reason}.`, { fix, cause });
     }
   }
 

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { DataError } from "../../../protocol/errors.ts";
+import { shortProblemSchema } from "../../../protocol/problem.ts";
 import { leaderboardRowSchema } from "../../../protocol/report.ts";
 
 const runJsonSchema = z.looseObject({
@@ -13,16 +14,7 @@ const runJsonSchema = z.looseObject({
   fingerprint: z.string(),
   winner: z.string(),
   score: z.number().nullable(),
-  warnings: z
-    .array(
-      z.object({
-        severity: z.enum(["error", "warning", "information"]),
-        code: z.string(),
-        message: z.string(),
-        fix: z.string().exactOptional(),
-      }),
-    )
-    .default([]),
+  warnings: z.array(shortProblemSchema).default([]),
   experiment: z.looseObject({
     name: z.string(),
     metric: z.string(),

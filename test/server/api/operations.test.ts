@@ -41,7 +41,7 @@ describe("a deployment", () => {
       message: "The column `units` is missing.",
     });
     const deadly = daemon.client.predict({ params, body: { rows: [{ die: true }] } });
-    await expect(deadly).rejects.toMatchObject({ status: 422, message: /died \(exit code 9\)/ });
+    await expect(deadly).rejects.toMatchObject({ status: 500, message: /died \(exit code 9\)/ });
     const rows = [{ store: "1", date: "2026-01-01", units: 4 }];
     expect((await daemon.client.predict({ params, body: { rows } })).version).toBe(1);
   });
@@ -133,12 +133,12 @@ describe("a deployment", () => {
     expect(pending.aliases.live).toBe(1);
     const alias = { ...params, alias: "live" };
     const early = daemon.client.setAlias({ params: alias, body: { version: 2 } });
-    await expect(early).rejects.toMatchObject({ status: 422, details: { fix: "Approve it first." } });
+    await expect(early).rejects.toMatchObject({ status: 409, details: { fix: "Approve it first." } });
     await daemon.client.reviewVersion({ params: { ...params, version: 2 }, body: { approval: "approved" } });
     expect((await daemon.client.setAlias({ params: alias, body: { version: 2 } })).aliases.live).toBe(2);
     await expect(
       daemon.client.reviewVersion({ params: { ...params, version: 2 }, body: { approval: "rejected" } }),
-    ).rejects.toMatchObject({ status: 422 });
+    ).rejects.toMatchObject({ status: 409 });
     expect((await daemon.client.rollback({ params: alias })).aliases.live).toBe(1);
   });
 
