@@ -10,6 +10,7 @@ import {
   SetupError,
 } from "./errors.ts";
 import { problemSchema } from "./problem.ts";
+import { knownCode } from "./problems/known-code.ts";
 
 const words = { message: z.string(), fix: z.string().optional() };
 
@@ -53,7 +54,8 @@ export function errorToWire(error: AlmanacError): ErrorWire {
 
 /** The error that was sent. */
 export function errorFromWire(wire: ErrorWire): AlmanacError {
-  if (wire.tag === "experiment") return new ExperimentError(wire.problems);
-  if (wire.tag === "data") return new DataError(wire.message, wire);
+  if (wire.tag === "experiment")
+    return new ExperimentError(wire.problems.map((problem) => ({ ...problem, code: knownCode(problem.code) })));
+  if (wire.tag === "data") return new DataError(wire.message, { ...wire, code: knownCode(wire.code) });
   return new plainKinds[wire.tag](wire.message, { fix: wire.fix });
 }

@@ -1,3 +1,5 @@
+import type { ProblemCode } from "./problems/codes.ts";
+
 /** A place in a text file; lines and columns start at 1, `end` is exclusive. */
 export interface TextRange {
   readonly start: { readonly line: number; readonly column: number };
@@ -8,7 +10,7 @@ export interface TextRange {
 export interface Problem {
   readonly severity: "error" | "warning" | "information";
   /** Stable identifier in kebab case, such as `unknown-key`. */
-  readonly code: string;
+  readonly code: ProblemCode;
   /** What is wrong and where, one sentence. */
   readonly message: string;
   /** What to do about it, one sentence. */
@@ -47,6 +49,8 @@ export type ErrorTag = keyof typeof errorKinds;
 /** Base of every error that is meant to be read by a user: what happened, and `fix` says what to do. */
 export abstract class AlmanacError extends Error {
   abstract readonly tag: ErrorTag;
+  /** What is wrong, as docs/reference/problems.md lists it. */
+  abstract readonly code: ProblemCode;
   readonly fix: string | undefined;
 
   constructor(message: string, options: { fix?: string | undefined; cause?: unknown } = {}) {
@@ -59,6 +63,7 @@ export abstract class AlmanacError extends Error {
 /** The experiment file is not usable; carries every problem that was found, not just the first. */
 export class ExperimentError extends AlmanacError {
   readonly tag = "experiment";
+  readonly code = "experiment";
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
@@ -70,7 +75,7 @@ export class ExperimentError extends AlmanacError {
 /** The data are not usable: names file, column, row (1-based data row, header not counted) and value where known. */
 export class DataError extends AlmanacError {
   readonly tag = "data";
-  readonly code: string;
+  readonly code: ProblemCode;
   readonly file: string | undefined;
   readonly column: string | undefined;
   readonly row: number | undefined;
@@ -79,7 +84,7 @@ export class DataError extends AlmanacError {
   constructor(
     message: string,
     where: {
-      code: string;
+      code: ProblemCode;
       file?: string | undefined;
       column?: string | undefined;
       row?: number | undefined;
@@ -100,24 +105,29 @@ export class DataError extends AlmanacError {
 /** A numerical or back-end failure inside training or inference. */
 export class EngineError extends AlmanacError {
   readonly tag = "engine";
+  readonly code = "engine";
 }
 
 /** A daemon elsewhere refused, failed or could not be reached. */
 export class RemoteError extends AlmanacError {
   readonly tag = "remote";
+  readonly code = "remote";
 }
 
 /** Something that was named does not exist: a deployment, a version, a remote. */
 export class MissingError extends AlmanacError {
   readonly tag = "missing";
+  readonly code = "missing";
 }
 
 /** The state of something does not allow what was asked: a name that is taken, a run that left no model. */
 export class ConflictError extends AlmanacError {
   readonly tag = "conflict";
+  readonly code = "conflict";
 }
 
 /** The machine, the installation or a setting does not allow what was asked: an address, a port, a folder, a schedule. */
 export class SetupError extends AlmanacError {
   readonly tag = "setup";
+  readonly code = "setup";
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { runEventSchema } from "./events.ts";
 import { reportSummarySchema } from "./report.ts";
+import { runStates } from "./run-states.ts";
 import {
   explainAnswerSchema,
   explainQuestionSchema,
@@ -18,8 +19,7 @@ import {
 const runHeadSchema = z.looseObject({
   id: z.string(),
   experiment: z.string(),
-  /** `queued`, `running`, `paused`, `finished`, `failed` or `cancelled`. */
-  state: z.string(),
+  state: z.enum(runStates),
   reason: z.string().nullable().optional(),
   startedAt: z.string().nullable().optional(),
 });
@@ -30,7 +30,7 @@ export const liveEventSchema = z.looseObject({
   time: z.string(),
   event: z.union([
     runEventSchema,
-    z.object({ type: z.literal("run-state"), state: z.string(), reason: z.string().nullable() }),
+    z.object({ type: z.literal("run-state"), state: z.enum(runStates), reason: z.string().nullable() }),
   ]),
 });
 

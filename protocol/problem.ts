@@ -10,6 +10,8 @@ export const shortProblemSchema = z.object({
   fix: z.string().optional(),
 });
 
+export type ShortProblem = z.output<typeof shortProblemSchema>;
+
 const place = z.object({ line: z.int(), column: z.int() });
 
 /** A problem with its place in a file, as the API answers it. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { StoredEvent } from "../../protocol/api/runs.ts";
+import type { WebhookType } from "../../protocol/event-types.ts";
 import type { BenchRow } from "../result.ts";
 import { type BenchDaemon, descendants, startDaemon } from "./process.ts";
 import { writeSales } from "./sales.ts";
@@ -110,7 +111,7 @@ class Victim {
   async suffer(most: number): Promise<Kill[]> {
     this.#daemon = await startDaemon(this.#home);
     const { client } = this.#daemon;
-    const types = ["almanac.run-finished", "almanac.run-state"];
+    const types = ["almanac.run-finished", "almanac.run-state"] satisfies WebhookType[];
     await client.createWebhook({ body: { url: this.#receiver.url, types, allowPrivate: true } });
     this.#id = (await client.createRun({ body: { path: this.#path } })).id;
     const kills: Kill[] = [];

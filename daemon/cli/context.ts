@@ -48,7 +48,7 @@ export function outputOf(options: unknown): Output {
 }
 
 /** One problem as compilers print it: `FILE:LINE:COL: error: message Fix.` */
-export function problemLine(problem: Problem): string {
+export function problemLine(problem: Omit<Problem, "code">): string {
   const { file = "almanac", range, severity, message, fix } = problem;
   const place = range === undefined ? file : `${file}:${range.start.line}:${range.start.column}`;
   const kind = severity === "information" ? "note" : severity;
@@ -61,10 +61,9 @@ export function problemLine(problem: Problem): string {
  */
 export function problemsOf(error: AlmanacError, file?: ExperimentFile): readonly Problem[] {
   if (error instanceof ExperimentError) return error.problems;
-  const code = error instanceof DataError ? error.code : error.tag;
   const problem: Problem = {
     severity: "error",
-    code,
+    code: error.code,
     message: error.message,
     fix: error.fix,
   };

@@ -4,6 +4,8 @@ import { z } from "zod";
 import { idSchema } from "../../protocol/api/route.ts";
 import { ExperimentError, errorKinds, MissingError, type Problem, RemoteError } from "../../protocol/errors.ts";
 import type { RunEvent } from "../../protocol/events.ts";
+import type { ShortProblem } from "../../protocol/problem.ts";
+import { knownCode } from "../../protocol/problems/known-code.ts";
 import type { RunOptions } from "../../protocol/run-overrides.ts";
 import { Steering } from "../forecasting/search/steering.ts";
 import type { placementOf } from "../server/queue/placement.ts";
@@ -32,7 +34,7 @@ export interface RemoteRunOptions {
 const pendingSchema = z.object({ id: idSchema, remote: z.string() });
 
 /** Problems with these codes say nothing about the experiment or its data. */
-const notTheirs = new Set([
+const notTheirs = new Set<string>([
   "internal",
   ...Object.entries(errorKinds).flatMap(([tag, { exitCode }]) => (exitCode === 2 ? [] : [tag])),
 ]);
@@ -66,7 +68,8 @@ async function carryOut(
 ): Promise<RunResult> {
   const problems: Problem[] = [];
   const listen = (event: RunEvent): void => {
-    if (event.type === "run-failed") problems.push(...event.problems.map((problem) => withFile(problem, job.path)));
+    if (event.type === "run-failed")
+      problems.push(...event.problems.map((problem) => ({ ...known(problem), file: job.path })));
     onEvent(event);
   };
   const { runRemotely } = await import("../server/remote/remote-run.ts");
@@ -78,15 +81,15 @@ async function carryOut(
   throw new RemoteError("reason" in outcome ? outcome.reason : `The run on ${remote.name} did not finish.`);
 }
 
-/** The problems of events, which name no optional field as undefined. */
-function withFile({ fix, ...problem }: Problem | (Omit<Problem, "fix"> & { fix?: string | undefined }), file: string) {
-  return { ...problem, file, fix };
+/** A problem that the remote daemon or a file of the run names. */
+function known(problem: ShortProblem): Problem {
+  return { ...problem, code: knownCode(problem.code) };
 }
 
 async function resultIn(out: string): Promise<RunResult> {
   const [run, leaderboard] = await Promise.all([readRun(out), readLeaderboard(out)]);
   const { id, winner, seconds, warnings } = run;
-  return { id, winner, score: run.score ?? Number.NaN, leaderboard, warnings, seconds, out };
+  return { id, winner, score: run.score ?? Number.NaN, leaderboard, warnings: warnings.map(known), seconds, out };
 }
 
 async function readPending(path: string, on: string): Promise<z.infer<typeof pendingSchema> | undefined> {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { webhookTypeSchema } from "../event-types.ts";
 import { byId, idSchema, momentSchema, nameSchema, nothing, pageOf, pageQuery, route } from "./route.ts";
 
 export const scheduleSchema = z.object({
@@ -109,7 +110,7 @@ export const operationRoutes = {
     ...{ method: "POST", path: "/webhooks", tag: "Webhooks", summary: "Send events elsewhere as signed CloudEvents." },
     body: z.strictObject({
       url: z.url({ protocol: /^https?$/ }).max(2_048),
-      types: z.array(z.string().max(100)).max(50).default([]).describe("Event types to send; all when empty."),
+      types: z.array(webhookTypeSchema).max(50).default([]).describe("Event types to send; all when empty."),
       allowPrivate: z.boolean().default(false).describe("Permit private, loopback and link-local addresses."),
     }),
     response: webhookSchema.extend({

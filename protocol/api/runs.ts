@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { runEventSchema } from "../events.ts";
+import { eventSchema } from "../event-types.ts";
 import { runOptionsSchema } from "../run-overrides.ts";
 import { runStates, taskStates } from "../run-states.ts";
 import { byId, idSchema, momentSchema, nothing, pageOf, pageQuery, route } from "./route.ts";
@@ -35,36 +35,11 @@ export const taskSchema = z.object({
   finishedAt: momentSchema.nullable(),
 });
 
-/** What the daemon itself says about a run, between the run's own events. */
-export const runStateEventSchema = z.object({
-  type: z.literal("run-state"),
-  state: runStateSchema,
-  attempt: z.int(),
-  reason: z.string().nullable(),
-});
-
-/** An experiment file, or data it reads, changed on disk. */
-export const experimentEventSchema = z.object({
-  type: z.literal("experiment-changed"),
-  experiment: idSchema,
-  path: z.string(),
-  usable: z.boolean().describe("Whether the file, as it is now, can be run."),
-});
-
-/** Newer actuals, errors or covariates of a deployment look unlike the older ones. */
-export const driftEventSchema = z.object({
-  type: z.literal("deployment-drifted"),
-  deployment: z.string(),
-  of: z.string().default("target").describe("`target`, `error`, or the name of a covariate."),
-  psi: z.number(),
-  ks: z.number(),
-});
-
 export const storedEventSchema = z.object({
   sequence: z.int().describe("Also the event's SSE id."),
   run: idSchema.nullable(),
   time: momentSchema,
-  event: z.union([runEventSchema, runStateEventSchema, experimentEventSchema, driftEventSchema]),
+  event: eventSchema,
 });
 
 export type StoredEvent = z.infer<typeof storedEventSchema>;

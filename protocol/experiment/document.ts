@@ -1,5 +1,6 @@
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
 import type { Problem, TextRange } from "../errors.ts";
+import { yamlCodeOf } from "../problems/yaml-problems.ts";
 
 /** Longest experiment file that is read, in characters; a real one has a few hundred lines. */
 const longestText = 64_000;
@@ -96,7 +97,7 @@ function syntaxProblems(
     const own = error.message.replace(/\s+/g, " ");
     return {
       severity: "error",
-      code: `yaml-${error.code.toLowerCase().replaceAll("_", "-")}`,
+      code: yamlCodeOf(error.code),
       message: words?.message ?? `This is not valid YAML: ${own}.`,
       fix: words?.fix ?? "Check quotes, brackets and indentation here and on the line above.",
       file,

@@ -1,5 +1,6 @@
 import { experimentJsonSchema, type SchemaNode } from "../../protocol/experiment/json-schema.ts";
 import { generatedNote, markdownTable } from "./markdown.ts";
+import { typeWords } from "./schema-words.ts";
 
 /** The reference of the experiment file: every key with type, default and meaning. */
 export function experimentReference(): string {
@@ -17,7 +18,7 @@ function keysOf(node: SchemaNode, prefix: string): string[][] {
   return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
     const path = `${prefix}${key}`;
     const required = node.required?.includes(key) ?? false;
-    const own = [`\`${path}\``, typeOf(child), defaultOf(child, required), child.description ?? ""];
+    const own = [`\`${path}\``, typeWords(child), defaultOf(child, required), child.description ?? ""];
     return [own, ...nested(child).flatMap((inner) => keysOf(inner, `${path}.`))];
   });
 }
@@ -26,15 +27,6 @@ function nested(node: SchemaNode): SchemaNode[] {
   if (node.properties !== undefined) return [node];
   if (node.items?.properties !== undefined) return [node.items];
   return (node.anyOf ?? []).filter((one) => one.properties !== undefined);
-}
-
-function typeOf(node: SchemaNode): string {
-  if (node.enum !== undefined) return node.enum.map((value) => `\`${value}\``).join(" ");
-  if (node.const !== undefined) return `\`${node.const}\``;
-  if (node.anyOf !== undefined) return node.anyOf.map(typeOf).join(" or ");
-  if (node.type === "array") return `list of ${node.items === undefined ? "values" : typeOf(node.items)}`;
-  if (node.type === "object") return "mapping";
-  return node.type ?? "value";
 }
 
 function defaultOf(node: SchemaNode, required: boolean): string {

@@ -4,9 +4,11 @@ import { experimentJsonSchema } from "../../protocol/experiment/json-schema.ts";
 import { countriesText } from "../countries.ts";
 import { mergedManifest } from "../manifest.ts";
 import { commandReference } from "./command-reference.ts";
+import { eventReference } from "./event-reference.ts";
 import { experimentReference } from "./experiment-reference.ts";
 import { libraryReference } from "./library-reference.ts";
 import { modelReference } from "./model-reference.ts";
+import { problemReference } from "./problem-reference.ts";
 import { settingsReference } from "./settings-reference.ts";
 
 /** A file that is derived from code. */
@@ -26,6 +28,8 @@ export const generators: readonly Generated[] = [
   { path: "docs/reference/experiment.md", text: experimentReference },
   { path: "docs/reference/models.md", text: modelReference },
   { path: "docs/reference/command-line.md", text: commandReference },
+  { path: "docs/reference/problems.md", text: problemReference },
+  { path: "docs/reference/events.md", text: eventReference },
   { path: "docs/reference/editor.md", text: settingsReference },
   { path: "docs/reference/library.md", text: libraryReference },
   { path: "package.json", text: mergedManifest },

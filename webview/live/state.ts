@@ -101,8 +101,6 @@ function apply(state: LiveState, event: Event, seconds: number): LiveState {
       return { ...state, state: "finished", fraction: 1, remainingSeconds: 0, winner: event.winner };
     case "run-failed":
       return { ...state, state: "failed", warnings: [...state.warnings, ...event.problems] };
-    case "run-cancelled":
-      return { ...state, state: "cancelled", remainingSeconds: undefined };
     case "leaderboard":
       return state;
     default:

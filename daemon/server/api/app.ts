@@ -2,6 +2,7 @@ import express, { type Express, type Request } from "express";
 import { rateLimit } from "express-rate-limit";
 import helmet from "helmet";
 import { apiRoot } from "../../../protocol/api/routes.ts";
+import type { ApiCode } from "../../../protocol/problems/codes.ts";
 import { sameOriginOnly } from "../access/access.ts";
 import type { TenantStore } from "../store/store.ts";
 import { docsPage } from "./docs-page.ts";
@@ -117,7 +118,7 @@ function mountObservation(app: Express, services: Services, storeOf: (request: R
 }
 
 /** Limits requests of one address; those that `spared` names neither count nor are refused. */
-function limiter(limit: number, code: string, spared: (request: Request) => boolean = () => false) {
+function limiter(limit: number, code: ApiCode, spared: (request: Request) => boolean = () => false) {
   return rateLimit({
     ...{ windowMs: MINUTE, limit, standardHeaders: "draft-8", legacyHeaders: false, skip: spared },
     handler: (_request, response) =>

@@ -1,14 +1,15 @@
 import type { ErrorRequestHandler, Response } from "express";
 import { ZodError } from "zod";
 import type { ProblemDetails } from "../../../protocol/api/route.ts";
-import { AlmanacError, DataError, ExperimentError, errorKinds, MissingError } from "../../../protocol/errors.ts";
+import { AlmanacError, ExperimentError, errorKinds } from "../../../protocol/errors.ts";
+import type { ApiCode } from "../../../protocol/problems/codes.ts";
 import { localTenant, type TenantStore } from "../store/store.ts";
 
 /** A refusal with its HTTP status; thrown anywhere below a route. */
 export class HttpProblem extends Error {
   readonly details: ProblemDetails;
 
-  constructor(status: number, code: string, detail: string, more: Partial<ProblemDetails> = {}) {
+  constructor(status: number, code: ApiCode, detail: string, more: Partial<ProblemDetails> = {}) {
     super(detail);
     this.details = { type: `/api/v1/docs#${code}`, title: titles[status] ?? "Error", status, code, detail, ...more };
   }
@@ -36,7 +37,7 @@ export function notFound(what: string): HttpProblem {
   return new HttpProblem(404, "not-found", `There is no such ${what}.`);
 }
 
-export function conflict(code: string, detail: string, fix?: string): HttpProblem {
+export function conflict(code: ApiCode, detail: string, fix?: string): HttpProblem {
   return new HttpProblem(409, code, detail, fix === undefined ? {} : { fix });
 }
 
@@ -68,9 +69,8 @@ export function problemOf(error: unknown): HttpProblem | undefined {
   return systemProblem(error as { code?: string; type?: string; status?: number });
 }
 
-function codeOf(error: AlmanacError): string {
-  if (error instanceof DataError) return error.code;
-  return error instanceof MissingError ? "not-found" : error.tag;
+function codeOf({ code }: AlmanacError): ApiCode {
+  return code === "missing" ? "not-found" : code;
 }
 
 function segment(key: PropertyKey): string | number {

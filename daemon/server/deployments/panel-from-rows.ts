@@ -1,10 +1,20 @@
 import { DataError } from "../../../protocol/errors.ts";
+import type { DataCode } from "../../../protocol/problems/codes.ts";
 import type { Panel } from "../../forecasting/panel/panel.ts";
 import { assemble, type RawColumn, type RawRows } from "../../training/data/assemble.ts";
 import { RowProblem } from "../../training/data/grid.ts";
 import type { DataRequest } from "../../training/data/request.ts";
 import type { Cell } from "./prediction-messages.ts";
 import { momentOf } from "./service.ts";
+
+const codes: Readonly<Record<RowProblem["kind"], DataCode>> = {
+  "off-grid": "off-grid",
+  duplicate: "duplicate-rows",
+  "static-varies": "static-varies",
+  irregular: "irregular-times",
+  "one-row": "too-few-rows",
+  "too-many-steps": "too-many-steps",
+};
 
 const problems: Readonly<Record<RowProblem["kind"], string>> = {
   "off-grid": "A time does not fall on a step of the model's frequency",
@@ -52,7 +62,7 @@ export function panelFromRows(rows: Rows, request: DataRequest): Panel {
               .map((index) => index + 1)
               .join(" and ")})`;
       throw new DataError(`${problems[error.kind]}${where}.`, {
-        ...{ code: error.kind, cause: error, ...row },
+        ...{ code: codes[error.kind], cause: error, ...row },
         fix: "Send one row a series and time step, as the training data had them.",
       });
     }

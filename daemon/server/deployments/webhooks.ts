@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { StoredEvent } from "../../../protocol/api/runs.ts";
+import { sentToWebhooks } from "../../../protocol/event-types.ts";
 import type { EventLog } from "../queue/event-log.ts";
 import { derivedId } from "../store/ids.ts";
 import type { Store, TenantStore } from "../store/store.ts";
@@ -17,8 +18,6 @@ export interface WebhookSenderOptions {
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const defaultDelays = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 60 * MINUTE, 6 * 60 * MINUTE];
-/** Progress would flood a receiver: it gets states, not strides. */
-const neverSent = new Set(["task-progress", "progress"]);
 const AT_ONCE = 8;
 /** Setting of a tenant: the last event whose deliveries are rows. */
 const cursor = "webhook-cursor";
@@ -99,10 +98,10 @@ export class WebhookSender {
   }
 
   async #enqueue(store: TenantStore, event: StoredEvent): Promise<void> {
-    if (neverSent.has(event.event.type)) return;
+    const type = sentToWebhooks(event.event.type);
+    if (type === undefined) return;
     const webhooks = await store.webhooks.find({ enabled: 1 });
     if (webhooks.length === 0) return;
-    const type = `almanac.${event.event.type}`;
     const wanting = webhooks.filter(({ types }) => types.length === 0 || types.includes(type));
     for (const webhook of wanting) {
       // The same event is the same delivery, whoever comes upon it and however often.

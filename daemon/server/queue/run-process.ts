@@ -126,7 +126,7 @@ const recordSchema = z.record(z.string(), z.unknown());
 function problemsOf(error: unknown): Problem[] {
   if (error instanceof ExperimentError) return [...error.problems];
   const fix = error instanceof AlmanacError && error.fix !== undefined ? { fix: error.fix } : {};
-  const code = error instanceof AlmanacError ? error.tag : "internal";
+  const code = error instanceof AlmanacError ? error.code : "internal";
   return [{ severity: "error", code, message: messageOf(error), ...fix }];
 }
 

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { isAbsolute, normalize } from "node:path";
 import { ExperimentError } from "../../../protocol/errors.ts";
+import type { ProblemCode } from "../../../protocol/problems/codes.ts";
 import { experimentName, parseText } from "../../training/experiment/parse-text.ts";
 import { newId } from "../store/ids.ts";
 import type { TenantStore } from "../store/store.ts";
@@ -70,6 +71,6 @@ export async function submitRun(
   return { ...row, tenant: store.tenant };
 }
 
-function unusable(file: string, code: string, message: string): ExperimentError {
+function unusable(file: string, code: ProblemCode, message: string): ExperimentError {
   return new ExperimentError([{ severity: "error", code, message, fix: "Give its absolute path.", file }]);
 }

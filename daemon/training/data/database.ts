@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from "@duckdb/node-api";
 import duckdb from "@duckdb/node-bindings";
 import { DataError } from "../../../protocol/errors.ts";
+import type { ProblemCode } from "../../../protocol/problems/codes.ts";
 
 /** Memory DuckDB may use before it writes to its temporary folder. */
 const memoryLimit = "1500MB";
@@ -118,7 +119,7 @@ export function translated(error: unknown, files: readonly string[]): unknown {
 
 interface Translation {
   readonly pattern: RegExp;
-  readonly code: string;
+  readonly code: ProblemCode;
   readonly message: (file: string, match: RegExpExecArray) => string;
   readonly fix: string;
 }

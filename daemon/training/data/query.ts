@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { z } from "zod";
 import { DataError } from "../../../protocol/errors.ts";
+import type { ProblemCode } from "../../../protocol/problems/codes.ts";
 import { columnTypes, identifier, literal, rows } from "./database.ts";
 import { missingSql, parsedNumber } from "./numbers.ts";
 import { planNumber, sampleOf } from "./read-columns.ts";
@@ -36,7 +37,7 @@ export async function runQuery(connection: DuckDBConnection, relation: Relation,
   };
 }
 
-function refused(message: string, fix: string, code = "query-refused"): DataError {
+function refused(message: string, fix: string, code: ProblemCode = "query-refused"): DataError {
   return new DataError(message, { code, fix });
 }
 

@@ -3,6 +3,7 @@ import { existsSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { DataError, type Problem } from "../../../protocol/errors.ts";
+import type { ProblemCode } from "../../../protocol/problems/codes.ts";
 import { columnTypes, identifier, literal, rows } from "./database.ts";
 import { type Dialect, sniffDialect } from "./dialect.ts";
 import { asUtf8 } from "./encoding.ts";
@@ -173,7 +174,7 @@ function unionOf(groups: readonly Reader[][]): string {
 /** Checks that the columns exist, each named once; throws with the nearest name. */
 export function requireColumn(relation: Relation, column: string, role: string): void {
   const names = [...relation.columns.keys()];
-  const problem = (code: string, message: string, fix: string) =>
+  const problem = (code: ProblemCode, message: string, fix: string) =>
     new DataError(message, { code, file: relation.files[0]?.label, column, fix });
   if (!relation.columns.has(column)) {
     const near = nearest(column, names);

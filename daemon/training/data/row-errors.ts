@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { aggregations } from "../../../protocol/aggregates.ts";
 import { DataError } from "../../../protocol/errors.ts";
+import type { ProblemCode } from "../../../protocol/problems/codes.ts";
 import { type Frequency, frequencyName } from "../../forecasting/panel/frequency.ts";
 import type { RowProblem } from "./grid.ts";
 import { cellText } from "./read-columns.ts";
@@ -60,7 +61,7 @@ export async function rowError(
   const series = first === undefined ? "" : await seriesText(connection, request, first);
   const listed = [...new Set(places.map((place) => place.row))].join(", ");
   const file = places[0]?.file ?? relation.label;
-  const error = (code: string, message: string, fix: string, column = request.time, value = time) =>
+  const error = (code: ProblemCode, message: string, fix: string, column = request.time, value = time) =>
     new DataError(message, { code, file, column, row: places[0]?.row, value: value === "" ? undefined : value, fix });
   switch (problem.kind) {
     case "off-grid":

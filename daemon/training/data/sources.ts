@@ -3,6 +3,7 @@ import path from "node:path";
 import { gunzipSync, constants as zlib } from "node:zlib";
 import { distance } from "fastest-levenshtein";
 import { DataError } from "../../../protocol/errors.ts";
+import type { ProblemCode } from "../../../protocol/problems/codes.ts";
 
 export type SourceFormat = "csv" | "parquet" | "json";
 
@@ -52,7 +53,8 @@ function checked(directory: string, file: string): SourceFile {
   const relative = path.relative(directory, file);
   const label = relative.startsWith("..") || path.isAbsolute(relative) ? file : relative;
   const stats = statSync(file, { throwIfNoEntry: false });
-  const problem = (code: string, message: string, fix: string) => new DataError(message, { code, file: label, fix });
+  const problem = (code: ProblemCode, message: string, fix: string) =>
+    new DataError(message, { code, file: label, fix });
   if (stats === undefined) throw missingFile(file, label);
   if (stats.isDirectory()) {
     throw problem("source-is-folder", `${label} is a folder, not a file.`, `Name a file, or write ${label}/*.csv.`);

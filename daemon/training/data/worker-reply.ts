@@ -1,4 +1,5 @@
 import type { Problem } from "../../../protocol/errors.ts";
+import type { ProblemCode } from "../../../protocol/problems/codes.ts";
 import type { SourceDescription } from "./describe.ts";
 
 /** What the reading process answers. */
@@ -14,7 +15,7 @@ export type WorkerReply =
       readonly kind: "error";
       readonly message: string;
       readonly where: {
-        readonly code: string;
+        readonly code: ProblemCode;
         readonly file?: string | undefined;
         readonly column?: string | undefined;
         readonly row?: number | undefined;

@@ -4,6 +4,7 @@ import { ExperimentError, type Problem } from "../../../protocol/errors.ts";
 import { nearest } from "../../../protocol/experiment/nearest.ts";
 import { type ParsedExperiment, parseExperiment } from "../../../protocol/experiment/parse.ts";
 import type { Experiment } from "../../../protocol/experiment/schema.ts";
+import type { ProblemCode } from "../../../protocol/problems/codes.ts";
 import { type RunOptions, withOverrides } from "../../../protocol/run-overrides.ts";
 import { forecasters } from "../../forecasting/models/registry.ts";
 
@@ -87,7 +88,7 @@ async function bytesOf(path: string): Promise<Uint8Array> {
   }
 }
 
-function problemAt(file: string, code: string, message: string, fix: string): Problem {
+function problemAt(file: string, code: ProblemCode, message: string, fix: string): Problem {
   const start = { line: 1, column: 1 };
   return { severity: "error", code, message, fix, file, range: { start, end: start } };
 }

@@ -51,7 +51,7 @@ function ofFinding(finding: Finding, document: ForecastDocument): Diagnostic {
   };
 }
 
-function common(problem: Pick<Problem, "severity" | "code" | "message" | "fix">): Omit<Diagnostic, "range"> {
+function common(problem: Pick<Finding, "severity" | "code" | "message" | "fix">): Omit<Diagnostic, "range"> {
   return {
     severity: severities[problem.severity],
     code: problem.code,

@@ -1,10 +1,11 @@
 import type { Problem } from "../../../protocol/errors.ts";
+import type { EditorCode } from "../../../protocol/problems/codes.ts";
 import type { Path } from "./document.ts";
 
 /** One thing the data say about the text; `repair` is what a quick fix needs. */
 export interface Finding {
   readonly severity: Problem["severity"];
-  readonly code: string;
+  readonly code: EditorCode;
   readonly message: string;
   readonly fix?: string | undefined;
   readonly path: Path;

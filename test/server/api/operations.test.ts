@@ -180,6 +180,19 @@ describe("a webhook", () => {
   });
   afterAll(() => new Promise((resolve) => server.close(resolve)));
 
+  test("is refused for a type that no event has, with the nearest name", async () => {
+    const path = `${daemon.daemon.url}/api/v1/webhooks`;
+    const headers = { authorization: `Bearer ${daemon.daemon.token}`, "content-type": "application/json" };
+    const body = JSON.stringify({ url, types: ["almanac.run-finshed"], allowPrivate: true });
+    const response = await fetch(path, { method: "POST", headers, body });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      code: "invalid",
+      detail: "types.0: no event has the type `almanac.run-finshed`; did you mean `almanac.run-finished`?",
+    });
+    expect((await daemon.client.listWebhooks()).items).toEqual([]);
+  });
+
   test("gets events as signed CloudEvents, and a failed delivery again on demand", async () => {
     const hook = await daemon.client.createWebhook({
       body: { url, types: ["almanac.run-finished"], allowPrivate: true },

@@ -38,7 +38,7 @@ async function untilHeard(count: number): Promise<void> {
 }
 
 const finished = { type: "run-finished", winner: "theta", score: 1, seconds: 1, directory: "/" } as const;
-const hook = () => ({ body: { url, types: ["almanac.run-finished"], allowPrivate: true } });
+const hook = () => ({ body: { url, types: ["almanac.run-finished" as const], allowPrivate: true } });
 
 test("what was written down by a daemon that was killed before it told its webhooks is told at the next start, once", async () => {
   daemon = await startTestDaemon({ home });

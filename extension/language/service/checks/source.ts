@@ -1,3 +1,4 @@
+import { knownCode } from "../../../../protocol/problems/known-code.ts";
 import { type ForecastDocument, type Place, places } from "../document.ts";
 import type { Facts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
@@ -15,7 +16,7 @@ export function checkSource(document: ForecastDocument, facts: Facts): Finding[]
   return [
     {
       severity: "error",
-      code: trouble.code === undefined ? "data-trouble" : `data-${trouble.code}`,
+      code: trouble.code === undefined ? "data-trouble" : `data-${knownCode(trouble.code)}`,
       message: trouble.message,
       fix: trouble.fix,
       path: mention?.path ?? ["data", "source"],

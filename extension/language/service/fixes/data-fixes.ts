@@ -8,7 +8,7 @@ import { guessRoles } from "../guess.ts";
 import { horizonSteps, integerAt } from "../horizon.ts";
 import { mentions } from "../roles.ts";
 import { yamlScalar } from "../text.ts";
-import { type Fix, type FixMaker, moveCovariate, removal, replacements } from "./fix.ts";
+import { type Fix, type Fixes, type FixMaker, moveCovariate, removal, replacements } from "./fix.ts";
 
 /** Files or columns that are offered in place of a wrong one. */
 const offered = 3;
@@ -78,7 +78,7 @@ const moveToKnown: FixMaker = (document, path, facts) => {
 };
 
 /** Fixes of what the data say about the text. */
-export const dataFixes: Readonly<Record<string, FixMaker>> = {
+export const dataFixes: Fixes = {
   "unknown-column": (document, path) => (path.length > 2 ? [removal(document, path)] : []),
   "target-not-numeric": otherColumns("number", "target"),
   "time-not-a-time": otherColumns("time", "time"),

@@ -1,5 +1,6 @@
 import type { Diagnostic, TextEdit } from "vscode-languageserver-types";
 import { isSeq } from "yaml";
+import type { EditorCode } from "../../../../protocol/problems/codes.ts";
 import { type ForecastDocument, nodeAt, type Path, pairAt, toRange, valueAt } from "../document.ts";
 import { addItem, removeAt, setScalar } from "../edits.ts";
 import type { Facts } from "../facts.ts";
@@ -15,6 +16,9 @@ export interface Fix {
 
 /** Makes the fixes of one kind of problem, the likeliest first. */
 export type FixMaker = (document: ForecastDocument, path: Path, facts: Facts, diagnostic: Diagnostic) => Fix[];
+
+/** Makers of fixes by the code of the problem. */
+export type Fixes = Readonly<Partial<Record<EditorCode, FixMaker>>>;
 
 /** Removes the key or list item at `path`. */
 export function removal(document: ForecastDocument, path: Path): Fix {

@@ -11,7 +11,7 @@ import { textFixes } from "./text-fixes.ts";
 import { valueFixes } from "./value-fixes.ts";
 
 /** Fixes that follow from the kind of problem alone, by its code. */
-const byCode: Readonly<Record<string, FixMaker>> = { ...textFixes, ...valueFixes, ...dataFixes };
+const byCode: Readonly<Record<string, FixMaker | undefined>> = { ...textFixes, ...valueFixes, ...dataFixes };
 
 /** Quick fixes of the diagnostics at the cursor, the likeliest first. */
 export function quickFixes(

@@ -3,7 +3,7 @@ import { sectionOf } from "../../../../protocol/experiment/json-schema.ts";
 import { type ForecastDocument, nodeAt, toOffset, toRange, valueAt } from "../document.ts";
 import { addItem, addKey, removeAt, setScalar } from "../edits.ts";
 import { guessValue } from "../guess.ts";
-import { type FixMaker, removal } from "./fix.ts";
+import { type Fixes, type FixMaker, removal } from "./fix.ts";
 
 const removeKey: FixMaker = (document, path) => [{ title: `Remove ${path.at(-1)}`, edits: removeAt(document, path) }];
 
@@ -25,7 +25,7 @@ const moveKey: FixMaker = (document, path) => {
 };
 
 /** Fixes of what is wrong with keys and with the file's shape. */
-export const textFixes: Readonly<Record<string, FixMaker>> = {
+export const textFixes: Fixes = {
   "empty-file": (document, _path, facts) => {
     const source = `  source: ${guessValue(["data", "source"], facts)}`;
     const lines = ["data:", source, "  time: date", "  target: value", "forecast:", "  horizon: 14", ""];

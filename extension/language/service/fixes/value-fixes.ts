@@ -2,7 +2,7 @@ import { type ForecastDocument, nodeAt, type Path, valueAt } from "../document.t
 import { removeAt, setScalar } from "../edits.ts";
 import { guessValue } from "../guess.ts";
 import { choices, schemasFor } from "../schema-docs.ts";
-import { type Fix, type FixMaker, replacements } from "./fix.ts";
+import { type Fix, type Fixes, type FixMaker, replacements } from "./fix.ts";
 
 /** Words that are offered where any of them may be meant. */
 const offered = 6;
@@ -67,7 +67,7 @@ function sourceAt(document: ForecastDocument, path: Path): string {
 }
 
 /** Fixes of values that are of another type than their key takes, or none of its words. */
-export const valueFixes: Readonly<Record<string, FixMaker>> = {
+export const valueFixes: Fixes = {
   "wrong-type": rewrite,
   "wrong-value": rewrite,
   "wrong-setting": rewrite,

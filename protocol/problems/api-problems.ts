@@ -1,0 +1,52 @@
+import { doc, type ProblemDoc } from "./problem-doc.ts";
+
+/** Codes of the API's own refusals; those of experiments, data and runs come beside them. */
+export const apiProblems = {
+  "bad-json": doc("The body is not JSON.", "Send valid JSON."),
+  "bad-key": doc("The Idempotency-Key is not 1 to 200 printable characters.", "Send another key."),
+  "bad-request": doc("The request is malformed.", "Check method, path and headers."),
+  "block-missing": doc("A block of the data has not arrived.", "Ask which blocks are missing, and send them."),
+  "body-too-large": doc("The body is larger than the route takes.", "Send less at once."),
+  "candidate-cancelled": doc("The candidate was cancelled for good.", "Run the experiment again."),
+  "changed-meanwhile": doc(
+    "The resource was changed since you read it.",
+    "Read it again, and send the change with the new ETag.",
+  ),
+  damaged: doc("The bytes of a block do not match its digest.", "Send the block again."),
+  "disk-full": doc("The disk of the daemon is full.", "Free some space: delete old runs, or move ALMANAC_HOME."),
+  draining: doc("The daemon is about to stop and takes no more runs.", "Try again when it has started anew."),
+  "foreign-host": doc(
+    "The daemon does not answer to this host name.",
+    "Use the address that the daemon announced, or start it with `--public-url`.",
+  ),
+  "foreign-origin": doc(
+    "The request comes from another web page.",
+    "Call the API from a program, or from the daemon's own pages.",
+  ),
+  internal: doc("The daemon made a mistake.", "Its log says more."),
+  invalid: doc("A parameter or a value of the body is not allowed.", "`errors` lists the values with their paths."),
+  "key-in-use": doc("The first request of this Idempotency-Key has not ended.", "Try again shortly."),
+  "key-reused": doc("The Idempotency-Key was used for another request.", "Send another key."),
+  "link-used": doc("The link was used before, or is older than a minute.", "Ask for a new one."),
+  "media-type": doc(
+    "The body has another media type than the route takes.",
+    "Set Content-Type to the one that the message names.",
+  ),
+  "name-taken": doc("The name is taken.", "Choose another name."),
+  "no-model": doc("The run has left no trained model.", "Ask a finished run."),
+  "no-such-file": doc("The run has no such file.", "Wait for the end of the run, or name another file."),
+  "no-such-route": doc("The API has no such route.", "See `/api/v1/docs`."),
+  "no-token": doc("The request carries no valid token.", "Send `Authorization: Bearer` with the daemon's token."),
+  "not-found": doc("The resource does not exist, or belongs to another tenant.", "Check the identifier."),
+  "not-ready": doc("The database does not answer.", "Check the database; try again."),
+  "owner-only": doc("Only the owner of the daemon may do this.", "Use the owner's token."),
+  region: doc("The data may not leave their region, and the daemon is not there.", "Use a daemon in the region."),
+  "run-active": doc("The run has not ended.", "Cancel it first."),
+  "run-deployed": doc("A deployment uses the model of the run.", "Delete the deployment first."),
+  "search-over": doc("The search of the run is over.", "Cancel the run instead."),
+  "too-many-failed-logins": doc("Too many requests came without a valid token.", "Wait a minute."),
+  "too-many-requests": doc("Too many requests came at once.", "Wait a minute."),
+  "too-many-streams": doc("Too many event streams are open.", "Close one of them."),
+  "wrong-size": doc("A file does not have the size that was announced.", "Send it again."),
+  "wrong-state": doc("The state of the run does not allow this.", "The message names the state."),
+} as const satisfies Record<string, ProblemDoc>;

@@ -1,0 +1,117 @@
+import { doc, type ProblemDoc } from "./problem-doc.ts";
+
+const damaged = "The file is damaged or cut off: write it again.";
+
+/** Problems of the data, by code. */
+export const dataProblems = {
+  "ambiguous-date": doc(
+    "The dates can be read in two ways, such as day first or month first.",
+    "Write the dates as 2024-12-31.",
+  ),
+  "bad-number": doc("A cell is not a number.", "Correct the value, or leave it empty if it is unknown."),
+  "bad-time": doc(
+    "A cell is not a time, or not one of the form that the other rows have.",
+    "Write times such as 2026-11-23 or 2026-11-23T14:00:00.",
+  ),
+  "binary-file": doc(
+    "The file is not text, though its name says so.",
+    "Name a CSV, TSV, Parquet, JSON or NDJSON file.",
+  ),
+  "csv-syntax": doc("The rows of the file are not valid CSV.", "Correct the line that the message names."),
+  "damaged-compression": doc("The file cannot be decompressed.", damaged),
+  "daylight-saving": doc(
+    "Steps stand twice where clocks went back from summer time; their values were averaged.",
+    "Write timestamps with their offset, or in UTC.",
+  ),
+  "duplicate-rows": doc(
+    "Several rows of one series have the same time.",
+    "Remove the repetition, name the missing key column in `data.series`, or set `data.aggregate`.",
+  ),
+  "empty-file": doc(
+    "The data file is empty or has no header line.",
+    "Write the data again; the first line names the columns.",
+  ),
+  "empty-glob": doc(
+    "No file matches the pattern in `data.source`.",
+    "Patterns are relative to the folder of the experiment.",
+  ),
+  "empty-target": doc("The target column holds no value.", "Name the column to forecast in `data.target`."),
+  "empty-time": doc("The time column holds no value.", "Name the column with the times in `data.time`."),
+  encoding: doc(
+    "The file is not UTF-8; it was read in another encoding.",
+    "Save the file as UTF-8 if names look wrong.",
+  ),
+  "gaps-filled": doc(
+    "Some steps have no target value; they were filled.",
+    "Choose another way with `data.missing.target`.",
+  ),
+  "infinite-value": doc("A cell holds an infinite number.", "Correct the value, or leave it empty if it is unknown."),
+  "irregular-times": doc("The times are not regular.", "Set `data.frequency` and `data.aggregate` to make them so."),
+  "known-without-future": doc(
+    "A known covariate has no values for part of the forecast window; its last value was carried forward.",
+    "Add rows with an empty target, name a file in `data.future`, or move the column to `covariates.observed`.",
+  ),
+  "line-too-long": doc("A line of the file is too long.", "Check the ends of the lines and the quotes."),
+  "malformed-json": doc("The file is not valid JSON.", "The file holds one list of objects, or one object a line."),
+  "missing-column": doc("The data have no column of this name.", "Check the name; the message lists the columns."),
+  "missing-file": doc("A data file does not exist.", "Check the path; it is relative to the experiment file."),
+  "missing-key": doc("A row has no value in a key column.", "Fill the cell in, or remove the row."),
+  "missing-time": doc("A row has no time.", "Fill the cell in, or remove the row."),
+  "mostly-missing": doc("Most steps have no target value.", "Check `data.frequency`; it may be finer than the data."),
+  "no-permission": doc("The file cannot be read.", "Change the permissions of the file."),
+  "no-rows": doc("The file or the query gives no rows.", "Write data below the header, or correct `data.query`."),
+  "not-a-file": doc("The path names neither a file nor a folder.", "Name a file on disk."),
+  "not-parquet": doc("The file is not a Parquet file.", damaged),
+  "off-grid": doc(
+    "A time does not lie on the steps of the series.",
+    "Correct the time, set `data.frequency`, or set `data.aggregate`.",
+  ),
+  "out-of-memory": doc(
+    "Reading the data needs more memory than there is.",
+    "Leave out columns or rows with `data.query`, or aggregate before forecasting.",
+  ),
+  "outside-bounds": doc(
+    "Values of the target lie below `forecast.minimum` or above `forecast.maximum`.",
+    "Correct the bound, or leave it out.",
+  ),
+  "partial-step": doc("The last step is not complete.", "Leave its rows out, such as with `data.query`."),
+  "query-failed": doc("The query cannot be carried out.", "Correct `data.query`; the message says what DuckDB found."),
+  "query-refused": doc("The query is not one SELECT over `source`.", "Write SELECT … FROM source."),
+  "query-syntax": doc("The query is not valid SQL.", "Correct `data.query`; it is SQL as DuckDB understands it."),
+  "ragged-row": doc(
+    "A row has more or fewer cells than the header.",
+    "Correct the row, or put cells with separators in quotes.",
+  ),
+  "reader-crashed": doc("The process that reads data ended early.", "Report this with the file, if you may share it."),
+  "remote-source": doc("`data.source` is a web address.", "Download the file and name its path."),
+  "repeated-column": doc("Several columns have the same name.", "Rename one of them in the header."),
+  "series-without-target": doc(
+    "Some series have no target value; they get the typical forecast of the others.",
+    "Check the key columns, or remove the rows of these series.",
+  ),
+  slips: doc(
+    "Values lie so far beyond all others of their series that models do not see them.",
+    "Correct the values, or leave them empty if they are unknown.",
+  ),
+  "snapshot-damaged": doc("The prepared data cannot be used.", "Delete the file and run the experiment again."),
+  "snapshot-missing": doc("The prepared data are not there.", "Run the experiment again."),
+  "snapshot-not-written": doc(
+    "The prepared data cannot be written.",
+    "Free some space, or check that the folder can be written to.",
+  ),
+  "source-is-folder": doc("`data.source` is a folder.", "Name a file, or write FOLDER/*.csv."),
+  "static-varies": doc(
+    "A static covariate has several values within one series.",
+    "Move it to `covariates.known` or `covariates.observed`.",
+  ),
+  timeout: doc("Reading the data took too long.", "Simplify `data.query`, or read fewer rows."),
+  "too-few-rows": doc("No series has two different times.", "Add history, or set `data.frequency`."),
+  "too-many-steps": doc(
+    "The times span more steps than can be held.",
+    "Look for a wrong date, or set a coarser `data.frequency`.",
+  ),
+  "unknown-format": doc("Files of this type are not read.", "Export the table as CSV or Parquet."),
+  "unknown-time-format": doc("The times cannot be read.", "Write them as 2024-12-31 or 2024-12-31T14:00:00."),
+  "unreadable-source": doc("The file cannot be read.", "The message says why."),
+  "unterminated-quote": doc("A quote is opened and not closed.", "Close the quote in the line that the message names."),
+} as const satisfies Record<string, ProblemDoc>;
