@@ -102,8 +102,14 @@ export function inputWidths(plan: InputPlan): InputWidths {
   };
 }
 
-/** Names of the factors behind the inputs of each kind, one a column in order. */
-export function inputFactors(plan: InputPlan): { known: string[]; observed: string[]; static: string[] } {
+/** Names of the factors behind the inputs of each kind, one a column in order: several columns may belong to one factor. */
+export interface InputFactors {
+  readonly known: readonly string[];
+  readonly observed: readonly string[];
+  readonly static: readonly string[];
+}
+
+export function inputFactors(plan: InputPlan): InputFactors {
   const names = (columns: readonly InputColumn[]): string[] =>
     columns.flatMap(({ name, categories }) => Array<string>(categories?.length ?? 1).fill(name));
   return {
@@ -192,17 +198,16 @@ export interface InputGroup {
 }
 
 /** The factors behind the inputs, each with all its columns. */
-export function inputGroups(plan: InputPlan): InputGroup[] {
+export function inputGroups(factors: InputFactors): InputGroup[] {
   const groups = new Map<string, { known: number[]; observed: number[]; fixed: number[] }>();
   const group = (name: string) => {
     const own = groups.get(name) ?? { known: [], observed: [], fixed: [] };
     groups.set(name, own);
     return own;
   };
-  const names = inputFactors(plan);
-  for (const [index, name] of names.known.entries()) group(name).known.push(index);
-  for (const [index, name] of names.observed.entries()) group(name).observed.push(index);
-  for (const [index, name] of names.static.entries()) group(name).fixed.push(index);
+  for (const [index, name] of factors.known.entries()) group(name).known.push(index);
+  for (const [index, name] of factors.observed.entries()) group(name).observed.push(index);
+  for (const [index, name] of factors.static.entries()) group(name).fixed.push(index);
   return Array.from(groups, ([name, columns]) => ({ name, ...columns }));
 }
 
