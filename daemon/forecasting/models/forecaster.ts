@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { AlmanacError } from "../../../protocol/errors.ts";
 import type { Panel } from "../panel/panel.ts";
 import type { Forecast } from "./forecast.ts";
+import type { SearchRole } from "./search-role.ts";
 
 export type ModelFamily = "baseline" | "statistical" | "intermittent" | "linear" | "boosting" | "neural";
 
@@ -21,6 +22,9 @@ export interface Capabilities {
   /** Shortest history it fits, in steps, given the longest season it would use. */
   readonly minimumLength: (season: number) => number;
   readonly devices: readonly Device[];
+  /** A fit that its deadline stops half way is nearly as good: trees are added and networks trained step by step. */
+  readonly anytime: boolean;
+  readonly search: SearchRole;
 }
 
 /** Where a fit keeps its state, so that it goes on from there after its process was killed. */

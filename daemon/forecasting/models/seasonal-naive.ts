@@ -2,6 +2,7 @@ import { z } from "zod";
 import { gaussianQuantiles } from "../numerics/normal.ts";
 import type { Forecaster } from "./forecaster.ts";
 import { localForecaster } from "./local.ts";
+import { baselineRole } from "./search-role.ts";
 import { lagDeviation, seasonOption, strongestSeason } from "./seasonality.ts";
 
 interface SeasonalNaiveParameters {
@@ -33,6 +34,8 @@ export const seasonalNaive: Forecaster<z.output<typeof options>> = localForecast
     missing: false,
     minimumLength: (season) => season,
     devices: ["cpu"],
+    anytime: false,
+    search: baselineRole,
   },
   options,
   estimate({ past }, settings, { seasons, horizon, gap }) {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { gaussianQuantiles } from "../numerics/normal.ts";
 import type { Forecaster } from "./forecaster.ts";
 import { localForecaster } from "./local.ts";
+import { baselineRole } from "./search-role.ts";
 
 interface WindowAverageParameters {
   readonly window: number;
@@ -56,6 +57,8 @@ export const windowAverage: Forecaster<z.output<typeof options>> = localForecast
     missing: false,
     minimumLength: () => 1,
     devices: ["cpu"],
+    anytime: false,
+    search: baselineRole,
   },
   options,
   estimate({ past }, settings, { seasons }) {

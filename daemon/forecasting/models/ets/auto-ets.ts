@@ -39,6 +39,8 @@ export const autoEts: Forecaster<Options> = localForecaster<Options, AdjustedEts
     missing: false,
     minimumLength: (season) => (season > 1 ? 2 * season : 4),
     devices: ["cpu"],
+    anytime: false,
+    search: { baseline: false, intermittentOnly: false, effort: 1, turn: "usual", preset: "fast" },
   },
   options,
   estimate({ past }, settings, { seasons, horizon, gap }) {

@@ -4,6 +4,7 @@ import type * as engine from "../../../engine/index.ts";
 import { type Panel, seriesCount } from "../../panel/panel.ts";
 import { emptyForecast } from "../forecast.ts";
 import type { FitContext, FittedForecaster, Forecaster } from "../forecaster.ts";
+import type { SearchRole } from "../search-role.ts";
 import { architectureOf } from "./architecture.ts";
 import { expectedGradients } from "./expected-gradients.ts";
 import { exportDerivative, exportNetwork } from "./exported.ts";
@@ -68,6 +69,7 @@ const longestLookback = 672;
 export interface NeuralDefinition<Options extends CommonOptions>
   extends Pick<Forecaster<Options>, "name" | "title" | "summary" | "paper" | "options" | "tuning"> {
   readonly network: Network<Options>;
+  readonly preset: SearchRole["preset"];
   /** For networks that weigh their variables: the same network with the weights, which the exported model then gives too. */
   readonly selection?: Selection<Options>;
 }
@@ -76,7 +78,7 @@ export interface NeuralDefinition<Options extends CommonOptions>
 export function neuralForecaster<Options extends CommonOptions>(
   definition: NeuralDefinition<Options>,
 ): Forecaster<Options> {
-  const { network, selection, ...declared } = definition;
+  const { network, selection, preset, ...declared } = definition;
   const exported: Network<Options, Readonly<Record<string, engine.Tensor>>> = selection?.network ??
   ((...given) => ({ forecast: network(...given) }));
   return {
@@ -90,6 +92,8 @@ export function neuralForecaster<Options extends CommonOptions>(
       missing: true,
       minimumLength: () => 8,
       devices: ["cpu", "webgpu", "cuda"],
+      anytime: true,
+      search: { baseline: false, intermittentOnly: false, effort: 3, turn: "usual", preset },
     },
     async fit(panel, options, context) {
       const inputs = planInputs(panel);

@@ -43,6 +43,8 @@ export const mstlForecaster: Forecaster<Options> = localForecaster<Options, Adju
     missing: false,
     minimumLength: (season) => 2 * season,
     devices: ["cpu"],
+    anytime: false,
+    search: { baseline: false, intermittentOnly: false, effort: 1, turn: "usual", preset: "fast" },
   },
   options,
   estimate: ({ past }, settings, { seasons }) =>

@@ -121,6 +121,8 @@ export const autoTheta: Forecaster<Options> = localForecaster<Options, ThetaPara
     missing: false,
     minimumLength: (season) => (season > 1 ? 2 * season : 4),
     devices: ["cpu"],
+    anytime: false,
+    search: { baseline: false, intermittentOnly: false, effort: 0.3, turn: "first", preset: "fast" },
   },
   options,
   estimate: ({ past }, settings, { seasons, horizon, gap }) => estimate(past, settings, seasons, gap + horizon),
