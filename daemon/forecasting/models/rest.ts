@@ -1,54 +1,44 @@
 import { z } from "zod";
 import { type Panel, seriesCount } from "../panel/panel.ts";
+import { type Decorator, type Layer, viewing } from "./decorated.ts";
 import { type Forecast, meanOf, quantileOf } from "./forecast.ts";
-import type { Attribution, AttributionRequest, FittedForecaster, Forecaster, SavedForecaster } from "./forecaster.ts";
+import type { Attribution, AttributionRequest, SavedForecaster } from "./forecaster.ts";
 import { findRestRules, type RestRule, restingRows, restRule } from "./rest-rules.ts";
-import { viewed } from "./viewed.ts";
 
 const file = "rest.json";
 
 /**
- * A kind of model that knows when the target rests. Where a value of a known covariate has always gone with a target of zero
+ * Lets a model know when the target rests. Where a value of a known covariate has always gone with a target of zero
  * (a shop is closed), the forecast is zero at the steps that have it, and the model learns from the others: their level, trend
  * and seasons are not those of a mixture with zeros.
  */
-export function resting<Options>(forecaster: Forecaster<Options>): Forecaster<Options> {
-  return {
-    ...forecaster,
-    fit: async (panel, options, context) => {
-      const rules = findRestRules(panel);
-      const fitted = await forecaster.fit(awake(panel, rules), options, context);
-      return rules.length === 0 ? fitted : rested(fitted, rules);
-    },
-    load: async (saved) => {
-      const { [file]: stored, ...files } = saved.files;
-      const fitted = await forecaster.load({ ...saved, files });
-      if (stored === undefined) return fitted;
-      return rested(fitted, z.array(restRule).parse(JSON.parse(new TextDecoder().decode(stored))));
-    },
-  };
-}
+export const resting: Decorator = {
+  fitted: (panel) => {
+    const rules = findRestRules(panel);
+    return { seen: awake(panel, rules), layer: layerOf(rules) };
+  },
+  loaded: (saved) => {
+    const { [file]: stored, ...files } = saved.files;
+    const text = stored === undefined ? "[]" : new TextDecoder().decode(stored);
+    return { inner: { ...saved, files }, layer: layerOf(z.array(restRule).parse(JSON.parse(text))) };
+  },
+};
 
-function rested(fitted: FittedForecaster, rules: readonly RestRule[]): FittedForecaster {
-  const seeing = viewed(fitted, (panel) => awake(panel, rules));
-  const { attribute, open } = seeing;
+function layerOf(rules: readonly RestRule[]): Layer | undefined {
+  if (rules.length === 0) return undefined;
+  const seeing = viewing((panel) => awake(panel, rules));
   return {
     ...seeing,
     movedByKnown: true,
-    predict: async (panel, context) => {
-      const forecast = await seeing.predict(panel, context);
+    predict: async (inner, panel, context) => {
+      const forecast = await seeing.predict(inner, panel, context);
       silence(forecast, panel, rules);
       return forecast;
     },
-    save: () => withRules(fitted.save(), rules),
-    ...(attribute && {
-      attribute: async (panel, request) => explainRest(await attribute(panel, request), panel, rules, request),
-    }),
-    ...(open && { open: async (context) => rested(await fitted.open!(context), rules) }),
-    notes: [
-      ...(fitted.notes ?? []),
-      `Zero wherever ${rules.map(({ column, value }) => `${column} is ${value}`).join(" or ")}.`,
-    ],
+    attribute: async (inner, panel, request) =>
+      explainRest(await seeing.attribute(inner, panel, request), panel, rules, request),
+    save: (saved) => withRules(saved, rules),
+    notes: [`Zero wherever ${rules.map(({ column, value }) => `${column} is ${value}`).join(" or ")}.`],
   };
 }
 
