@@ -25,7 +25,7 @@ export interface FitOutcome {
 /** A candidate is too dear for the time that is left; `message` says so with figures. */
 export class TooDearError extends Error {}
 
-/** What the search asks of its surroundings. */
+/** What a search needs to know of its run, and asks it to do. */
 export interface SearchHost {
   readonly folds: readonly FoldTruth[];
   /** What a candidate's kind of model declares to searches. */

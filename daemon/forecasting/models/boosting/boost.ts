@@ -1,14 +1,14 @@
 import { nextTurn } from "../../numerics/next-turn.ts";
 import { binTable, type FeatureBins, findBins, type Table } from "./binning.ts";
 import type { Booster } from "./booster.ts";
-import { type GrownTree, type GrowRules, TreeGrower } from "./grow.ts";
+import { type GrownTree, type GrowOptions, TreeGrower } from "./grow.ts";
 import { type Objective, type ObjectiveName, objectiveOf, quantile } from "./objective.ts";
 import { randomAt, randomStream } from "./random.ts";
 import { leafValue, type Scales, unbounded } from "./split.ts";
 import { RowStore } from "./store.ts";
 import { addTree, leafOf, type Tree } from "./tree.ts";
 
-export interface BoostOptions extends GrowRules {
+export interface BoostOptions extends GrowOptions {
   readonly objective: ObjectiveName;
   readonly rounds: number;
   readonly learningRate: number;

@@ -20,7 +20,7 @@ export interface HeldOut {
 /** Size of errors by a small booster, so that intervals widen where the model errs more, and quantiles of error ÷ size. */
 export async function fitErrors(
   held: readonly HeldOut[],
-  settings: BoostOptions,
+  options: BoostOptions,
   context: FitContext,
 ): Promise<ErrorModel> {
   const matrix = held.length === 1 ? held[0]!.matrix : stackRows(held.map((each) => each.matrix));
@@ -33,9 +33,9 @@ export async function fitErrors(
     { table: matrix, target: sizes },
     undefined,
     {
-      ...settings,
+      ...options,
       objective: { kind: "squared" },
-      monotone: new Int8Array(settings.monotone.length),
+      monotone: new Int8Array(options.monotone.length),
       rounds: 40,
       learningRate: 0.08,
       leaves: 8,

@@ -16,7 +16,7 @@ export interface ValueBounds {
 export const unbounded: ValueBounds = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 
 /** What limits and regularises a split. */
-export interface SplitRules extends Penalty {
+export interface SplitOptions extends Penalty {
   /** Fewest rows in a leaf. */
   readonly minData: number;
   /** Smallest sum of second derivatives in a leaf. */
@@ -76,14 +76,14 @@ const oneVersusRest = 4;
 export class SplitFinder {
   private readonly features: readonly FeatureBins[];
   private readonly offsets: readonly number[];
-  private readonly rules: SplitRules;
+  private readonly options: SplitOptions;
   private readonly bounded: boolean;
 
-  constructor(features: readonly FeatureBins[], offsets: readonly number[], rules: SplitRules) {
+  constructor(features: readonly FeatureBins[], offsets: readonly number[], options: SplitOptions) {
     this.features = features;
     this.offsets = offsets;
-    this.rules = rules;
-    this.bounded = rules.monotone.some((direction) => direction !== 0);
+    this.options = options;
+    this.bounded = options.monotone.some((direction) => direction !== 0);
   }
 
   /**
@@ -91,11 +91,11 @@ export class SplitFinder {
    * pair a bin: Hessian, gradient.
    */
   best(words: Int32Array, leaf: LeafSums, scales: Scales, use: Uint8Array): Split | undefined {
-    if (leaf.rows < 2 * this.rules.minData) return undefined;
+    if (leaf.rows < 2 * this.options.minData) return undefined;
     const gradient = leaf.gradient * scales.gradient;
     const hessian = leaf.hessian * scales.hessian;
-    const own = leafGain(gradient, hessian, leafValue(gradient, hessian, this.rules, leaf), this.rules);
-    const search = new Search(this.rules, leaf, scales, own, this.bounded);
+    const own = leafGain(gradient, hessian, leafValue(gradient, hessian, this.options, leaf), this.options);
+    const search = new Search(this.options, leaf, scales, own, this.bounded);
     for (let feature = 0; feature < this.features.length; feature++) {
       if (use[feature] === 0) continue;
       const bins = this.features[feature]!;
@@ -110,7 +110,7 @@ export class SplitFinder {
 /** One pass over the candidates of one leaf. */
 class Search {
   best: Split | undefined;
-  private readonly rules: SplitRules;
+  private readonly options: SplitOptions;
   /** Subsets of many categories are penalised more. */
   private readonly categoryPenalty: Penalty;
   private readonly leaf: LeafSums;
@@ -121,17 +121,20 @@ class Search {
   private readonly own: number;
   private bestGain: number;
 
-  constructor(rules: SplitRules, leaf: LeafSums, scales: Scales, own: number, bounded: boolean) {
-    this.rules = rules;
-    this.categoryPenalty = { l1: rules.l1, l2: rules.l2 + rules.categoryL2 };
+  constructor(options: SplitOptions, leaf: LeafSums, scales: Scales, own: number, bounded: boolean) {
+    this.options = options;
+    this.categoryPenalty = { l1: options.l1, l2: options.l2 + options.categoryL2 };
     this.leaf = leaf;
     this.scales = scales;
     this.bounded = bounded;
     this.own = own;
     this.rowsPerHessian = leaf.rows / leaf.hessian;
     // Rows are told from their share of the Hessian, exactly so where the Hessian is constant.
-    this.minHessian = Math.max((rules.minData * leaf.hessian) / leaf.rows - 1e-6, rules.minHessian / scales.hessian);
-    this.bestGain = own + Math.max(rules.minGain, 1e-12);
+    this.minHessian = Math.max(
+      (options.minData * leaf.hessian) / leaf.rows - 1e-6,
+      options.minHessian / scales.hessian,
+    );
+    this.bestGain = own + Math.max(options.minGain, 1e-12);
   }
 
   number(words: Int32Array, at: number, bins: number, feature: number): void {
@@ -145,7 +148,7 @@ class Search {
 
   /** Splits after each bin before `end`, with missing values left (`first` = 0) or right (`first` = 1). */
   private scan(words: Int32Array, at: number, end: number, feature: number, first: number): void {
-    const { l1, l2 } = this.rules;
+    const { l1, l2 } = this.options;
     const { gradient: total, hessian: weight } = this.leaf;
     const { gradient: gradientScale, hessian: hessianScale } = this.scales;
     const simple = l1 === 0 && !this.bounded;
@@ -167,7 +170,7 @@ class Search {
         const rg = (total - gradient) * gradientScale;
         const rh = (weight - hessian) * hessianScale;
         gain = (g * g) / (h + l2) + (rg * rg) / (rh + l2);
-      } else gain = this.pairGain(gradient, hessian, feature, this.rules);
+      } else gain = this.pairGain(gradient, hessian, feature, this.options);
       if (gain > this.bestGain) {
         this.bestGain = gain;
         bestLast = bin;
@@ -175,7 +178,7 @@ class Search {
         bestHessian = hessian;
       }
     }
-    if (bestLast >= 0) this.accept(feature, bestGradient, bestHessian, this.rules, { first, last: bestLast });
+    if (bestLast >= 0) this.accept(feature, bestGradient, bestHessian, this.options, { first, last: bestLast });
   }
 
   /** Gain of two children from the quantised sums of the left one; −∞ where they break the feature's direction. */
@@ -187,7 +190,7 @@ class Search {
     const rh = (leaf.hessian - hessian) * scales.hessian;
     const left = leafValue(g, h, penalty, leaf);
     const right = leafValue(rg, rh, penalty, leaf);
-    const direction = this.rules.monotone[feature]!;
+    const direction = this.options.monotone[feature]!;
     if ((direction > 0 && left > right) || (direction < 0 && left < right)) return Number.NEGATIVE_INFINITY;
     return leafGain(g, h, left, penalty) + leafGain(rg, rh, right, penalty);
   }
@@ -217,15 +220,15 @@ class Search {
    * Few categories are tried one against the rest.
    */
   category(words: Int32Array, at: number, bins: number, feature: number): void {
-    const { categorySmooth } = this.rules;
+    const { categorySmooth } = this.options;
     const { gradient: gs, hessian: hs } = this.scales;
     const present: number[] = [];
     for (let bin = 1; bin < bins; bin++) {
-      if (words[at + bin * 2]! * this.rowsPerHessian >= Math.min(this.rules.minData, 5)) present.push(bin);
+      if (words[at + bin * 2]! * this.rowsPerHessian >= Math.min(this.options.minData, 5)) present.push(bin);
     }
     if (present.length === 0) return;
     if (present.length <= oneVersusRest) {
-      for (const bin of present) this.prefix(words, at, [bin], feature, this.rules);
+      for (const bin of present) this.prefix(words, at, [bin], feature, this.options);
       return;
     }
     const mean = new Map(

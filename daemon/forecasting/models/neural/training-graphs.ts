@@ -6,7 +6,7 @@ import type { WindowSource } from "./window-source.ts";
 import type { Windows } from "./windows.ts";
 
 /** What one training step of a network is made of, beside the network itself. */
-export interface GraphSettings {
+export interface GraphOptions {
   readonly batch: number;
   readonly dropout: number;
   readonly weightDecay: number;
@@ -29,7 +29,7 @@ export function compileGraphs(
   architecture: Architecture,
   parameters: engine.Parameters,
   windows: Windows,
-  { batch, dropout, weightDecay, levels, device }: GraphSettings,
+  { batch, dropout, weightDecay, levels, device }: GraphOptions,
 ): TrainingGraphs {
   const loss = (drop: Drop): engine.Tensor => {
     return windowLoss(architecture, parameters, windows, { batch, levels }, drop);
@@ -68,7 +68,7 @@ function windowLoss(
   { shape, build }: Architecture,
   parameters: engine.Parameters,
   { source, plan }: Windows,
-  { batch, levels }: Pick<GraphSettings, "batch" | "levels">,
+  { batch, levels }: Pick<GraphOptions, "batch" | "levels">,
   drop: Drop,
 ): engine.Tensor {
   const { lookback, horizon, gap } = plan;

@@ -6,7 +6,7 @@ import { compileGraphs, feedsOf, residentsOf, type TrainingGraphs } from "./trai
 import type { Stage, TrainingProgress } from "./training-progress.ts";
 import type { WindowSampler } from "./window-sampler.ts";
 
-/** Settings of a training, the same for every network. */
+/** Options of a training, the same for every network. */
 export interface TrainingOptions {
   readonly batch: number;
   readonly dropout: number;

@@ -1,7 +1,7 @@
 import { Loess, type LoessOptions } from "./loess.ts";
 
-/** Settings of a decomposition; `stlSettings` fills them as R's `stl` does. */
-export interface StlSettings {
+/** The steps of a decomposition; `stlPlan` fills them as R's `stl` does. */
+export interface StlPlan {
   readonly period: number;
   readonly seasonal: LoessOptions;
   readonly trend: LoessOptions;
@@ -31,12 +31,12 @@ export interface StlOptions {
   readonly everyPoint?: boolean;
 }
 
-/** The usual settings for a season and the window of its smoothing (odd, in seasons), with R's defaults for the rest. */
-export function stlSettings(
+/** The usual plan for a season and the window of its smoothing (odd, in seasons), with R's defaults for the rest. */
+export function stlPlan(
   period: number,
   seasonalWindow: number,
   { robust = false, everyPoint = false }: StlOptions = {},
-): StlSettings {
+): StlPlan {
   const smoother = (window: number, degree: 0 | 1): LoessOptions => ({
     window,
     degree,
@@ -56,13 +56,13 @@ export function stlSettings(
  * Seasonal-trend decomposition by local regression, step by step as the authors' Fortran program.
  * Cleveland, Cleveland, McRae & Terpenning (1990), Journal of Official Statistics 6(1), 3–73. Needs two periods.
  */
-export function stl(values: Float64Array, settings: StlSettings): Decomposition {
+export function stl(values: Float64Array, plan: StlPlan): Decomposition {
   const n = values.length;
-  const state = new StlState(values, settings);
+  const state = new StlState(values, plan);
   const weights = new Float64Array(n).fill(1);
-  for (let outer = 0; outer <= settings.outerLoops; outer++) {
-    for (let inner = 0; inner < settings.innerLoops; inner++) state.step(outer > 0 ? weights : undefined);
-    if (outer < settings.outerLoops) robustnessWeights(values, state.season, state.trend, weights);
+  for (let outer = 0; outer <= plan.outerLoops; outer++) {
+    for (let inner = 0; inner < plan.innerLoops; inner++) state.step(outer > 0 ? weights : undefined);
+    if (outer < plan.outerLoops) robustnessWeights(values, state.season, state.trend, weights);
   }
   return { season: state.season, trend: state.trend, weights };
 }
@@ -71,7 +71,7 @@ class StlState {
   readonly season: Float64Array;
   readonly trend: Float64Array;
   private readonly values: Float64Array;
-  private readonly settings: StlSettings;
+  private readonly plan: StlPlan;
   /** Season of each position, one period longer on both sides. */
   private readonly cycle: Float64Array;
   private readonly work: Float64Array;
@@ -84,12 +84,12 @@ class StlState {
   private readonly trendSmoother: Loess;
   private readonly lowPass: Loess;
 
-  constructor(values: Float64Array, settings: StlSettings) {
+  constructor(values: Float64Array, plan: StlPlan) {
     const n = values.length;
-    const { period } = settings;
+    const { period } = plan;
     const longest = Math.ceil(n / period) + 2;
     this.values = values;
-    this.settings = settings;
+    this.plan = plan;
     this.season = new Float64Array(n);
     this.trend = new Float64Array(n);
     this.cycle = new Float64Array(n + 2 * period);
@@ -98,16 +98,16 @@ class StlState {
     this.subseries = new Float64Array(longest);
     this.subweights = new Float64Array(longest);
     this.smooth = new Float64Array(longest);
-    this.seasonal = new Loess(settings.seasonal, longest);
-    this.trendSmoother = new Loess(settings.trend, n);
-    this.lowPass = new Loess(settings.lowPass, n);
+    this.seasonal = new Loess(plan.seasonal, longest);
+    this.trendSmoother = new Loess(plan.trend, n);
+    this.lowPass = new Loess(plan.lowPass, n);
   }
 
   /** One pass of the inner loop. */
   step(weights: Float64Array | undefined): void {
     const { values, season, trend, cycle, work, low } = this;
     const n = values.length;
-    const { period } = this.settings;
+    const { period } = this.plan;
     for (let i = 0; i < n; i++) work[i] = values[i]! - trend[i]!;
     this.smoothSubseries(weights);
     movingAverage(cycle, n + 2 * period, period, low);
@@ -122,7 +122,7 @@ class StlState {
   /** Smooths the values at each position of the season into `cycle`, extended by one season at both ends. */
   private smoothSubseries(weights: Float64Array | undefined): void {
     const { work, subseries, subweights, smooth, cycle, seasonal } = this;
-    const { period } = this.settings;
+    const { period } = this.plan;
     const inner = smooth.subarray(1);
     const n = this.values.length;
     for (let j = 0; j < period; j++) {
