@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Panel, seriesCount } from "../panel/panel.ts";
+import { type Panel, rowsOf, seriesCount } from "../panel/panel.ts";
 import { type Decorator, type Layer, viewing } from "./decorated.ts";
 import { type Forecast, meanOf, quantileOf } from "./forecast.ts";
 import type { Attribution, AttributionRequest, SavedForecaster } from "./forecaster.ts";
@@ -55,19 +55,18 @@ function awake(panel: Panel, rules: readonly RestRule[]): Panel {
   const rests = restingRows(panel, rules);
   const target = panel.target.slice();
   for (let series = 0; series < seriesCount(panel); series++) {
-    const start = panel.offsets[series]!;
-    const end = start + panel.history[series]!;
+    const { start, pastEnd } = rowsOf(panel, series);
     let kept = 0;
-    for (let row = start; row < end; row++) if (rests[row] === -1) kept++;
-    if (kept < leastAwake * (end - start)) continue;
-    for (let row = start; row < end; row++) if (rests[row] !== -1) target[row] = Number.NaN;
+    for (let row = start; row < pastEnd; row++) if (rests[row] === -1) kept++;
+    if (kept < leastAwake * (pastEnd - start)) continue;
+    for (let row = start; row < pastEnd; row++) if (rests[row] !== -1) target[row] = Number.NaN;
   }
   return { ...panel, target };
 }
 
 /** Index of the rule that holds at each forecast step of a series, −1 where none does. */
 function restingSteps(panel: Panel, rests: Int32Array, series: number, horizon: number): Int32Array {
-  const end = panel.offsets[series + 1]!;
+  const { end } = rowsOf(panel, series);
   return rests.subarray(end - horizon, end);
 }
 

@@ -1,4 +1,4 @@
-import { type Panel, pastOf, seriesCount } from "../panel/panel.ts";
+import { type Panel, pastOf, rowsOf, seriesCount } from "../panel/panel.ts";
 import { type Decorator, viewing } from "./decorated.ts";
 
 /** Values of a series from which single ones can be told from the others. */
@@ -37,7 +37,7 @@ export function withoutSlips(panel: Panel): Panel {
 export function slipsOf(panel: Panel): number[] {
   const rows: number[] = [];
   for (let series = 0; series < seriesCount(panel); series++) {
-    const start = panel.offsets[series]!;
+    const { start } = rowsOf(panel, series);
     for (const step of slipsIn(pastOf(panel, panel.target, series))) rows.push(start + step);
   }
   return rows;

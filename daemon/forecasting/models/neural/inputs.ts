@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { HolidayTable } from "../../features/holidays.ts";
 import type { Frequency } from "../../panel/frequency.ts";
-import { type Covariate, type Panel, seriesCount } from "../../panel/panel.ts";
+import { type Covariate, type Panel, pastOf, seriesCount } from "../../panel/panel.ts";
 
 const day = 86_400_000;
 
@@ -58,10 +58,11 @@ export function planInputs(panel: Panel): InputPlan {
 }
 
 /** Milliseconds that the longest history covers. */
-function longestSpan({ time, offsets, history }: Panel): number {
-  return history.reduce((most, length, series) => {
-    const first = offsets[series]!;
-    return length < 2 ? most : Math.max(most, time[first + length - 1]! - time[first]!);
+function longestSpan(panel: Panel): number {
+  return panel.keys.reduce((most, _, series) => {
+    const past = pastOf(panel, panel.time, series);
+    const [first = 0, last = first] = [past[0], past.at(-1)];
+    return Math.max(most, last - first);
   }, 0);
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DataError } from "../../../../protocol/errors.ts";
 import type * as engine from "../../../engine/index.ts";
-import { type Panel, seriesCount } from "../../panel/panel.ts";
+import { type Panel, pastOf, seriesCount } from "../../panel/panel.ts";
 import { emptyForecast } from "../forecast.ts";
 import type { FitContext, FittedForecaster, Forecaster } from "../forecaster.ts";
 import type { SearchRole } from "../search-role.ts";
@@ -215,12 +215,7 @@ function periodOf(seasons: readonly number[], lookback: number): number {
 /** Whether windows will hold unknown values: missing ones, or those before the start of a short series. */
 function hasGaps(panel: Panel, { lookback, horizon, gap }: WindowPlan): boolean {
   const short = panel.history.some((length) => length < 2 * (lookback + gap + horizon));
-  if (short) return true;
-  for (let series = 0; series < seriesCount(panel); series++) {
-    const start = panel.offsets[series]!;
-    if (panel.target.subarray(start, start + panel.history[series]!).some(Number.isNaN)) return true;
-  }
-  return false;
+  return short || panel.keys.some((_, series) => pastOf(panel, panel.target, series).some(Number.isNaN));
 }
 
 type Files = Readonly<Record<string, Uint8Array>>;
