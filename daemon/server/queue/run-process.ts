@@ -11,6 +11,7 @@ import { Steering } from "../../forecasting/search/steering.ts";
 import { isDiskFull } from "../../training/files/persist.ts";
 import { DiskTaskCache } from "../../training/files/task-cache.ts";
 import type { RunProcesses } from "../../training/pipeline/run-options.ts";
+import { shareOfOwnHeap } from "../../training/workers/processes/heap-limit.ts";
 import { gpuSeconds, startCost } from "./cost.ts";
 import type { RunCommand, RunJob, RunOutcome, RunReport } from "./run-messages.ts";
 
@@ -116,7 +117,12 @@ async function processesFor(workers: number): Promise<RunProcesses> {
     processes?.pool.close();
     const { Reader } = await import("../../training/data/reader.ts");
     const { WorkerPool } = await import("../../training/workers/worker-pool.ts");
-    processes = { pool: new WorkerPool({ workers }), reader: processes?.reader ?? new Reader({ keep: true }) };
+    // The daemon has shared the machine's memory among its run processes.
+    const memoryMiB = shareOfOwnHeap(workers);
+    processes = {
+      pool: new WorkerPool({ workers, memoryMiB }),
+      reader: processes?.reader ?? new Reader({ keep: true }),
+    };
   }
   return processes;
 }
