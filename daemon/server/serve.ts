@@ -186,8 +186,8 @@ function assemble(store: Store, options: ServeOptions, report: Report): Parts {
   const concurrency = options.concurrency ?? Math.max(1, Math.floor(cores / 4));
   const log = new EventLog({ shared: options.database !== undefined });
   const pool = new RunProcessPool({ memoryMiB: shareOfMachine(concurrency), entry: options.runProcess });
-  const entry = options.predictionProcess === undefined ? {} : { entry: options.predictionProcess };
-  const predictor = new Predictor({ ...entry, processes: Math.max(1, Math.floor(cores / 2)) });
+  const processes = Math.max(1, Math.floor(cores / 2));
+  const predictor = new Predictor({ entry: options.predictionProcess, processes });
   const deployments = new DeploymentService(predictor);
   const queue = new RunQueue({
     ...{ store, log, concurrency, report, onFinished: registerOutputs },
