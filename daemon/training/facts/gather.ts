@@ -19,7 +19,7 @@ export interface FactsSoFar {
  * What the editor shows of an experiment's data: the columns as soon as they are known, then all of it. Never throws: data
  * that cannot be read are facts with `trouble`.
  */
-export async function* gatherFacts(request: Omit<FactsRequest, "id">): AsyncGenerator<FactsSoFar> {
+export async function* gatherFacts(request: FactsRequest): AsyncGenerator<FactsSoFar> {
   const { directory, sources, query } = request;
   let source: SourceDescription;
   try {

@@ -10,7 +10,7 @@ const probedSteps = 100;
  * The panel to look at: columns that do not exist are left out (they have their own message), gaps stay gaps, and static
  * covariates are read as observed ones, so that a varying one can be told. Undefined while time or target are unknown.
  */
-export function panelRequest(request: Omit<FactsRequest, "id">, source: SourceDescription): DataRequest | undefined {
+export function panelRequest(request: FactsRequest, source: SourceDescription): DataRequest | undefined {
   const kinds = new Map(source.columns.map(({ name, kind }) => [name, kind]));
   const { time, target } = request;
   if (time === undefined || target === undefined || !kinds.has(time) || !kinds.has(target)) return undefined;

@@ -4,7 +4,7 @@ import { type ForecastDocument, valueAt } from "../service/document.ts";
 import { horizonSteps, integerAt } from "../service/horizon.ts";
 
 /** What to ask about the data of a file, complete or not; undefined while it names no data. */
-export function factsRequest(document: ForecastDocument, path: string): Omit<FactsRequest, "id"> | undefined {
+export function factsRequest(document: ForecastDocument, path: string): FactsRequest | undefined {
   const sources = texts(document, ["data", "source"]);
   if (sources.length === 0) return undefined;
   const frequency = textAt(document, ["data", "frequency"]);
