@@ -45,11 +45,13 @@ export function assemble(rows: RawRows, window: RawRows | undefined, request: Da
     frequency: request.frequency,
     aggregates: request.aggregate !== "error",
     keepLeading: request.missing.target === "zero",
+    fiscalStart: request.fiscalStart,
   });
   const layout = layoutOf(grid, request.futureSteps);
   const warnings: Problem[] = [];
   const keyOf = (id: number) => index.codes[id]!.map((code, column) => rows.keys[column]!.categories![code]!);
   warnAboutSeries(layout, keyOf, warnings);
+  if (grid.moved) warnings.push(movedTimes(grid, request));
   if (grid.endsEarly) warnings.push(partialStep(grid, request));
 
   const placed = placeRows(rows.time, index.ids, grid, layout, request.futureSteps);
@@ -134,6 +136,16 @@ function warnAboutSeries(layout: Layout, keyOf: (id: number) => readonly string[
       fix: "Check the key columns, or remove those rows where they should not be forecast.",
     });
   }
+}
+
+function movedTimes({ frequency }: Grid, request: DataRequest): Problem {
+  const unit = frequencyName(frequency);
+  return {
+    severity: "warning",
+    code: "times-moved",
+    message: `The times in ${request.time} follow no calendar that is known, but there is one in each ${unit}: they were moved to the beginning of their ${unit}, so the forecast's times are not the source's.`,
+    fix: `Set \`frequency: ${unit}\` and \`aggregate: last\` if that is meant.`,
+  };
 }
 
 function partialStep(grid: Grid, request: DataRequest): Problem {

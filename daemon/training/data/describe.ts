@@ -64,7 +64,9 @@ async function attempt(
   const connection = await openDatabase(temporary);
   try {
     await connection.run("SET TimeZone = 'UTC'");
-    const raw = await openSource(connection, "raw source", files, temporary, [], foreign);
+    const raw = await openSource(connection, "raw source", files, {
+      ...{ temporary, warnings: [], foreign, format: request.format ?? {} },
+    });
     await lockDatabase(connection, raw.paths);
     const relation = request.query === undefined ? raw : await runQuery(connection, raw, request.query);
     const sampled = await withSample(connection, relation, [...relation.columns.keys()]);

@@ -55,8 +55,8 @@ export async function describeSource(
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<SourceDescription> {
   return await withTemporary(async (temporary) => {
-    const { directory, sources, query } = request;
-    const job = { kind: "describe", request: { directory, sources, query }, temporary };
+    const { directory, sources, query, format } = request;
+    const job = { kind: "describe", request: { directory, sources, query, format }, temporary };
     const reply = await new Reader().read(job, options.signal, describeTimeoutMs);
     if (reply.kind !== "description") throw failureOf(reply, request);
     return reply.description;

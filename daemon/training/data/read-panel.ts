@@ -19,7 +19,7 @@ import {
   requireRows,
   unconverted,
 } from "./read-columns.ts";
-import { openSource, type Relation, requireColumn, withSample } from "./relation.ts";
+import { openSource, type Relation, requireColumn, requireEverywhere, withSample } from "./relation.ts";
 import type { DataRequest } from "./request.ts";
 import { missingKey, missingTime, rowError } from "./row-errors.ts";
 import { resolveSources, type SourceFile } from "./sources.ts";
@@ -76,11 +76,10 @@ async function attempt(
   const connection = await openDatabase(temporary);
   try {
     await connection.run("SET TimeZone = 'UTC'");
-    const raw = await openSource(connection, "raw source", files, temporary, warnings, foreign);
+    const opening = { temporary, warnings, foreign, format: request.format ?? {} };
+    const raw = await openSource(connection, "raw source", files, opening);
     const window =
-      windowFiles.length === 0
-        ? undefined
-        : await openSource(connection, "raw window", windowFiles, temporary, warnings, foreign);
+      windowFiles.length === 0 ? undefined : await openSource(connection, "raw window", windowFiles, opening);
     await lockDatabase(connection, [...raw.paths, ...(window?.paths ?? [])]);
     const relation = request.query === undefined ? raw : await runQuery(connection, raw, request.query);
     const read = await readRows(connection, relation, window, request);
@@ -115,6 +114,7 @@ async function readRows(
 ): Promise<{ main: RawRows; window: RawRows | undefined }> {
   const roles = rolesOf(request);
   for (const [column, role] of roles) requireColumn(relation, column, role);
+  for (const [column, role] of roles.slice(0, request.series.length + 2)) requireEverywhere(relation, column, role);
   const windowRoles = [request.time, ...request.series];
   if (window !== undefined) for (const column of windowRoles) requireColumn(window, column, "data.future");
 
