@@ -58,7 +58,7 @@ function rowsOf(panel: Panel, forecast: Forecast, gap: number): (string | number
   for (let series = 0; series < seriesCount(panel); series++) {
     const first = panel.offsets[series]! + panel.history[series]! + gap;
     for (let step = 0; step < forecast.horizon; step++) {
-      const time = timeText(panel.time[first + step]!, panel.frequency);
+      const time = timeText(panel.time[first + step]!, panel.frequency, panel.zone);
       rows.push([...panel.keys[series]!, time, ...valuesAt(forecast, series, step)]);
     }
   }
@@ -74,7 +74,7 @@ function explanationOf(panel: Panel, attribution: Attribution, gap: number): unk
       const values = Array.from(contributions.subarray(cell * factors.length, (cell + 1) * factors.length));
       return {
         series: panel.keys[index],
-        time: timeText(panel.time[first + step]!, panel.frequency),
+        time: timeText(panel.time[first + step]!, panel.frequency, panel.zone),
         baseline: baseline[cell],
         prediction: values.reduce((sum, value) => sum + value, baseline[cell]!),
         contributions: Object.fromEntries(factors.map((factor, column) => [factor, values[column]])),

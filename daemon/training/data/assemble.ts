@@ -1,6 +1,7 @@
 import type { Problem } from "../../../protocol/errors.ts";
 import { frequencyName } from "../../forecasting/panel/frequency.ts";
 import type { Covariate, Panel } from "../../forecasting/panel/panel.ts";
+import { refuseFarTimes } from "./far-times.ts";
 import { fillBackward, fillGaps } from "./fill.ts";
 import { type Grid, layGrid, maximumRows, RowProblem, timeAxis } from "./grid.ts";
 import { floorToStep, stepCounter } from "./infer-frequency.ts";
@@ -17,6 +18,8 @@ export interface RawColumn {
 
 /** All columns of a source in row order. The arrays are given up to the panel one by one to save memory. */
 export interface RawRows {
+  /** Times have an offset, so they say nothing of local days. */
+  readonly instants?: boolean;
   readonly time: Float64Array;
   readonly target: Float64Array;
   readonly keys: readonly RawColumn[];
@@ -41,6 +44,7 @@ export function assemble(rows: RawRows, window: RawRows | undefined, request: Da
     sizes,
     rows.time.length,
   );
+  refuseFarTimes(rows.time, rows.target);
   const grid = layGrid(rows.time, rows.target, index.ids, index.codes.length, {
     frequency: request.frequency,
     aggregates: request.aggregate !== "error",

@@ -3,7 +3,15 @@ import { floorToStep, inferFrequency, stepCounter, stepsBetween } from "./infer-
 
 /** A problem with rows of the source, found where only numbers are at hand; the caller words it. */
 export class RowProblem extends Error {
-  readonly kind: "off-grid" | "duplicate" | "static-varies" | "irregular" | "one-row" | "too-many-steps" | "sub-second";
+  readonly kind:
+    | "off-grid"
+    | "duplicate"
+    | "static-varies"
+    | "irregular"
+    | "one-row"
+    | "too-many-steps"
+    | "sub-second"
+    | "far-time";
   /** Rows of the source concerned, 0-based. */
   readonly rows: readonly number[];
   readonly detail: string;

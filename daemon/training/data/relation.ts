@@ -23,8 +23,6 @@ export interface Relation {
   readonly parts: readonly RelationPart[];
   /** Names with SQL types; every column of a delimited text is VARCHAR. */
   readonly columns: ReadonlyMap<string, string>;
-  /** Texts split by semicolons are taken to write decimal commas. */
-  readonly european: boolean;
   /** Names that stood twice in a header. */
   readonly repeated: readonly string[];
   /** See `withSample`. */
@@ -107,7 +105,6 @@ export async function openSource(
     paths: readers.map((reader) => reader.path),
     parts: await partsOf(connection, readers, columns),
     columns,
-    european: dialects.some((dialect) => dialect.delimiter === ";"),
     repeated: dialects.flatMap((dialect) => dialect.repeated),
   };
 }

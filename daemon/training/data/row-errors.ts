@@ -84,6 +84,12 @@ export async function rowError(
         `The times in column ${request.time} of ${relation.label} are not regular; their commonest distances are ${problem.detail}.`,
         "Set `data.frequency` and `aggregate` (sum, mean or last) to make them so.",
       );
+    case "far-time":
+      return error(
+        "far-time",
+        `${file}, row ${places[0]!.row}: ${request.time} ${time}${series} lies ${problem.detail} from all other times.`,
+        "Correct the time, or leave the row out, such as with `query: SELECT * FROM source WHERE …`.",
+      );
     case "sub-second":
       return error(
         "sub-second-steps",
