@@ -10,9 +10,18 @@ export interface NumberForm {
   readonly bookkeeping?: boolean;
 }
 
+/** What a mark was taken for that can be two things, and why. */
+export interface Guess {
+  readonly mark: "." | ",";
+  readonly decimal: boolean;
+  readonly reason: string;
+  /** Nothing in the file speaks for it, only what is usual. */
+  readonly byCustom?: boolean;
+}
+
 /** What is found of a column: its form, or why there is none. */
 export type Verdict =
-  | { readonly kind: "form"; readonly form: NumberForm; readonly guess?: string }
+  | { readonly kind: "form"; readonly form: NumberForm; readonly guess?: Guess }
   | { readonly kind: "ambiguous"; readonly mark: "." | "," }
   | { readonly kind: "units"; readonly units: readonly string[] }
   | { readonly kind: "text" };
@@ -91,7 +100,7 @@ function decide(
   const units = [...column.units.keys()].sort();
   if (units.length > 1) return { kind: "units", units };
   const { counts } = column;
-  const form = (decimal: "." | ",", guess?: string): Verdict => ({
+  const form = (decimal: "." | ",", guess?: Guess): Verdict => ({
     kind: "form",
     form: {
       style: styleWith(decimal, column.cores),
@@ -106,7 +115,11 @@ function decide(
   const [mark] = marks;
   if (mark === undefined) return form(".");
   if (marks.length > 1) return { kind: "ambiguous", mark };
-  if (ofFile !== undefined) return form(ofFile, "another column of the file writes its decimals so");
+  if (ofFile !== undefined) {
+    const reason = "another column of the file writes its decimals so";
+    const ordinary = ofFile === "." && mark === "." && delimiter === ",";
+    return ordinary ? form(ofFile) : form(ofFile, { mark, decimal: ofFile === mark, reason });
+  }
   if (disputed) return { kind: "ambiguous", mark };
   return undecided(column, mark, delimiter, form);
 }
@@ -116,22 +129,25 @@ function undecided(
   { counts, digits }: Witnessed,
   mark: "." | ",",
   delimiter: string | undefined,
-  form: (decimal: "." | ",", guess?: string) => Verdict,
+  form: (decimal: "." | ",", guess?: Guess) => Verdict,
 ): Verdict {
   const other = mark === "." ? "," : ".";
   const plainly = delimiter === undefined || delimiter === ",";
-  if (counts.large > 0) return form(mark, "whole numbers above 1000 are written without a mark");
+  const small = "whole numbers below 1000 have no mark";
+  const custom = plainly ? "files split by commas mostly do so" : "files split by semicolons mostly do so";
+  const decimals = (reason: string, byCustom = false) => form(mark, { mark, decimal: true, reason, byCustom });
+  const thousands = (reason: string, byCustom = false) => form(other, { mark, decimal: false, reason, byCustom });
+  if (counts.large > 0) return decimals("whole numbers above 1000 are written without it");
+  if (counts.small > 0 && goesOn(digits, mark)) {
+    return plainly && mark === "." ? { kind: "ambiguous", mark } : thousands(small);
+  }
+  if (plainly) return mark === "." ? decimals(custom, true) : thousands(custom, true);
+  return mark === "," && delimiter === ";" && counts.small === 0 ? decimals(custom, true) : { kind: "ambiguous", mark };
+}
+
+/** Whether the numbers go on from the whole ones beside them when read as thousands; as decimals they are far below them then. */
+function goesOn(digits: Witnessed["digits"], mark: "." | ","): boolean {
   const read = digits[mark === "." ? "either dot" : "either comma"] ?? 0;
   const small = digits.small ?? 0;
-  // As thousands the numbers go on from the whole ones; as decimals they are far below them.
-  const nearer = small > 0 && Math.abs(Math.log(read / small)) < Math.abs(Math.log(read / 1000 / small));
-  if (mark === ",") {
-    if (plainly) return form(".");
-    if (counts.small > 0 && nearer) return form(".", "whole numbers below 1000 have no mark");
-    return delimiter === ";" && counts.small === 0 ? form(",") : { kind: "ambiguous", mark };
-  }
-  if (counts.small > 0 && nearer) {
-    return plainly ? { kind: "ambiguous", mark } : form(other, "whole numbers below 1000 have no mark");
-  }
-  return plainly ? form(mark) : { kind: "ambiguous", mark };
+  return small > 0 && Math.abs(Math.log(read / small)) < Math.abs(Math.log(read / 1000 / small));
 }

@@ -97,7 +97,8 @@ function oneClock(moments: readonly number[], clock: number, column: string): Da
     const warning = { severity: "warning", code: "local-days", message, fix: nameZone } as const;
     return { local: (moment) => moment + shift, warnings: [warning] };
   }
-  const likely = clock >= 20 * hourMs || clock <= 8 * hourMs;
+  // At noon, times stand for their day.
+  const likely = clock !== 12 * hourMs;
   const message = `All times in ${column} are at ${written}, which may be midnights of a zone; days are those of UTC.`;
   const warning = { severity: "warning", code: "days-of-utc", message, fix: nameZone } as const;
   return { zone: "UTC", warnings: likely ? [warning] : [] };

@@ -157,21 +157,24 @@ export class NumberPlanner {
 
   /** Notes what was guessed of a column, once. */
   #tell(column: string, origin: Origin, { form, guess }: Extract<Verdict, { kind: "form" }>): void {
-    const note = (code: string, message: string, fix: string) => {
+    const note = (severity: Problem["severity"], code: string, message: string, fix: string) => {
       if (this.#warnings.some((known) => known.message === message)) return;
-      this.#warnings.push({ severity: "information", code, message, fix, file: origin.label });
+      this.#warnings.push({ severity, code, message, fix, file: origin.label });
     };
-    if (guess !== undefined && form.style !== "plain") {
-      const [mark, other] = form.style === "decimal-comma" ? ["dot", ","] : ["comma", "."];
+    if (guess !== undefined) {
+      const { mark, decimal, reason, byCustom } = guess;
+      const [name, other] = mark === "." ? ["dot", ","] : ["comma", "."];
+      const [now, then] = decimal ? [mark, other] : [other, mark];
       note(
+        byCustom === true ? "warning" : "information",
         "number-format",
-        `${origin.label}: the ${mark} in column ${column} separates thousands, since ${guess}.`,
-        `Set \`data.format: {decimal: "${other}"}\` to say so, or the other mark.`,
+        `${origin.label}: the ${name} in column ${column} is read as ${decimal ? "decimal mark" : "mark between thousands"}, since ${reason}.`,
+        `Set \`data.format: {decimal: "${now}"}\` to say so, or \`{decimal: "${then}"}\`.`,
       );
     }
     if (form.unit !== undefined) {
       const message = `${origin.label}: the numbers in column ${column} are written with ${form.unit}, which is left out.`;
-      note("unit", message, "Nothing is to do where all numbers have this unit.");
+      note("information", "unit", message, "Nothing is to do where all numbers have this unit.");
     }
   }
 

@@ -130,9 +130,9 @@ async function dayOrMonthFirst(at: TimeColumn, format: TimeFormat, example: stri
   const part = (index: number) => `TRY_CAST(regexp_extract(${text}, '^(\\d{1,2})[/-](\\d{1,2})', ${index}) AS INT)`;
   const [found] = await rows(
     connection,
-    `SELECT max(a), max(b), count(DISTINCT a), count(DISTINCT b), min(a), min(b), count(DISTINCT c) FROM (SELECT ${part(1)} AS a, ${part(2)} AS b, regexp_extract(${text}, '[T ](.*)$', 1) AS c FROM ${relation.name})`,
+    `SELECT max(a), max(b), count(DISTINCT a), count(DISTINCT b), min(a), min(b), count(DISTINCT c), count(DISTINCT d) FROM (SELECT ${part(1)} AS a, ${part(2)} AS b, regexp_extract(${text}, '[T ](.*)$', 1) AS c, regexp_extract(${text}, '^\\d{1,2}.\\d{1,2}.(\\d+)', 1) AS d FROM ${relation.name})`,
   );
-  const [maximumA, maximumB, distinctA, distinctB, leastA, leastB, clocks] = found!.map(Number);
+  const [maximumA, maximumB, distinctA, distinctB, leastA, leastB, clocks, years] = found!.map(Number);
   const evidence: DateEvidence = {
     maximum: [maximumA!, maximumB!],
     distinct: [distinctA!, distinctB!],
@@ -151,9 +151,9 @@ async function dayOrMonthFirst(at: TimeColumn, format: TimeFormat, example: stri
     );
   }
   const chosen = dayFirst ? format : twin;
-  if (Math.max(maximumA!, maximumB!) <= 12) {
+  if (Math.max(maximumA!, maximumB!) <= 12 && years! < 2) {
     warnings.push({
-      severity: "information",
+      severity: "warning",
       code: "date-format",
       message: `The dates in column ${column} of ${relation.label} were read as ${chosen.name}, the first days of months, since one number is always 01.`,
       fix: `Set \`data.format: {date: ${chosen.name}}\` to say so, or the other form.`,

@@ -6,7 +6,7 @@ const covariateFills = ["forward", "interpolate", "zero", "keep"] as const;
 const targetFills = ["interpolate", "zero", "forward", "keep"] as const;
 
 /** How text files are written, as far as the experiment says so (`data.format`). */
-const formatSchema = z.object({
+export const formatSchema = z.object({
   decimal: z.enum([".", ","]).optional(),
   thousands: z.enum([".", ",", " ", "'", "none"]).optional(),
   date: z.string().optional(),
