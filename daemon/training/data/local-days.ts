@@ -39,7 +39,8 @@ export function readDays(time: Float64Array, instants: boolean, request: DataReq
   }
   if (!instants) return { warnings: [] };
   if (clocks.length === 1) return oneClock(moments, clocks[0]!, request.time);
-  return { zone: "UTC", warnings: coarse ? [daysOfUtc(request)] : [] };
+  const moved = clocks.length === 2 && shifted(clocks);
+  return { zone: "UTC", warnings: coarse ? [daysOfUtc(request, moved ? "warning" : "information")] : [] };
 }
 
 function differentMoments(time: Float64Array): number[] {
@@ -116,10 +117,10 @@ function localDays(column: string, zone: string, clocks: readonly number[]): Pro
   };
 }
 
-function daysOfUtc({ time, frequency }: DataRequest): Problem {
+function daysOfUtc({ time, frequency }: DataRequest, severity: Problem["severity"]): Problem {
   const unit = frequency === undefined ? "day" : frequencyName(frequency);
   return {
-    severity: "information",
+    severity,
     code: "days-of-utc",
     message: `The times in ${time} are instants: each ${unit} is counted in UTC.`,
     fix: nameZone,

@@ -60,7 +60,7 @@ export async function rowError(
       return error(
         "off-grid",
         `${file}, row ${places[0]!.row}: ${request.time} ${time}${series} is not on the grid of one value every ${everyName(problem.frequency!)}.`,
-        "Correct the time, set `data.frequency`, or let rows share a step with `aggregate: sum` (or mean, last).",
+        `${/(Z|[+-]\d{2}:?\d{2})$/.test(time) ? "Name the zone in `data.timezone` where times are its midnights. Else correct" : "Correct"} the time, set \`data.frequency\`, or let rows share a step with \`aggregate: sum\` (or mean, last).`,
       );
     case "duplicate":
       return error(

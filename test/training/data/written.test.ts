@@ -1,3 +1,7 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, test } from "vitest";
 import type { DataFormat } from "../../../daemon/training/data/request.ts";
 import { forecastCsv } from "../../../daemon/training/outputs/forecast-csv.ts";
@@ -142,6 +146,50 @@ describe("zones", () => {
     const { warnings } = await read(daily([1, 2, 3]), { timezone: "Europe/Berlin" });
     expect(warnings.map(({ code }) => code)).toEqual(["timezone-without-effect"]);
   });
+});
+
+/** Local days of Berlin as instants in a Parquet column with a zone, and a text key that looks like a number. */
+async function writeParquet(file: string): Promise<void> {
+  const connection = await (await DuckDBInstance.create()).connect();
+  await connection.run("SET TimeZone = 'Europe/Berlin'");
+  const rows =
+    "SELECT (DATE '2024-03-01' + i::INT)::TIMESTAMPTZ AS date, '007' AS store, i::DOUBLE AS y FROM range(200) t(i)";
+  await connection.run(`COPY (${rows}) TO '${file}'`);
+  connection.closeSync();
+}
+
+test("Parquet: days of a column with a zone, and text keys", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "almanac-parquet-"));
+  try {
+    await writeParquet(path.join(folder, "a.parquet"));
+    const files = { "a.parquet": readFileSync(path.join(folder, "a.parquet")) };
+    for (const request of [{}, { query: "SELECT * FROM source" }, { timezone: "Europe/Berlin" }]) {
+      const { panel } = await read(files, { ...request, sources: ["a.parquet"], series: ["store"] });
+      expect(panel.keys).toEqual([["007"]]);
+      expect(dates(panel.time).slice(0, 2)).toEqual(["2024-03-01", "2024-03-02"]);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("JSON: texts stay as they are, offsets and keys alike", async () => {
+  const records = Array.from({ length: 200 }, (_, i) => {
+    const date = new Date(Date.UTC(2024, 2, 1 + i, i < 31 ? -1 : -2)).toISOString();
+    return { date, id: "2023-11-01", y: i };
+  });
+  const { panel } = await read({ "a.json": JSON.stringify(records) }, { sources: ["a.json"], series: ["id"] });
+  expect(panel.keys).toEqual([["2023-11-01"]]);
+  expect(dates(panel.time)[0]).toBe("2024-03-01");
+});
+
+test("local midnights that lost their zone", async () => {
+  const lines = Array.from({ length: 200 }, (_, i) => {
+    return `${new Date(Date.UTC(2024, 2, 1 + i, i < 31 ? -1 : -2)).toISOString().slice(0, 19).replace("T", " ")},${i}`;
+  });
+  const { panel, warnings } = await read(`date,y\n${lines.join("\n")}\n`);
+  expect(dates(panel.time)[0]).toBe("2024-03-01");
+  expect(warnings.map(({ code }) => code)).toEqual(["local-days"]);
 });
 
 test("fiscal years and quarters begin with their month", async () => {
