@@ -8,7 +8,7 @@ import {
   type RuledFrequency,
 } from "../../forecasting/panel/frequency.ts";
 import { dayOfRule, indexByRule, weekdayOf } from "../../forecasting/panel/step-rule.ts";
-import { ruledFrequency } from "./infer-rule.ts";
+import { hasUnevenWeeks, ruledFrequency } from "./infer-rule.ts";
 
 const dayMs = 86_400_000;
 
@@ -114,7 +114,12 @@ export function inferFrequency(series: readonly Float64Array[]): InferredFrequen
   if (long.length === 0) return { failure: "too short" };
   const clocks = new Set(long.flatMap((times) => Array.from(times.subarray(0, 1000), (time) => mod(time, dayMs))));
   if (clocks.size > 1) return fromDistances(long, 1);
-  return calendarStep(long) ?? ruledFrequency(long) ?? fromDistances(long, dayMs);
+  const ruled = calendarStep(long) ?? ruledFrequency(long);
+  if (ruled !== undefined) return ruled;
+  if (hasUnevenWeeks(long)) {
+    return { failure: "irregular", steps: "4 and 5 weeks in no fixed turn, as in calendars with a year of 53 weeks" };
+  }
+  return fromDistances(long, dayMs);
 }
 
 /** Months, quarters, years and business days: steps whose length varies. Times share one time of day. */

@@ -29,6 +29,14 @@ export function ruledFrequency(series: readonly Float64Array[]): { readonly freq
   return open === undefined ? undefined : { frequency: { unit: "business day", multiple: 1, rule: open } };
 }
 
+/** Whether times are four and five weeks apart without a fixed turn, as retail calendars with a year of 53 weeks are. */
+export function hasUnevenWeeks(series: readonly Float64Array[]): boolean {
+  return series.some((times) => {
+    const weeks = new Set(Array.from(times.subarray(1), (time, index) => (time - times[index]!) / (7 * dayMs)));
+    return weeks.has(4) && weeks.has(5) && [...weeks].every((count) => Number.isInteger(count) && count <= 6);
+  });
+}
+
 /** 4-4-5 and its like: every distance is four or five weeks, with gaps that fit one of the turns. */
 function weekRule(days: readonly number[]): StepRule | undefined {
   const distances = days.slice(1).map((day, index) => day - days[index]!);

@@ -159,7 +159,7 @@ export class NumberPlanner {
   #tell(column: string, origin: Origin, { form, guess }: Extract<Verdict, { kind: "form" }>): void {
     const note = (severity: Problem["severity"], code: string, message: string, fix: string) => {
       if (this.#warnings.some((known) => known.message === message)) return;
-      this.#warnings.push({ severity, code, message, fix, file: origin.label });
+      this.#warnings.push({ severity, code, message, fix });
     };
     if (guess !== undefined) {
       const { mark, decimal, reason, byCustom } = guess;

@@ -170,9 +170,18 @@ async function monthOrQuarter(at: TimeColumn, format: TimeFormat, example: strin
   const number = yearFirst ? `regexp_extract(${text}, '(\\d{1,2})$', 1)` : `regexp_extract(${text}, '^(\\d{1,2})', 1)`;
   const [found] = await rows(
     connection,
-    `SELECT max(TRY_CAST(m AS INT)), count(DISTINCT TRY_CAST(m AS INT)), count(DISTINCT y), max(length(m)) FROM (SELECT ${number} AS m, regexp_extract(${text}, '\\d{4}') AS y FROM ${relation.name})`,
+    `SELECT max(TRY_CAST(m AS INT)), count(DISTINCT TRY_CAST(m AS INT)), count(DISTINCT y), max(length(m)), bool_and(TRY_CAST(m AS INT) = (y::INT + 1) % 100) FROM (SELECT ${number} AS m, regexp_extract(${text}, '\\d{4}') AS y FROM ${relation.name})`,
   );
   const [largest, different, years, digits] = found!.map(Number);
+  if (yearFirst && years! > 1 && found![4] === true) {
+    throw new DataError(
+      `The dates in column ${column} of ${relation.label} are ambiguous: ${example} can be a month or a fiscal year.`,
+      {
+        ...{ code: "ambiguous-date", file: relation.label, column, value: example },
+        fix: "Write a fiscal year as the year in which it begins or ends, or set `data.format: {date: YYYY/MM}` for months.",
+      },
+    );
+  }
   if (largest! > 4 || different! < 4 || (yearFirst && digits! > 1)) return format;
   const separator = /[^\d]/.exec(example.trim())?.[0] ?? "-";
   const forms = yearFirst ? [`YYYY${separator}Q`, `YYYY${separator}M`] : [`Q${separator}YYYY`, `M${separator}YYYY`];

@@ -160,7 +160,6 @@ function linesLeftOut(file: SourceFile, { skip, skipped }: Dialect): Problem {
     code: "lines-above-header",
     message: `${file.label}: ${others} above the header in line ${skip + 1} ${skipped.length === 1 ? "was" : "were"} left out (${JSON.stringify(shown)}).`,
     fix: `Set \`data.format: {header: ${skip + 1}}\` to say so, or another line.`,
-    file: file.label,
   };
 }
 
@@ -207,6 +206,13 @@ export function requireColumn(relation: Relation, column: string, role: string):
   if (!relation.columns.has(column)) {
     const near = nearest(column, names);
     const listed = names.slice(0, 12).join(", ") + (names.length > 12 ? `, … (${names.length} in all)` : "");
+    if (names.every((name) => /^[\d.,:/ TZ+-]+$/.test(name))) {
+      throw problem(
+        "missing-column",
+        `${relation.label} has no column ${column} (${role}); its first line looks like data, not like a header.`,
+        "Set `data.format: {header: 0}` and name the columns column1, column2 …, or add a header.",
+      );
+    }
     throw problem(
       "missing-column",
       `${relation.label} has no column ${column} (${role}).`,

@@ -342,6 +342,26 @@ export const badInputs: readonly BadInput[] = [
       "The dates in column date of data.csv are ambiguous: 1-2012 can be a quarter (Q-YYYY) or a month (M-YYYY).",
   },
   {
+    name: "months or fiscal years",
+    files: "date,y\n2000/01,1\n2001/02,2\n2002/03,3\n2003/04,4\n",
+    code: "ambiguous-date",
+    message: "The dates in column date of data.csv are ambiguous: 2000/01 can be a month or a fiscal year.",
+  },
+  {
+    name: "no header",
+    files: "2024-01-01,1\n2024-01-02,2\n",
+    code: "missing-column",
+    message: "data.csv has no column date (data.time); its first line looks like data, not like a header.",
+    fix: "Set `data.format: {header: 0}` and name the columns column1, column2 …, or add a header.",
+  },
+  {
+    name: "a retail calendar with a year of 53 weeks",
+    files:
+      "date,y\n2022-10-30,1\n2022-11-27,2\n2022-12-25,3\n2023-02-05,4\n2023-03-05,5\n2023-04-02,6\n2023-05-07,7\n2023-06-04,8\n",
+    code: "irregular-times",
+    message: /commonest distances are 4 and 5 weeks in no fixed turn, as in calendars with a year of 53 weeks\.$/,
+  },
+  {
     name: "files with unlike columns",
     files: { "a.csv": good, "b.csv": "date,units\n2024-01-05,5\n" },
     request: { sources: ["*.csv"] },
