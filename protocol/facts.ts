@@ -80,6 +80,9 @@ const factsRequestSchema = z.object({
   directory: z.string(),
   sources: z.array(z.string()),
   query: z.string().optional(),
+  /** `data.format` and `data.timezone` as they stand in the text, complete or not. */
+  format: z.record(z.string(), z.unknown()).optional(),
+  timezone: z.string().optional(),
   future: z.string().optional(),
   time: z.string().optional(),
   target: z.string().optional(),

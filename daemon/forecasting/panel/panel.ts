@@ -38,6 +38,8 @@ export interface Panel {
   readonly futureSteps: number;
   /** Milliseconds since 1970-01-01 (wall clock taken as UTC), one a row. */
   readonly time: Float64Array;
+  /** Zone that outputs write clock times in, where the source wrote them with an offset. */
+  readonly zone?: string | undefined;
   readonly target: Float64Array;
   /** One value a row, the forecast window included. */
   readonly known: readonly Covariate[];

@@ -39,6 +39,7 @@ export class LoadedModel {
       keyColumns: panel.keyColumns,
       timeColumn: experiment.data.time,
       frequency: panel.frequency,
+      zone: panel.zone,
       keys: panel.keys.map((key) => [...key]),
       times: timesOf(panel, settings.horizon, settings.gap),
       forecast: shown,
@@ -74,7 +75,7 @@ function explanationOf(panel: Panel, attribution: Attribution, gap: number): unk
       const values = Array.from(contributions.subarray(cell * factors.length, (cell + 1) * factors.length));
       return {
         series: panel.keys[index],
-        time: timeText(panel.time[first + step]!, panel.frequency),
+        time: timeText(panel.time[first + step]!, panel.frequency, panel.zone),
         baseline: baseline[cell],
         prediction: values.reduce((sum, value) => sum + value, baseline[cell]!),
         contributions: Object.fromEntries(factors.map((factor, column) => [factor, values[column]])),

@@ -12,6 +12,8 @@ const problems: Readonly<Record<RowProblem["kind"], string>> = {
   "static-varies": "A static column has two values for one series",
   irregular: "The times are not regular",
   "one-row": "A single row is no history",
+  "far-time": "A time lies far from all others",
+  "sub-second": "Steps below one second are not supported",
   "too-many-steps": "The times lie too far apart",
 };
 

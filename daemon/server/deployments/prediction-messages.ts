@@ -28,6 +28,8 @@ const predictionOutputSchema = z.object({
   keyColumns: z.array(z.string()).readonly(),
   timeColumn: z.string(),
   frequency: plain<Frequency>(),
+  /** Zone of the instants that the data hold; missing for wall-clock times. */
+  zone: z.string().optional(),
   /** Values of the key columns, for each series. */
   keys: z.array(z.array(z.string())),
   /** series × horizon, row-major: milliseconds since 1970, wall clock taken as UTC. */

@@ -53,8 +53,8 @@ export async function describeSource(
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<SourceDescription> {
   return await withTemporary(async (temporary) => {
-    const { directory, sources, query } = request;
-    const job = { request: { directory, sources, query }, temporary };
+    const { directory, sources, query, format } = request;
+    const job = { request: { directory, sources, query, format }, temporary };
     const limits = { signal: options.signal, timeoutMs: describeTimeoutMs };
     return (await new Reader().read("describe", job, limits)).description;
   });

@@ -5,6 +5,7 @@ import { nearest } from "../../../protocol/experiment/nearest.ts";
 import { type ParsedExperiment, parseExperiment } from "../../../protocol/experiment/parse.ts";
 import type { Experiment } from "../../../protocol/experiment/schema.ts";
 import { forecasters } from "../../forecasting/models/registry.ts";
+import { calendarProblems } from "./calendar-problems.ts";
 
 /** An experiment file that can be run. */
 export interface ExperimentFile {
@@ -37,7 +38,7 @@ export interface Overrides {
 export async function readExperiment(path: string, overrides: Overrides = {}): Promise<ExperimentFile> {
   const text = overrides.text ?? (await readText(path));
   const parsed = override(parseExperiment(text, path), overrides);
-  const problems = [...parsed.problems, ...modelProblems(parsed, path)];
+  const problems = [...parsed.problems, ...modelProblems(parsed, path), ...(await calendarProblems(parsed, path))];
   if (parsed.experiment === undefined || problems.some(({ severity }) => severity === "error")) {
     throw new ExperimentError(problems);
   }

@@ -1,7 +1,9 @@
+import { isTimeZone } from "../../../protocol/experiment/formats.ts";
 import type { FactsRequest } from "../../../protocol/facts.ts";
 import { type Frequency, frequencyUnits } from "../../forecasting/panel/frequency.ts";
 import type { SourceDescription } from "../data/describe.ts";
 import type { DataRequest } from "../data/request.ts";
+import { formatOf } from "./format-of.ts";
 
 /** Steps after the last target that are looked at where the experiment has no horizon yet. */
 const probedSteps = 100;
@@ -37,6 +39,8 @@ export function panelRequest(request: FactsRequest, source: SourceDescription): 
     static: [],
     futureSteps: request.steps > 0 ? request.steps : probedSteps,
     query: request.query,
+    format: formatOf(request.format),
+    timezone: request.timezone !== undefined && isTimeZone(request.timezone) ? request.timezone : undefined,
     futureSource: request.future,
     frequency,
   };
