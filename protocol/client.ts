@@ -170,6 +170,7 @@ async function* readEvents(
         throw error;
       }
     }
+    // Not from node:timers: this file runs in browsers too.
     await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** failures));
   }
 }
