@@ -6,6 +6,7 @@ import { mergedManifest } from "../manifest.ts";
 import { commandReference } from "./command-reference.ts";
 import { experimentReference } from "./experiment-reference.ts";
 import { libraryReference } from "./library-reference.ts";
+import { metricReference } from "./metric-reference.ts";
 import { modelReference } from "./model-reference.ts";
 import { settingsReference } from "./settings-reference.ts";
 
@@ -25,6 +26,7 @@ export const generators: readonly Generated[] = [
   { path: "extension/language/generated/countries.json", text: countriesText },
   { path: "docs/reference/experiment.md", text: experimentReference },
   { path: "docs/reference/models.md", text: modelReference },
+  { path: "docs/reference/metrics.md", text: metricReference },
   { path: "docs/reference/command-line.md", text: commandReference },
   { path: "docs/reference/editor.md", text: settingsReference },
   { path: "docs/reference/library.md", text: libraryReference },
