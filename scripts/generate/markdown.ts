@@ -7,7 +7,7 @@ export function markdownTable(headings: readonly string[], rows: readonly (reado
 
 /** Says at the top of a page where its text comes from. */
 export function generatedNote(source: string): string {
-  return `<!-- Generated from ${source} by \`npm run generate\`: change the source, not this page. -->`;
+  return `<!-- Generated from ${source} by \`npm run generate\`: change the source. -->`;
 }
 
 /** Breaks paragraphs into lines of at most 120 columns; tables, code and headings stay as they are. */
