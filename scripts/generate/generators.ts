@@ -2,7 +2,7 @@ import { modelCard } from "../../daemon/forecasting/models/model-card.ts";
 import { forecasters } from "../../daemon/forecasting/models/registry.ts";
 import { experimentJsonSchema } from "../../protocol/experiment/json-schema.ts";
 import { countriesText } from "../countries.ts";
-import { mergedManifest } from "../manifest.ts";
+import { manifestTexts, mergedManifest } from "../manifest.ts";
 import { commandReference } from "./command-reference.ts";
 import { experimentReference } from "./experiment-reference.ts";
 import { libraryReference } from "./library-reference.ts";
@@ -31,4 +31,5 @@ export const generators: readonly Generated[] = [
   { path: "docs/reference/editor.md", text: settingsReference },
   { path: "docs/reference/library.md", text: libraryReference },
   { path: "package.json", text: mergedManifest },
+  { path: "package.nls.json", text: manifestTexts },
 ];
