@@ -13,7 +13,8 @@ export default {
     only("command-line", "^daemon/cli/", ["daemon/", "protocol/"]),
     only("protocol", "^protocol/", ["protocol/"]),
     only("pages", "^webview/", ["webview/", "protocol/"]),
-    only("extension", "^extension/", ["extension/", "protocol/"]),
+    // The language server starts the program that reads data: through the same channel as every child process.
+    only("extension", "^extension/", ["extension/", "protocol/", "daemon/training/workers/processes\\.ts$"]),
     {
       name: "vscode-in-one-place",
       comment: "Only extension/editor and extension/main.ts import the editor's API.",

@@ -30,7 +30,8 @@ export async function accuracyRows(): Promise<BenchRow[]> {
   for (const set of sets) {
     const series = sharedSeries(set.name);
     const reference = referenceForecasts(set.name);
-    for (const [model, peer] of models) {
+    for (const names of models) {
+      const [model, peer] = names;
       const job = {
         ...{ model, series: series.map(({ past }) => past), frequency: set.frequency, horizon: set.horizon },
         ...{ seasons: naturalSeasons(set.frequency), warmUp: 0 },
@@ -38,7 +39,7 @@ export async function accuracyRows(): Promise<BenchRow[]> {
       const { means } = await forecastSeries(job, 2);
       const ours = series.map((_, i) => means.subarray(i * set.horizon, (i + 1) * set.horizon));
       const theirs = series.map(({ name }) => reference.get(`${name} ${peer}`));
-      rows.push(...compare(set, model, peer, series, ours, theirs));
+      rows.push(...compare(set, names, series, ours, theirs));
     }
   }
   return rows;
@@ -46,8 +47,7 @@ export async function accuracyRows(): Promise<BenchRow[]> {
 
 function compare(
   set: AccuracySet,
-  model: string,
-  peer: string,
+  [model, peer]: (typeof models)[number],
   series: readonly SharedSeries[],
   ours: readonly Float64Array[],
   theirs: readonly (Float64Array | undefined)[],

@@ -2,8 +2,8 @@ import type { Forecaster } from "../daemon/forecasting/models/forecaster.ts";
 import { lastWindows, runNetworks, withNetworks } from "../daemon/forecasting/models/neural/inference.ts";
 import { planInputs } from "../daemon/forecasting/models/neural/inputs.ts";
 import type { NetworkShape } from "../daemon/forecasting/models/neural/network.ts";
-import type { WindowPlan } from "../daemon/forecasting/models/neural/window-sampler.ts";
 import { type WindowSource, windowSource } from "../daemon/forecasting/models/neural/window-source.ts";
+import type { WindowPlan } from "../daemon/forecasting/models/neural/windows.ts";
 import type { Panel } from "../daemon/forecasting/panel/panel.ts";
 import { sharedLines } from "./shared-data.ts";
 
@@ -86,7 +86,9 @@ export async function forecastEtt(
     for (let channel = 0; channel < channels.length; channel++) {
       for (let from = 0; from < origins.length; from += batch) {
         const ends = origins.slice(from, from + batch).map((origin) => source.first[channel]! + origin);
-        const { arrays, scales } = lastWindows(windowsAt(source, ends, channel), shape, plan, [...ends.keys()]);
+        const { arrays, scales } = lastWindows({ source: windowsAt(source, ends, channel), plan }, shape, [
+          ...ends.keys(),
+        ]);
         const normalised = await runNetworks(sessions, shape, arrays, ends.length);
         scales.forEach(({ center, scale }, window) => {
           for (let step = 0; step < horizon; step++) {

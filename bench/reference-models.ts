@@ -4,7 +4,7 @@ import { type EtsForm, formName } from "../daemon/forecasting/models/ets/form.ts
 import { fitForm, selectEts } from "../daemon/forecasting/models/ets/select.ts";
 import { fitAdjusted, forecastAdjusted } from "../daemon/forecasting/models/stl/adjusted-ets.ts";
 import { mstl } from "../daemon/forecasting/models/stl/mstl.ts";
-import { stl, stlSettings } from "../daemon/forecasting/models/stl/stl.ts";
+import { stl, stlPlan } from "../daemon/forecasting/models/stl/stl.ts";
 import { figureOf, isSeasonal, withoutFigure } from "../daemon/forecasting/models/theta/deseasonalise.ts";
 import { forecastTheta } from "../daemon/forecasting/models/theta/forecast.ts";
 import { fitVariant } from "../daemon/forecasting/models/theta/variant.ts";
@@ -166,8 +166,8 @@ function decompositions({ series, stl: expected }: RReference): Check[] {
     if (values["s.window"] === "periodic") return [];
     const base = name.startsWith("log") ? series.AirPassengers!.y.map(Math.log) : undefined;
     const y = base ?? values.seasonal.map((value, i) => value + values.trend[i]! + values.remainder[i]!);
-    const settings = stlSettings(12, Number(values["s.window"]), { robust: values.robust });
-    const { season } = stl(Float64Array.from(y), settings);
+    const plan = stlPlan(12, Number(values["s.window"]), { robust: values.robust });
+    const { season } = stl(Float64Array.from(y), plan);
     const deviation = largestDeviation(season, values.seasonal, false);
     return [deviationCheck(`stl ${name}`, deviation, values.robust ? undefined : 1e-6)];
   });

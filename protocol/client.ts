@@ -1,3 +1,4 @@
+import { EventSourceParserStream } from "eventsource-parser/stream";
 import type { ProblemDetails, RouteInput, RouteResponse, RouteShape } from "./api/route.ts";
 import { apiRoot, type RouteName, type Routes, routes } from "./api/routes.ts";
 import { RemoteError } from "./errors.ts";
@@ -154,12 +155,13 @@ async function* readEvents(
         ...options,
         lastEventId,
       });
-      for await (const message of messagesOf(response)) {
+      const text = response.body!.pipeThrough(new TextDecoderStream());
+      for await (const message of text.pipeThrough(new EventSourceParserStream())) {
         if (message.event === "end") {
           return;
         }
         failures = 0;
-        lastEventId = Number(message.id);
+        if (message.id !== undefined) lastEventId = Number(message.id);
         yield route.response.parse(JSON.parse(message.data));
       }
     } catch (error) {
@@ -168,22 +170,7 @@ async function* readEvents(
         throw error;
       }
     }
+    // Not from node:timers: this file runs in browsers too.
     await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** failures));
-  }
-}
-
-async function* messagesOf(response: Response): AsyncGenerator<{ id: string; event: string; data: string }> {
-  let rest = "";
-  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-    const blocks = (rest + chunk).split("\n\n");
-    rest = blocks.pop()!;
-    for (const block of blocks) {
-      const fields = new Map(
-        block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
-      );
-      if (fields.has("data")) {
-        yield { id: fields.get("id") ?? "", event: fields.get("event") ?? "message", data: fields.get("data")! };
-      }
-    }
   }
 }

@@ -1,61 +1,105 @@
 import { z } from "zod";
 import {
-  type AlmanacError,
+  AlmanacError,
   ConflictError,
   DataError,
   EngineError,
   ExperimentError,
   MissingError,
+  type Problem,
   RemoteError,
   SetupError,
 } from "./errors.ts";
 import { problemSchema } from "./problem.ts";
 import { knownCode } from "./problems/known-code.ts";
 
-const words = { message: z.string(), fix: z.string().optional() };
-
-/** Kinds of errors that have nothing beside their words. */
-const plainKinds = {
-  engine: EngineError,
-  remote: RemoteError,
-  missing: MissingError,
-  conflict: ConflictError,
-  setup: SetupError,
-} as const;
-
-const plainTag = z.enum(["engine", "remote", "missing", "conflict", "setup"]);
-
-/** An error as it crosses from one process to another: an error of the same kind with the same fields arrives. */
-export const errorWireSchema = z.discriminatedUnion("tag", [
-  z.object({ tag: z.literal("experiment"), problems: z.array(problemSchema) }),
-  z.object({
-    ...{ tag: z.literal("data"), ...words, code: z.string() },
-    file: z.string().optional(),
-    column: z.string().optional(),
-    row: z.int().optional(),
-    value: z.string().optional(),
-  }),
-  z.object({ tag: plainTag, ...words }),
-]);
-
-export type ErrorWire = z.input<typeof errorWireSchema>;
-
-/** What crosses of an error; its cause and its stack stay behind. */
-export function errorToWire(error: AlmanacError): ErrorWire {
-  const { message, fix } = error;
-  if (error instanceof ExperimentError)
-    return { tag: error.tag, problems: z.array(problemSchema).parse(error.problems) };
-  if (error instanceof DataError) {
-    const { code, file, column, row, value } = error;
-    return { tag: error.tag, message, fix, code, file, column, row, value };
-  }
-  return { tag: plainTag.parse(error.tag), message, fix };
+/** An error as plain data, to be sent to another process. */
+export interface ErrorWire {
+  /** Which error of the family it is; `unexpected` for every other error. */
+  readonly tag: AlmanacError["tag"] | "unexpected";
+  readonly name: string;
+  readonly message: string;
+  /** Where an unexpected error was thrown. */
+  readonly stack?: string | undefined;
+  readonly fix?: string | undefined;
+  /** Code of a DataError, or of an error of the system such as `ENOSPC`. */
+  readonly code?: string | undefined;
+  readonly file?: string | undefined;
+  readonly column?: string | undefined;
+  readonly row?: number | undefined;
+  readonly value?: string | undefined;
+  readonly problems?: readonly Problem[] | undefined;
+  readonly cause?: ErrorWire | undefined;
 }
 
-/** The error that was sent. */
-export function errorFromWire(wire: ErrorWire): AlmanacError {
-  if (wire.tag === "experiment")
-    return new ExperimentError(wire.problems.map((problem) => ({ ...problem, code: knownCode(problem.code) })));
-  if (wire.tag === "data") return new DataError(wire.message, { ...wire, code: knownCode(wire.code) });
-  return new plainKinds[wire.tag](wire.message, { fix: wire.fix });
+/** How an error is made of its wire form, by tag: an error that is added to the family needs its line here. */
+const makers: Readonly<Record<AlmanacError["tag"], (wire: ErrorWire) => AlmanacError>> = {
+  experiment: ({ problems }) => new ExperimentError(problems ?? []),
+  data: ({ message, fix, code = "", file, column, row, value, cause }) =>
+    new DataError(message, { code: knownCode(code), file, column, row, value, fix, cause: causeOf(cause) }),
+  engine: ({ message, fix, cause }) => new EngineError(message, { fix, cause: causeOf(cause) }),
+  remote: ({ message, fix, cause }) => new RemoteError(message, { fix, cause: causeOf(cause) }),
+  missing: ({ message, fix, cause }) => new MissingError(message, { fix, cause: causeOf(cause) }),
+  conflict: ({ message, fix, cause }) => new ConflictError(message, { fix, cause: causeOf(cause) }),
+  setup: ({ message, fix, cause }) => new SetupError(message, { fix, cause: causeOf(cause) }),
+};
+
+const tags = [
+  ...(["experiment", "data", "engine", "remote"] as const),
+  ...(["missing", "conflict", "setup", "unexpected"] as const),
+] as const satisfies readonly ErrorWire["tag"][];
+
+export const errorWireSchema: z.ZodType<ErrorWire> = z.object({
+  tag: z.enum(tags),
+  name: z.string(),
+  message: z.string(),
+  stack: z.string().optional(),
+  fix: z.string().optional(),
+  code: z.string().optional(),
+  file: z.string().optional(),
+  column: z.string().optional(),
+  row: z.number().optional(),
+  value: z.string().optional(),
+  problems: z
+    .array(problemSchema)
+    .transform((problems) => problems.map((problem) => ({ ...problem, code: knownCode(problem.code) })))
+    .optional(),
+  cause: z.lazy(() => errorWireSchema).optional(),
+});
+
+/** Causes of causes that travel along. */
+const mostCauses = 4;
+
+/** The wire form of whatever was thrown, its causes included. */
+export function errorToWire(error: unknown, depth = 0): ErrorWire {
+  const cause =
+    error instanceof Error && error.cause !== undefined && depth < mostCauses
+      ? errorToWire(error.cause, depth + 1)
+      : undefined;
+  if (!(error instanceof Error)) return { tag: "unexpected", name: "Error", message: String(error) };
+  const { name, message } = error;
+  if (error instanceof DataError) {
+    const { tag, fix, code, file, column, row, value } = error;
+    return { tag, name, message, fix, code, file, column, row, value, cause };
+  }
+  if (error instanceof ExperimentError) return { tag: error.tag, name, message, problems: error.problems, cause };
+  if (error instanceof AlmanacError) return { tag: error.tag, name, message, fix: error.fix, cause };
+  return { tag: "unexpected", name, message, stack: error.stack, code: systemCode(error), cause };
+}
+
+/** The error that a wire form stands for: of the same class, where it is one of the family. */
+export function errorFromWire(wire: ErrorWire): Error {
+  if (wire.tag !== "unexpected") return makers[wire.tag](wire);
+  const error = new Error(wire.message, { cause: causeOf(wire.cause) });
+  error.name = wire.name;
+  if (wire.stack !== undefined) error.stack = wire.stack;
+  return wire.code === undefined ? error : Object.assign(error, { code: wire.code });
+}
+
+function causeOf(wire: ErrorWire | undefined): Error | undefined {
+  return wire === undefined ? undefined : errorFromWire(wire);
+}
+
+function systemCode(error: Error): string | undefined {
+  return "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

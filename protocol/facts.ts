@@ -75,12 +75,14 @@ export type PanelFacts = z.output<typeof panelFactsSchema>;
 export type DataFacts = z.output<typeof dataFactsSchema>;
 
 /** What the program that reads data is asked: the file's own text, complete or not. */
-export const factsRequestSchema = z.object({
-  id: z.number(),
+const factsRequestSchema = z.object({
   /** Folder that relative paths start from. */
   directory: z.string(),
   sources: z.array(z.string()),
   query: z.string().optional(),
+  /** `data.format` and `data.timezone` as they stand in the text, complete or not. */
+  format: z.record(z.string(), z.unknown()).optional(),
+  timezone: z.string().optional(),
   future: z.string().optional(),
   time: z.string().optional(),
   target: z.string().optional(),
@@ -94,7 +96,9 @@ export const factsRequestSchema = z.object({
   steps: z.number(),
 });
 
-/** Columns come first and the panel after them: `last` says that nothing follows. */
-export const factsReplySchema = z.object({ id: z.number(), facts: dataFactsSchema, last: z.boolean() });
+/** What the program that reads data answers: all facts, and before them, as news, what is known of the columns. */
+export const factsContract = {
+  facts: { input: factsRequestSchema, output: dataFactsSchema, news: dataFactsSchema },
+};
 
 export type FactsRequest = z.output<typeof factsRequestSchema>;

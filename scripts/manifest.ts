@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import manifest from "../extension/manifest.json" with { type: "json" };
 import { toolOptionsSchema } from "../protocol/run-overrides.ts";
+import { type Localised, localise } from "./localise.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -18,17 +19,23 @@ const keys = [
   "contributes",
 ];
 
-/**
- * Brings extension/manifest.json into package.json and returns the text package.json should have.
- * With `--check` nothing is written, and the exit code says whether it is up to date.
- */
+/** The text that package.json should have: its own keys, and extension/manifest.json with `%key%` in place of texts. */
 export function mergedManifest(): string {
+  const own = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  return `${JSON.stringify({ ...own, ...localisedManifest().manifest }, null, 2)}\n`;
+}
+
+/** The text that package.nls.json should have: what stands for the keys in English. A translation has the same keys. */
+export function manifestTexts(): string {
+  return `${JSON.stringify(localisedManifest().texts, null, 2)}\n`;
+}
+
+function localisedManifest(): Localised {
   const unknown = Object.keys(manifest).filter((key) => !keys.includes(key));
   if (unknown.length > 0)
     throw new Error(`extension/manifest.json has keys that package.json owns: ${unknown.join(", ")}.`);
-  const own: Record<string, unknown> = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const contributes = { ...manifest.contributes, languageModelTools: toolsWithRunOptions() };
-  return `${JSON.stringify({ ...own, ...manifest, contributes }, null, 2)}\n`;
+  return localise({ ...manifest, contributes });
 }
 
 /** The tools of coding agents; the one that runs an experiment takes the settings of a run. */
@@ -39,14 +46,4 @@ function toolsWithRunOptions() {
     const properties = { ...tool.inputSchema.properties, ...options };
     return { ...tool, inputSchema: { ...tool.inputSchema, properties } };
   });
-}
-
-if (import.meta.main) {
-  const text = mergedManifest();
-  const file = join(root, "package.json");
-  if (!process.argv.includes("--check")) writeFileSync(file, text);
-  else if (JSON.stringify(JSON.parse(readFileSync(file, "utf8"))) !== JSON.stringify(JSON.parse(text))) {
-    console.error("package.json lacks changes of extension/manifest.json. Run: node scripts/manifest.ts");
-    process.exitCode = 1;
-  }
 }

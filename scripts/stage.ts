@@ -11,7 +11,15 @@ export type Target = (typeof targets)[number];
 
 /** What an extension is made of, beside the libraries: bundles, and what the manifest names. */
 const parts = [
-  ...["dist", "README.md", "package-lock.json", ".npmrc", ".vscodeignore", "protocol/generated/experiment.schema.json"],
+  ...[
+    "dist",
+    "README.md",
+    "package.nls.json",
+    "package-lock.json",
+    ".npmrc",
+    ".vscodeignore",
+    "protocol/generated/experiment.schema.json",
+  ],
   ...["extension/icons", "extension/syntaxes", "extension/walkthrough"],
   ...["extension/language-configuration.json", "extension/snippets.json"],
   ...["retail.csv", "retail.forecast.yaml", "README.md"].map((name) => `examples/retail/${name}`),

@@ -44,6 +44,7 @@ test.each([
   ["protocol/a.ts", "daemon/training/b.ts", "protocol-imports-downward-only"],
   ["webview/report/a.ts", "daemon/training/b.ts", "pages-imports-downward-only"],
   ["extension/panels/a.ts", "webview/report/b.ts", "extension-imports-downward-only"],
+  ["extension/panels/a.ts", "daemon/training/workers/worker-pool.ts", "extension-imports-downward-only"],
 ])("%s must not import %s", async (from, target, rule) => {
   expect(await brokenRules(importing(from, target))).toEqual([rule]);
 });

@@ -15,7 +15,12 @@ const network = "mlp: {members: 1, steps: 60, learningRate: 0.003, lookback: 28}
 const search = `models: {seasonal-naive: {}, auto-ets: {}, linear: {}, ${boosting}, ${network}}, budget: 2 hours`;
 
 /** What a kill hits, by what stands in the process's command line. */
-const targets = { daemon: "", "run process": "runs/run-process", worker: "runs/worker", reader: "data/worker" };
+const targets = {
+  daemon: "",
+  "run process": "queue/run-process",
+  worker: "workers/worker",
+  reader: "data/worker",
+};
 type Target = keyof typeof targets;
 
 interface Kill {

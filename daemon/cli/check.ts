@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { ExperimentError } from "../../protocol/errors.ts";
 import { type ExperimentFile, readExperiment } from "../training/experiment/read-experiment.ts";
 import { carryOut, interruptSignal, outputOf, problemLine, withCommonOptions } from "./context.ts";
 
@@ -18,11 +19,14 @@ export function register(program: Command): void {
       signal,
       async () => {
         file = await readExperiment(path);
-        const [{ loadData }, { withoutLeaks }] = await Promise.all([
+        const [{ loadData }, { withoutLeaks }, { scenarioProblems }] = await Promise.all([
           import("../training/experiment/load-data.ts"),
           import("../training/experiment/without-leaks.ts"),
+          import("../training/experiment/scenario-problems.ts"),
         ]);
         const data = await loadData(file, { signal });
+        const idle = scenarioProblems(file, data.panel);
+        if (idle.length > 0) throw new ExperimentError(idle);
         const found = [...data.warnings, ...withoutLeaks(file, data.panel).warnings];
         const range = file.parsed.locate(["data", "source"]);
         const problems = [...file.warnings, ...found.map((problem) => ({ file: path, range, ...problem }))];

@@ -55,6 +55,7 @@ export function register(program: Command): void {
         try {
           const ask: Session["ask"] = (kind, question) => model.ask(directory, kind, question);
           const session = { names: await ask("names", {}), ask };
+          checkSeries(session, options);
           for (const column of [...options.set.map(([name]) => name), ...options.vary]) checkColumn(session, column);
           if (options.goal !== undefined) await seek(session, options, output);
           else if (options.maximise !== undefined || options.minimise !== undefined)
@@ -195,6 +196,31 @@ async function optimise(session: Session, options: Options, output: Output): Pro
   if (bound.length > 0) output.say(`${bound.join(", ")} ended at a bound: the best value may lie beyond it.`);
   note(found.answer.warnings, session.names, output);
   output.document({ ...found, answer: undefined, total: found.answer.total, warnings: found.answer.warnings });
+}
+
+/** Keys are compared as texts; what selects no series is an error. */
+function checkSeries({ names }: Session, { series }: Options): void {
+  const fail = (message: string, fix: string): never => {
+    throw new DataError(message, { code: "unknown-series", fix });
+  };
+  const at = (column: string) => names.keyColumns.indexOf(column);
+  for (const [column, value] of series) {
+    if (at(column) < 0) {
+      fail(
+        `\`${column}\` is not a key column of this model.`,
+        `Key columns: ${names.keyColumns.join(", ") || "none"}.`,
+      );
+    }
+    const values = [...new Set(names.keys.map((key) => key[at(column)]!))];
+    if (values.includes(value)) continue;
+    const near = values.find((known) => Number(known) === Number(value)) ?? nearest(value, values.slice(0, 10_000));
+    fail(
+      `No series has ${column} ${value}.`,
+      near === undefined ? `Series have ${values.slice(0, 10).join(", ")}.` : `Did you mean ${near}?`,
+    );
+  }
+  if (names.keys.some((key) => series.every(([column, value]) => key[at(column)] === value))) return;
+  fail("No series has all these key values together.", "Leave one of them out.");
 }
 
 function checkColumn({ names }: Session, column: string): void {

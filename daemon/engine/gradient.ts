@@ -1,4 +1,5 @@
 import { EngineError } from "../../protocol/errors.ts";
+import type { Op, Operators } from "./operators.ts";
 import { add, elementwiseGradients } from "./ops/elementwise.ts";
 import { gatherGradients } from "./ops/gather.ts";
 import { concat, layoutGradients } from "./ops/layout.ts";
@@ -6,31 +7,59 @@ import { matmul, matmulGradients } from "./ops/matmul.ts";
 import { reduceGradients, sum } from "./ops/reduce.ts";
 import { constant } from "./ops/source.ts";
 import { type Shape, shapeText, sizeOf } from "./shape.ts";
-import { type Node, type Tensor, topological } from "./tensor.ts";
+import { isOp, type Node, type Tensor, topological } from "./tensor.ts";
+
+type Slopes<Tensors extends readonly Tensor[]> = { readonly [Index in keyof Tensors]: Tensor | undefined };
 
 /**
- * Gradients of a node's inputs from those of its outputs (undefined where an output does not matter to the loss, never
- * for all of them). An input without a gradient gets undefined. `zeros` makes a missing one where a rule needs it.
+ * Gradients that the outputs of a node received. One alone is always there; of several, those that do not matter to the loss
+ * are undefined.
  */
-export type GradientRule = (
-  node: Node,
-  gradients: readonly (Tensor | undefined)[],
-  zeros: (shape: Shape) => Tensor,
-) => readonly (Tensor | undefined)[];
+type Received<Name extends Op> = Operators[Name]["outputs"] extends readonly [Tensor]
+  ? readonly [Tensor]
+  : Slopes<Operators[Name]["outputs"]>;
 
-/** The rule of every operator that gradients flow through. */
-export const gradientRules: Readonly<Record<string, GradientRule>> = {
+/**
+ * Gradients of a node's inputs from those of its outputs; undefined for an input without one. `zeros` makes a missing gradient
+ * where a rule needs it.
+ */
+export type GradientRule<Name extends Op = Op> = (
+  node: Node<Name>,
+  received: Received<Name>,
+  zeros: (shape: Shape) => Tensor,
+) => Slopes<Operators[Name]["inputs"]>;
+
+/** The rule of every operator of the engine. */
+export type GradientRules = { readonly [Name in Op]: GradientRule<Name> };
+
+/** The rule of an operator that no gradient flows through: a loss cannot depend on a learned tensor through it. */
+export const noGradient = ({ op }: Node): never => {
+  throw new EngineError(`The operator ${op} has no gradient.`);
+};
+
+export const gradientRules: GradientRules = {
   ...elementwiseGradients,
   ...layoutGradients,
   ...matmulGradients,
   ...reduceGradients,
   ...gatherGradients,
+  Input: noGradient,
+  Parameter: noGradient,
+  Constant: noGradient,
+  // Its nodes have gradients of their own.
+  Same: noGradient,
+  // They occur in gradients only.
+  Positive: noGradient,
+  ScatterAdd: noGradient,
 };
 
-function ruleOf(node: Node): GradientRule {
-  const rule = node.rule ?? gradientRules[node.op];
-  if (rule === undefined) throw new EngineError(`The operator ${node.op} has no gradient.`);
-  return rule;
+function slopesOf<Name extends Op>(
+  node: Node<Name>,
+  received: readonly (Tensor | undefined)[],
+): Slopes<readonly Tensor[]> {
+  const rule: GradientRule<Name> = gradientRules[node.op];
+  // SAFETY: one gradient an output, of which at least one is there.
+  return rule(node, received as Received<Name>, zeros);
 }
 
 /**
@@ -52,9 +81,11 @@ export function gradients(loss: Tensor, targets: readonly Tensor[]): Tensor[] {
   for (const node of order.toReversed()) {
     if (!wanted.has(node) || node.inputs.length === 0) continue;
     const received = node.outputs.map(total);
-    if (received.every((gradient) => gradient === undefined)) continue;
-    ruleOf(node)(node, received, zeros).forEach((gradient, index) => {
-      const input = node.inputs[index]!;
+    const first = received.find((gradient) => gradient !== undefined);
+    if (first === undefined) continue;
+    const slopes = node.rule?.(first) ?? slopesOf(node, received);
+    node.inputs.forEach((input, index) => {
+      const gradient = slopes[index];
       if (gradient === undefined || !wanted.has(input.node)) return;
       const parts = pending.get(input);
       if (parts === undefined) pending.set(input, [gradient]);
@@ -103,15 +134,13 @@ function rows(parts: readonly Tensor[], input: number): Tensor {
 }
 
 /** xᵀ × g of two matrices. */
-function isWeightProduct(tensor: Tensor): boolean {
-  const { op, attributes, inputs } = tensor.node;
-  if (op !== "MatMul" || attributes.transA !== true || attributes.transB !== false) return false;
-  return inputs.every((input) => input.shape.length === 2);
+function isWeightProduct({ node }: Tensor): boolean {
+  if (!isOp(node, "MatMul") || !node.attributes.transA || node.attributes.transB) return false;
+  return node.inputs.every((input) => input.shape.length === 2);
 }
 
 /** A matrix summed over its rows. */
-function isRowSum(tensor: Tensor): boolean {
-  const { op, attributes, inputs } = tensor.node;
-  if (op !== "ReduceSum" || inputs[0]!.shape.length !== 2 || attributes.keepdims !== false) return false;
-  return String(attributes.axes) === "0";
+function isRowSum({ node }: Tensor): boolean {
+  if (!isOp(node, "ReduceSum") || node.inputs[0].shape.length !== 2 || node.attributes.keepdims) return false;
+  return String(node.attributes.axes) === "0";
 }

@@ -4,7 +4,7 @@ import { lower } from "./lower.ts";
 import { encodeModel, type OnnxValue } from "./onnx/model.ts";
 import type { Weights } from "./parameters.ts";
 import { simplify } from "./simplify.ts";
-import { type Node, type Tensor, topological } from "./tensor.ts";
+import { isOp, type Node, type Tensor, topological } from "./tensor.ts";
 
 /** Everything an inference file holds. */
 export interface InferenceDefinition {
@@ -23,10 +23,10 @@ export function exportModel({ outputs, weights, metadata = {} }: InferenceDefini
   const roots = simplify(Object.values(outputs));
   const nodes = topological(roots);
   const emitter = new Emitter(standardTarget);
-  const inputs = nodes.filter(({ op }) => op === "Input").map(feedOf);
+  const inputs = nodes.filter((node) => isOp(node, "Input")).map(feedOf);
   const results = lower(roots, emitter, (node) => {
-    const name = node.attributes.name as string;
-    return node.op === "Parameter" ? parameterName(emitter, node, weights.get(name)) : name;
+    const { name } = node.attributes;
+    return isOp(node, "Parameter") ? parameterName(emitter, node, weights.get(name)) : name;
   });
   const named = Object.keys(outputs).map((name, index): OnnxValue => {
     emitter.emit("Identity", [results[index]!], {}, name);
@@ -36,18 +36,17 @@ export function exportModel({ outputs, weights, metadata = {} }: InferenceDefini
   return encodeModel({ name: "model", nodes: written, constants, inputs, outputs: named }, { metadata });
 }
 
-function feedOf({ attributes, outputs: [value] }: Node): OnnxValue {
-  const name = attributes.name as string;
-  if (attributes.kind !== "feed") {
+function feedOf({ attributes: { name, kind }, outputs: [value] }: Node<"Input">): OnnxValue {
+  if (kind !== "feed") {
     throw new EngineError(`The exported model needs the training input "${name}".`, {
       fix: "Build the model for export from `input` tensors and without dropout.",
     });
   }
-  return { name, shape: value!.shape, type: value!.type };
+  return { name, shape: value.shape, type: value.type };
 }
 
-function parameterName(emitter: Emitter, node: Node, values: Float32Array | undefined): string {
-  const name = node.attributes.name as string;
+function parameterName(emitter: Emitter, node: Node<"Parameter">, values: Float32Array | undefined): string {
+  const { name } = node.attributes;
   if (values === undefined) throw new EngineError(`The exported model has no weights for parameter "${name}".`);
-  return emitter.constant(values, node.outputs[0]!.shape as readonly number[], "float32");
+  return emitter.constant(values, node.outputs[0].shape as readonly number[], "float32");
 }

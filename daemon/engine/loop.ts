@@ -1,10 +1,11 @@
 import { Emitter, type Target } from "./emitter.ts";
 import type { Layout } from "./layout.ts";
-import { lower } from "./lower.ts";
+import { lower, type Naming } from "./lower.ts";
 import { splitInto } from "./lowerings.ts";
 import type { Graph, OnnxValue } from "./onnx/model.ts";
+import type { InputKind } from "./operators.ts";
 import { simplify } from "./simplify.ts";
-import { type Node, type Tensor, topological } from "./tensor.ts";
+import { isOp, type Node, type Tensor, topological } from "./tensor.ts";
 
 /** One iteration: what becomes of each carried state, and what is recorded of every iteration. */
 export interface LoopStep {
@@ -46,9 +47,9 @@ export function loopGraph(step: LoopStep, target: Target): { graph: Graph; input
   const inputs = inputsOf(nodes);
   const parameterNames = readParameters(emitter, step);
   const rows = new Map(inputs.perStep.map(({ name }) => [name, emitter.emit("Gather", [name, turn], { axis: 0 })]));
-  const naming = (node: Node): string => {
-    const name = node.attributes.name as string;
-    if (node.op === "Parameter") return parameterNames.get(name)!;
+  const naming: Naming = (node) => {
+    const { name } = node.attributes;
+    if (!isOp(node, "Input")) return parameterNames.get(name)!;
     return node.attributes.kind === "step" ? rows.get(name)! : bodyName(name, step);
   };
   const results = distinct(emitter, lower(outputs, emitter, naming));
@@ -120,14 +121,11 @@ function distinct(emitter: Emitter, names: readonly string[]): string[] {
 }
 
 function inputsOf(nodes: readonly Node[]): Pick<LoopInputs, "resident" | "perStep"> {
-  const ofKind = (kind: string): OnnxValue[] =>
+  const ofKind = (kind: InputKind): OnnxValue[] =>
     nodes
-      .filter((node) => node.op === "Input" && node.attributes.kind === kind)
-      .map(({ attributes, outputs: [value] }) => ({
-        name: attributes.name as string,
-        shape: value!.shape,
-        type: value!.type,
-      }));
+      .filter((node) => isOp(node, "Input"))
+      .filter(({ attributes }) => attributes.kind === kind)
+      .map(({ attributes: { name }, outputs: [{ shape, type }] }) => ({ name, shape, type }));
   return { resident: ofKind("resident"), perStep: ofKind("step") };
 }
 

@@ -1,11 +1,11 @@
-import { EngineError } from "../../protocol/errors.ts";
 import type { Emitter } from "./emitter.ts";
-import { lowerings } from "./lowerings.ts";
+import { type Lowering, lowerings } from "./lowerings.ts";
+import type { Op } from "./operators.ts";
 import { simplify } from "./simplify.ts";
-import { type Node, type Tensor, topological } from "./tensor.ts";
+import { isOp, type Node, type Tensor, topological } from "./tensor.ts";
 
 /** Names under which a graph's inputs and parameters already exist where it is written. */
-export type Naming = (node: Node) => string;
+export type Naming = (node: Node<"Input"> | Node<"Parameter">) => string;
 
 /**
  * Writes everything that `outputs` need as ONNX nodes and returns the outputs' names. Equal subexpressions are written
@@ -14,63 +14,83 @@ export type Naming = (node: Node) => string;
 export function lower(outputs: readonly Tensor[], emitter: Emitter, naming: Naming): string[] {
   const roots = simplify(outputs);
   const order = topological(roots);
-  const fused = fusedProducts(order, roots);
-  for (const node of order) {
-    const first = node.op === "Input" ? node.outputs[0]!.shape[0] : undefined;
-    if (typeof first === "string") emitter.symbols.set(first, naming(node));
-  }
+  const fusions = fusionsOf(order, roots);
   const names = new Map<Tensor, string>();
+  for (const node of order) {
+    if (!isOp(node, "Input")) continue;
+    const [size] = node.outputs[0].shape;
+    if (typeof size === "string") emitter.symbols.set(size, naming(node));
+  }
   const nameOf = (tensor: Tensor): string => names.get(tensor)!;
   for (const node of order) {
-    const output = node.outputs[0]!;
-    if (node.op === "Input" || node.op === "Parameter") {
-      names.set(output, naming(node));
-    } else if (fused.has(output)) {
-      names.set(output, "");
-    } else {
-      const lowering = lowerings[node.op];
-      if (lowering === undefined) throw new EngineError(`The operator ${node.op} cannot be written as ONNX.`);
-      const product = node.op === "Add" ? node.inputs.find((input) => fused.get(input) === node) : undefined;
-      const written = product === undefined ? lowering(emitter, node, nameOf) : gemm(emitter, node, product, nameOf);
-      written.forEach((name, index) => {
-        names.set(node.outputs[index]!, name);
-      });
-    }
+    if (isOp(node, "Input") || isOp(node, "Parameter")) names.set(node.outputs[0], naming(node));
+    const fusion = fusions.get(node);
+    const written = fusion === undefined ? write(emitter, node, nameOf) : gemm(emitter, node, fusion, nameOf);
+    node.outputs.forEach((output, index) => {
+      names.set(output, written[index]!);
+    });
   }
   return roots.map(nameOf);
 }
 
-/** Matrix products whose only use is a sum that Gemm can do in the same pass, each with that sum. */
-function fusedProducts(order: readonly Node[], roots: readonly Tensor[]): Map<Tensor, Node> {
+function write<Name extends Op>(
+  emitter: Emitter,
+  node: Node<Name>,
+  nameOf: (tensor: Tensor) => string,
+): readonly string[] {
+  const lowering: Lowering<Name> = lowerings[node.op];
+  return lowering(emitter, node, nameOf);
+}
+
+/** A sum of a matrix product and an addend, which one Gemm does in one pass. */
+interface Fusion {
+  readonly product: Node<"MatMul">;
+  readonly sum: Node<"Add">;
+  readonly addend: Tensor;
+}
+
+/** Fusions of products that have no other use, under both of their nodes. */
+function fusionsOf(order: readonly Node[], roots: readonly Tensor[]): Map<Node, Fusion> {
   const uses = new Map<Tensor, number>();
   const count = (tensor: Tensor) => uses.set(tensor, (uses.get(tensor) ?? 0) + 1);
   roots.forEach(count);
   for (const node of order) node.inputs.forEach(count);
-  const fused = new Map<Tensor, Node>();
-  for (const node of order) {
-    if (node.op !== "Add") continue;
-    const product = node.inputs.find(
-      (input, index) =>
-        isMatrixProduct(input) && uses.get(input) === 1 && fitsGemm(node, input, node.inputs[1 - index]!),
-    );
-    if (product !== undefined) fused.set(product, node);
+  const found = new Map<Node, Fusion>();
+  for (const sum of order) {
+    if (!isOp(sum, "Add")) continue;
+    const [a, b] = sum.inputs;
+    const fusion = fusionOf(sum, a, b, uses) ?? fusionOf(sum, b, a, uses);
+    if (fusion === undefined) continue;
+    found.set(sum, fusion);
+    found.set(fusion.product, fusion);
   }
-  return fused;
+  return found;
 }
 
-function isMatrixProduct({ node, shape }: Tensor): boolean {
-  return node.op === "MatMul" && shape.length === 2 && node.inputs.every((input) => input.shape.length === 2);
+function fusionOf(
+  sum: Node<"Add">,
+  factor: Tensor,
+  addend: Tensor,
+  uses: ReadonlyMap<Tensor, number>,
+): Fusion | undefined {
+  const { node: product, shape } = factor;
+  if (!isOp(product, "MatMul") || shape.length !== 2 || uses.get(factor) !== 1) return undefined;
+  if (product.inputs.some((input) => input.shape.length !== 2)) return undefined;
+  // Gemm's addend must broadcast to the product, not the other way round.
+  const [{ shape: grown }] = sum.outputs;
+  if (addend.shape.length > 2 || grown.length !== 2 || grown.some((dim, axis) => dim !== shape[axis])) return undefined;
+  return { product, sum, addend };
 }
 
-/** Gemm's addend must broadcast to the product, not the other way round. */
-function fitsGemm(sum: Node, product: Tensor, addend: Tensor): boolean {
-  const grown = sum.outputs[0]!.shape;
-  return addend.shape.length <= 2 && grown.length === 2 && grown.every((dim, axis) => dim === product.shape[axis]);
-}
-
-function gemm(emitter: Emitter, sum: Node, product: Tensor, nameOf: (tensor: Tensor) => string): string[] {
-  const addend = sum.inputs.find((input) => input !== product)!;
-  const { transA, transB } = product.node.attributes;
-  const inputs = [...product.node.inputs, addend].map(nameOf);
+/** Writes a fusion where its sum stands; nothing where its product does. */
+function gemm(
+  emitter: Emitter,
+  node: Node,
+  { product, sum, addend }: Fusion,
+  nameOf: (tensor: Tensor) => string,
+): readonly string[] {
+  if (node !== sum) return [""];
+  const { transA, transB } = product.attributes;
+  const inputs = [...product.inputs, addend].map(nameOf);
   return [emitter.emit("Gemm", inputs, { transA: Number(transA), transB: Number(transB) })];
 }

@@ -1,28 +1,29 @@
 import { EngineError } from "../../protocol/errors.ts";
 import type { Emitter } from "./emitter.ts";
-import { type Shape, symbolOf } from "./shape.ts";
-import type { DataType, Node, Tensor, TensorData } from "./tensor.ts";
+import type { Op, ReducingOp } from "./operators.ts";
+import { type Shape, staticDim, symbolOf } from "./shape.ts";
+import type { DataType, Node, Tensor } from "./tensor.ts";
 
 /** Writes one node and returns the names of its outputs. */
-export type Lowering = (emitter: Emitter, node: Node, nameOf: (tensor: Tensor) => string) => readonly string[];
+export type Lowering<Name extends Op = Op> = (
+  emitter: Emitter,
+  node: Node<Name>,
+  nameOf: (tensor: Tensor) => string,
+) => readonly string[];
+
+/** How every operator of the engine is written in ONNX. */
+export type Lowerings = { readonly [Name in Op]: Lowering<Name> };
 
 const castCodes: Readonly<Record<DataType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 
 /** The ONNX operator of the same name, without attributes. */
 const plain: Lowering = (emitter, node, nameOf) => [emitter.emit(node.op, node.inputs.map(nameOf))];
 
-const plainOperators =
-  "Add Sub Mul Div Pow Min Max Neg Abs Exp Log Sqrt Reciprocal Sin Cos Floor Erf Tanh Sigmoid Relu Softplus Greater Less Equal Not And Where";
+const reduction: Lowering<ReducingOp> = (emitter, { op, inputs: [x], attributes: { axes, keepdims } }, nameOf) => [
+  emitter.emit(op, [nameOf(x), emitter.ints(axes)], { keepdims: Number(keepdims) }),
+];
 
-const reduction: Lowering = (emitter, node, nameOf) => {
-  const { axes, keepdims } = node.attributes as { axes: readonly number[]; keepdims: boolean };
-  const inputs = [nameOf(node.inputs[0]!), emitter.ints(axes)];
-  return [emitter.emit(node.op, inputs, { keepdims: Number(keepdims) })];
-};
-
-const product: Lowering = (emitter, node, nameOf) => {
-  const [a, b] = node.inputs as readonly [Tensor, Tensor];
-  const { transA, transB } = node.attributes as { transA: boolean; transB: boolean };
+const product: Lowering<"MatMul"> = (emitter, { inputs: [a, b], attributes: { transA, transB } }, nameOf) => {
   const swaps = { transA: Number(transA), transB: Number(transB) };
   const inputs = [nameOf(a), nameOf(b)];
   if (a.shape.length === 2 && b.shape.length === 2) return [emitter.emit("Gemm", inputs, swaps)];
@@ -30,11 +31,14 @@ const product: Lowering = (emitter, node, nameOf) => {
   if (emitter.target.contrib) {
     return [emitter.emit("FusedMatMul", inputs, swaps, emitter.fresh(), "com.microsoft")];
   }
-  const swapped = [a, b].map((tensor, side) => {
-    if (!(side === 0 ? transA : transB)) return inputs[side]!;
+  const swapped = [
+    { tensor: a, swap: transA },
+    { tensor: b, swap: transB },
+  ].map(({ tensor, swap }) => {
+    if (!swap) return nameOf(tensor);
     const rank = tensor.shape.length;
     const perm = [...Array(rank - 2).keys(), rank - 1, rank - 2];
-    return emitter.emit("Transpose", [inputs[side]!], { perm });
+    return emitter.emit("Transpose", [nameOf(tensor)], { perm });
   });
   return [emitter.emit("MatMul", swapped)];
 };
@@ -60,20 +64,18 @@ function holderOf(emitter: Emitter, symbol: string): string {
 }
 
 /** Single values of a vector are taken by `GatherElements` on the CPU: a sixth less time for the small perceptron of the bench. */
-const gather: Lowering = (emitter, node, nameOf) => {
-  const [x, indices] = node.inputs as readonly [Tensor, Tensor];
+const gather: Lowering<"Gather"> = (emitter, { inputs: [x, indices], attributes: { axis } }, nameOf) => {
   if (x.shape.length > 1 || !emitter.target.elements) {
-    return [emitter.emit("Gather", [nameOf(x), nameOf(indices)], { axis: node.attributes.axis as number })];
+    return [emitter.emit("Gather", [nameOf(x), nameOf(indices)], { axis })];
   }
   const flat = emitter.emit("Reshape", [nameOf(indices), emitter.ints([-1])]);
   const values = emitter.emit("GatherElements", [nameOf(x), flat], { axis: 0 });
   return [emitter.emit("Reshape", [values, sizes(emitter, indices.shape)])];
 };
 
-const scatterAdd: Lowering = (emitter, node, nameOf) => {
-  const [indices, updates] = node.inputs as readonly [Tensor, Tensor];
-  const size = node.attributes.size as number;
-  const [count, width] = updates.shape as readonly [number, number];
+const scatterAdd: Lowering<"ScatterAdd"> = (emitter, { inputs: [indices, updates], attributes: { size } }, nameOf) => {
+  const count = staticDim("gather", updates.shape, 0);
+  const width = staticDim("gather", updates.shape, 1);
   if (emitter.target.lookup === "scatter") {
     const column = emitter.emit("Reshape", [nameOf(indices), emitter.ints([count, 1])]);
     const wide = emitter.emit("Cast", [column], { to: castCodes.int64 });
@@ -109,22 +111,50 @@ export function splitInto(emitter: Emitter, x: string, lengths: readonly number[
 }
 
 /** 1 above zero, 0 elsewhere: a steep hard sigmoid is one vectorised pass without a boolean tensor and a cast. */
-const positive: Lowering = (emitter, node, nameOf) => {
+const positive: Lowering<"Positive"> = (emitter, { inputs: [x] }, nameOf) => {
   const steep = { alpha: { float: 1e30 }, beta: { float: 0 } };
-  return [emitter.emit("HardSigmoid", [nameOf(node.inputs[0]!)], steep)];
+  return [emitter.emit("HardSigmoid", [nameOf(x)], steep)];
 };
 
-const sign: Lowering = (emitter, node, nameOf) => {
-  const x = nameOf(node.inputs[0]!);
+const sign: Lowering<"Sign"> = (emitter, { inputs }, nameOf) => {
+  const x = nameOf(inputs[0]);
   if (emitter.target.sign) return [emitter.emit("Sign", [x])];
   const indicator = (comparison: string) =>
     emitter.emit("Cast", [emitter.emit(comparison, [x, emitter.float(0)])], { to: castCodes.float32 });
   return [emitter.emit("Sub", [indicator("Greater"), indicator("Less")])];
 };
 
-/** How each operator of the engine is written in ONNX. */
-export const lowerings: Readonly<Record<string, Lowering>> = {
-  ...Object.fromEntries(plainOperators.split(" ").map((op) => [op, plain])),
+export const lowerings: Lowerings = {
+  // Inputs and parameters are there, under names of their own.
+  Input: (_emitter, { outputs: [value] }, nameOf) => [nameOf(value)],
+  Parameter: (_emitter, { outputs: [value] }, nameOf) => [nameOf(value)],
+  Add: plain,
+  Sub: plain,
+  Mul: plain,
+  Div: plain,
+  Pow: plain,
+  Min: plain,
+  Max: plain,
+  Neg: plain,
+  Abs: plain,
+  Exp: plain,
+  Log: plain,
+  Sqrt: plain,
+  Reciprocal: plain,
+  Sin: plain,
+  Cos: plain,
+  Floor: plain,
+  Erf: plain,
+  Tanh: plain,
+  Sigmoid: plain,
+  Relu: plain,
+  Softplus: plain,
+  Greater: plain,
+  Less: plain,
+  Equal: plain,
+  Not: plain,
+  And: plain,
+  Where: plain,
   ReduceSum: reduction,
   ReduceMean: reduction,
   ReduceMax: reduction,
@@ -133,49 +163,41 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   Positive: positive,
   MatMul: product,
   ScatterAdd: scatterAdd,
-  Constant: (emitter, node) => {
-    const { shape, type } = node.outputs[0]!;
-    return [emitter.constant(node.attributes.data as TensorData, shape as readonly number[], type)];
-  },
-  Same: (_emitter, node, nameOf) => [nameOf(node.inputs[0]!)],
-  Reshape: (emitter, node, nameOf) => {
-    const shape = (node.attributes.shape as Shape).map((dim) => (typeof dim === "string" ? -1 : dim));
-    return [emitter.emit("Reshape", [nameOf(node.inputs[0]!), emitter.ints(shape)])];
-  },
-  Transpose: (emitter, node, nameOf) => [
-    emitter.emit("Transpose", [nameOf(node.inputs[0]!)], { perm: node.attributes.perm as readonly number[] }),
+  Constant: (emitter, { outputs: [{ shape, type }], attributes: { data } }) => [
+    // SAFETY: `constant` takes static shapes only.
+    emitter.constant(data, shape as readonly number[], type),
   ],
-  Concat: (emitter, node, nameOf) => [
-    emitter.emit("Concat", node.inputs.map(nameOf), { axis: node.attributes.axis as number }),
-  ],
-  Split: (emitter, node, nameOf) => {
-    const { axis, split } = node.attributes as { axis: number; split: readonly number[] };
-    return splitInto(emitter, nameOf(node.inputs[0]!), split, axis);
+  Same: (_emitter, { inputs: [value] }, nameOf) => [nameOf(value)],
+  Reshape: (emitter, { inputs: [x], attributes }, nameOf) => {
+    const shape = attributes.shape.map((dim) => (typeof dim === "string" ? -1 : dim));
+    return [emitter.emit("Reshape", [nameOf(x), emitter.ints(shape)])];
   },
-  Slice: (emitter, node, nameOf) => {
-    const { axis, start, end } = node.attributes as { axis: number; start: number; end: number };
+  Transpose: (emitter, { inputs: [x], attributes: { perm } }, nameOf) => [
+    emitter.emit("Transpose", [nameOf(x)], { perm }),
+  ],
+  Concat: (emitter, { inputs, attributes: { axis } }, nameOf) => [emitter.emit("Concat", inputs.map(nameOf), { axis })],
+  Split: (emitter, { inputs: [x], attributes: { axis, split } }, nameOf) => splitInto(emitter, nameOf(x), split, axis),
+  Slice: (emitter, { inputs: [x], attributes: { axis, start, end } }, nameOf) => {
     const bounds = [start, end, axis].map((value) => emitter.ints([value]));
-    return [emitter.emit("Slice", [nameOf(node.inputs[0]!), ...bounds])];
+    return [emitter.emit("Slice", [nameOf(x), ...bounds])];
   },
-  Pad: (emitter, node, nameOf) => {
-    const { axis, before, after } = node.attributes as { axis: number; before: number; after: number };
-    const rank = node.outputs[0]!.shape.length;
+  Pad: (emitter, { inputs: [x], attributes: { axis, before, after } }, nameOf) => {
+    const rank = x.shape.length;
     const pads = Array<number>(2 * rank).fill(0);
     pads[axis] = before;
     pads[rank + axis] = after;
-    return [emitter.emit("Pad", [nameOf(node.inputs[0]!), emitter.ints(pads), emitter.float(0)])];
+    return [emitter.emit("Pad", [nameOf(x), emitter.ints(pads), emitter.float(0)])];
   },
-  Expand: (emitter, node, nameOf) => {
-    const shape = sizes(emitter, node.attributes.shape as Shape);
-    return [emitter.emit("Expand", [nameOf(node.inputs[0]!), shape])];
+  Expand: (emitter, { inputs: [x], attributes }, nameOf) => {
+    const shape = sizes(emitter, attributes.shape);
+    return [emitter.emit("Expand", [nameOf(x), shape])];
   },
   Gather: gather,
-  Softmax: (emitter, node, nameOf) => [emitter.emit("Softmax", [nameOf(node.inputs[0]!)], { axis: -1 })],
-  Clip: (emitter, node, nameOf) => {
-    const { low, high } = node.attributes as { low: number; high: number };
-    return [emitter.emit("Clip", [nameOf(node.inputs[0]!), emitter.float(low), emitter.float(high)])];
-  },
-  Cast: (emitter, node, nameOf) => [
-    emitter.emit("Cast", [nameOf(node.inputs[0]!)], { to: castCodes[node.attributes.to as DataType] }),
+  Softmax: (emitter, { inputs: [x], attributes: { axis } }, nameOf) => [emitter.emit("Softmax", [nameOf(x)], { axis })],
+  Clip: (emitter, { inputs: [x], attributes: { low, high } }, nameOf) => [
+    emitter.emit("Clip", [nameOf(x), emitter.float(low), emitter.float(high)]),
+  ],
+  Cast: (emitter, { inputs: [x], attributes: { to } }, nameOf) => [
+    emitter.emit("Cast", [nameOf(x)], { to: castCodes[to] }),
   ],
 };

@@ -1,4 +1,5 @@
-import { type AttributeValue, applyMany, type Node, type Tensor, topological } from "./tensor.ts";
+import type { AttributeValue } from "./operators.ts";
+import { applyMany, type Node, type Tensor, topological } from "./tensor.ts";
 
 /**
  * The same outputs over fewer nodes: equal operators on equal inputs become one (common subexpressions), and nodes that

@@ -1,4 +1,4 @@
-import type { GradientRule } from "./gradient.ts";
+import type { Op, Operators } from "./operators.ts";
 import type { Shape } from "./shape.ts";
 
 export type DataType = "float32" | "int32" | "int64" | "bool";
@@ -6,18 +6,19 @@ export type DataType = "float32" | "int32" | "int64" | "bool";
 /** Values of a tensor in the host's memory, row-major; bool as bytes of 0 and 1. */
 export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array;
 
-export type AttributeValue = number | boolean | string | readonly number[] | Shape | TensorData;
-
-export type Attributes = Readonly<Record<string, AttributeValue>>;
-
 /** One operator applied to tensors. Nodes are immutable; a graph is whatever its outputs reach. */
-export interface Node {
-  readonly op: string;
-  readonly inputs: readonly Tensor[];
-  readonly attributes: Attributes;
-  readonly outputs: readonly Tensor[];
-  /** Gradient of this node, instead of its operator's. */
-  readonly rule?: GradientRule;
+export interface Node<Name extends Op = Op> {
+  readonly op: Name;
+  readonly inputs: Operators[Name]["inputs"];
+  readonly attributes: Operators[Name]["attributes"];
+  readonly outputs: Operators[Name]["outputs"];
+  /** Gradients of the inputs from that of the output, instead of the operator's rule. */
+  readonly rule?: (received: Tensor) => readonly (Tensor | undefined)[];
+}
+
+/** Whether a node is one of this operator. */
+export function isOp<Name extends Op>(node: Node, op: Name): node is Node<Name> {
+  return node.op === op;
 }
 
 /** A symbolic value: nothing is computed until a graph that contains it is compiled and run. */
@@ -33,28 +34,37 @@ export interface Tensor {
 export type Operand = Tensor | number;
 
 /** A node with one output. Checks nothing: the operators in `ops/` do. */
-export function apply(
-  op: string,
-  inputs: readonly Tensor[],
-  attributes: Attributes,
+export function apply<Name extends Exclude<Op, "Split">>(
+  op: Name,
+  inputs: Operators[Name]["inputs"],
+  attributes: Operators[Name]["attributes"],
   shape: Shape,
   type: DataType = "float32",
 ): Tensor {
-  return applyMany(op, inputs, attributes, [shape], type)[0]!;
+  return applyMany(op, inputs, attributes, [shape], type)[0];
 }
 
 /** A node with several outputs of one type. */
-export function applyMany(
-  op: string,
-  inputs: readonly Tensor[],
-  attributes: Attributes,
+export function applyMany<Name extends Op>(
+  op: Name,
+  inputs: Operators[Name]["inputs"],
+  attributes: Operators[Name]["attributes"],
   shapes: readonly Shape[],
   type: DataType = "float32",
-): readonly Tensor[] {
+): Operators[Name]["outputs"] {
+  return outputsOf({ op, inputs, attributes }, shapes, type);
+}
+
+/** Completes a node with its outputs, which refer to it. */
+function outputsOf<Name extends Op>(
+  node: Omit<Node<Name>, "outputs">,
+  shapes: readonly Shape[],
+  type: DataType,
+): Operators[Name]["outputs"] {
   const outputs: Tensor[] = [];
-  const node: Node = { op, inputs, attributes, outputs };
+  const whole: Node<Name> = { ...node, outputs };
   shapes.forEach((shape, output) => {
-    outputs.push({ shape, type, node, output });
+    outputs.push({ shape, type, node: whole, output });
   });
   return outputs;
 }
@@ -68,11 +78,12 @@ export function withGradient(
   inputs: readonly Tensor[],
   gradient: (received: Tensor) => readonly Tensor[],
 ): Tensor {
-  const outputs: Tensor[] = [];
-  const rule: GradientRule = (_node, [received]) => [undefined, ...gradient(received!)];
-  const node: Node = { op: "Same", inputs: [value, ...inputs], attributes: {}, outputs, rule };
-  outputs.push({ shape: value.shape, type: value.type, node, output: 0 });
-  return outputs[0]!;
+  const rule = (received: Tensor) => [undefined, ...gradient(received)];
+  return outputsOf<"Same">(
+    { op: "Same", inputs: [value, ...inputs], attributes: {}, rule },
+    [value.shape],
+    value.type,
+  )[0];
 }
 
 /** Nodes that `outputs` depend on, each after all of its inputs. Iterative: unrolled recurrences run deep. */

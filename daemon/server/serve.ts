@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import type { Server } from "node:http";
-import { availableParallelism, hostname, totalmem } from "node:os";
+import { availableParallelism, hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Express } from "express";
@@ -9,6 +9,7 @@ import { ConflictError, SetupError } from "../../protocol/errors.ts";
 import { writeAtomically } from "../training/files/atomic-file.ts";
 import { startTracing, stopTracing } from "../training/telemetry/tracing.ts";
 import { version } from "../training/telemetry/version.ts";
+import { shareOfMachine } from "../training/workers/processes/heap-limit.ts";
 import { Access, newToken } from "./access/access.ts";
 import { buildApp } from "./api/app.ts";
 import { Leases } from "./api/leases.ts";
@@ -180,20 +181,13 @@ type Parts = Omit<Services, "version" | "region" | "url" | "access" | "stop"> & 
   readonly predictor: Predictor;
 };
 
-/** Share of the machine's memory that the heaps of all run processes may take together. */
-const MEMORY_SHARE = 0.6;
-
 function assemble(store: Store, options: ServeOptions, report: Report): Parts {
   const cores = availableParallelism();
   const concurrency = options.concurrency ?? Math.max(1, Math.floor(cores / 4));
   const log = new EventLog({ shared: options.database !== undefined });
-  const memoryMiB = Math.floor((MEMORY_SHARE * totalmem()) / 2 ** 20 / concurrency);
-  const pool = new RunProcessPool({
-    memoryMiB,
-    entry: options.runProcess,
-  });
-  const entry = options.predictionProcess === undefined ? {} : { entry: options.predictionProcess };
-  const predictor = new Predictor({ ...entry, processes: Math.max(1, Math.floor(cores / 2)) });
+  const pool = new RunProcessPool({ memoryMiB: shareOfMachine(concurrency), entry: options.runProcess });
+  const processes = Math.max(1, Math.floor(cores / 2));
+  const predictor = new Predictor({ entry: options.predictionProcess, processes });
   const deployments = new DeploymentService(predictor);
   const queue = new RunQueue({
     ...{ store, log, concurrency, report, onFinished: registerOutputs },

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { shareOfMachine } from "../training/workers/processes/heap-limit.ts";
 import { executorOf } from "./executor.ts";
 import { EventLog } from "./queue/event-log.ts";
 import { RunQueue } from "./queue/queue.ts";
@@ -23,7 +24,7 @@ export interface WorkerOptions {
 export async function startWorker(options: WorkerOptions): Promise<{ close(): Promise<void> }> {
   const { home, database, concurrency, owner } = options;
   const store = await Store.open({ home, database });
-  const pool = new RunProcessPool();
+  const pool = new RunProcessPool({ memoryMiB: shareOfMachine(concurrency) });
   const queue = new RunQueue({
     ...{ store, concurrency, owner, log: new EventLog(), onFinished: registerOutputs },
     shared: true,

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { type Client, createClient } from "../../protocol/client.ts";
 import { RemoteError } from "../../protocol/errors.ts";
 import type { DaemonProgram } from "./program.ts";
@@ -66,8 +67,7 @@ export class Daemon {
     this.#set("stopped");
     await client?.stop().catch(() => {});
     const pid = this.#address?.pid;
-    for (let tries = 0; tries < 50 && pid !== undefined && alive(pid); tries++)
-      await new Promise((resolve) => setTimeout(resolve, 100));
+    for (let tries = 0; tries < 50 && pid !== undefined && alive(pid); tries++) await wait(100);
     await this.client();
   }
 

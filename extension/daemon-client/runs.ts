@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { z } from "zod";
 import type { runSchema, StoredEvent } from "../../protocol/api/runs.ts";
 import { ApiError, type Client } from "../../protocol/client.ts";
@@ -83,7 +84,7 @@ export class Runs {
       } catch (error) {
         this.#log(`events: ${error instanceof Error ? error.message : String(error)}`);
         if (this.#daemon.state === "failed") return;
-        await new Promise((resolve) => setTimeout(resolve, 500));
+        await wait(500);
       }
     }
   }

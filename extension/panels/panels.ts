@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { type PageMessage, pageMessageSchema } from "../../protocol/pages.ts";
 import type { Daemon } from "../daemon-client/daemon.ts";
@@ -102,7 +103,7 @@ export class Panels {
         }
         return;
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, 1000));
+        await wait(1000, undefined, { signal }).catch(() => undefined);
       }
     }
   }

@@ -29,6 +29,7 @@ export function readDocument(text: string, file: string): TextDocument {
     keepSourceTokens: false,
   });
   const rangeOf = (from: number, to: number): TextRange => ({ start: place(lines, from), end: place(lines, to) });
+  keepKeyTexts(document);
   const problems = refusal === undefined ? syntaxProblems(document, file, rangeOf) : [refusal];
   const value = problems.length > 0 ? undefined : plainValue(document, file, problems);
   return {
@@ -104,6 +105,19 @@ function syntaxProblems(
       range: rangeOf(error.pos[0], error.pos[1]),
     };
   });
+}
+
+/** Key values that select series are compared as texts: `{store: 00123}` means 00123, which YAML would make 123. */
+function keepKeyTexts(document: Document.Parsed): void {
+  const scenarios = child(document.contents, "scenarios")?.node;
+  if (!isSeq(scenarios)) return;
+  for (const scenario of scenarios.items) {
+    const series = child(scenario, "series")?.node;
+    if (!isMap(series)) continue;
+    for (const { value } of series.items) {
+      if (isScalar(value) && value.source !== undefined && typeof value.value === "number") value.value = value.source;
+    }
+  }
 }
 
 /** Plain values of the document. Aliases are counted: a document that unfolds without end is a problem, not a hang. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { aggregates } from "../aggregates.ts";
 import { deviceChoices } from "../devices.ts";
+import { isDatePattern, isEncoding, isTimeZone, monthNames } from "./formats.ts";
 import { parseDuration, parseSpan } from "./values.ts";
 
 /** How wrong a forecast is; lower is better for every one. */
@@ -24,6 +25,49 @@ const frequencyPattern = /^(\d+\s+)?(second|minute|hour|day|business day|week|mo
 
 const column = z.string({ error: "expected the name of a column" }).min(1, "the name of a column cannot be empty");
 const columns = z.array(column, { error: "expected a list of column names, such as [price, promotion]" });
+
+const format = z
+  .strictObject({
+    decimal: z.enum([".", ","]).optional().describe("Decimal mark of the numbers."),
+    thousands: z
+      .enum([".", ",", " ", "'", "none"])
+      .optional()
+      .describe("Mark between thousands; `none` where numbers have none."),
+    date: z
+      .string()
+      .refine(isDatePattern, "expected a pattern such as DD.MM.YYYY or YYYY-MM-DD HH:mm")
+      .optional()
+      .describe("How the time column is written: DD.MM.YYYY, MM/DD/YY HH:mm, Q-YYYY, YYYY-[W]WW, D MMM YYYY …"),
+    delimiter: z
+      .string()
+      .refine((text) => text === "tab" || text.length === 1, "expected one character, or tab")
+      .optional()
+      .describe("Character between the fields of a text file; `tab` for the tabulator."),
+    encoding: z
+      .string()
+      .refine(isEncoding, "expected an encoding such as utf-8, latin1, windows-1252, shift_jis or utf-16le")
+      .optional()
+      .describe("Encoding of a text file."),
+    header: z
+      .int("expected the number of a line")
+      .min(0, "expected 0 or more")
+      .optional()
+      .describe(
+        "Line with the column names, counted from 1; 0 where there is none: columns are then column1, column2 …",
+      ),
+    skip: z
+      .int("expected a number of lines")
+      .min(0, "expected 0 or more")
+      .optional()
+      .describe("Lines above the header."),
+    null: z
+      .union([z.array(z.string()), z.string().transform((text) => [text])], {
+        error: "expected a list of texts, such as [n/a, unknown]",
+      })
+      .optional()
+      .describe("Texts that mean a missing value, beside the usual ones."),
+  })
+  .describe("How text files write their values; each key is found out where it is left out.");
 
 const data = z
   .strictObject({
@@ -67,6 +111,18 @@ const data = z
       .min(1)
       .optional()
       .describe("File with the known covariates of the forecast window, where they are not rows of the source."),
+    format: format.optional(),
+    timezone: z
+      .string()
+      .refine(isTimeZone, "expected a time zone such as Europe/Berlin or UTC")
+      .optional()
+      .describe(
+        "Zone whose days, weeks and months count where times are instants (with Z or an offset); outputs are written in it.",
+      ),
+    calendar: z
+      .strictObject({ fiscal: z.enum(monthNames).describe("First month of the fiscal year.") })
+      .optional()
+      .describe("Fiscal years and quarters: they begin with this month where days or months are aggregated to them."),
     region: z
       .string()
       .min(1)

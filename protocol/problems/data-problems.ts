@@ -4,6 +4,56 @@ const damaged = "The file is damaged or cut off: write it again.";
 
 /** Problems of the data, by code. */
 export const dataProblems = {
+  "number-format": doc(
+    "The decimal mark of a column was decided from its values.",
+    "Set `data.format: {decimal: …}` if the message shows another reading than yours.",
+  ),
+  unit: doc("The unit of a column's numbers was left out.", "Nothing, if all numbers are in this unit."),
+  "ambiguous-number": doc(
+    "The numbers of a column can be read in two ways.",
+    "Set `data.format: {decimal: …}` as the message shows.",
+  ),
+  "damaged-csv": doc("A table that a run wrote was changed or cut off.", "Run the experiment again."),
+  "date-format": doc(
+    "The form of the dates was guessed from the numbers in them.",
+    "Set `data.format: {date: …}` to the form.",
+  ),
+  "days-of-utc": doc("The times are instants, and days are counted in UTC.", "Name the zone in `data.timezone`."),
+  "far-time": doc("A time lies far from all others.", "Correct the time, or leave the row out with `query:`."),
+  horizon: doc("The horizon is not a whole number of at least 1.", "Pass a whole number of at least 1."),
+  "json-layout": doc("The JSON file is not a list of records.", "Write one list of objects, or one object a line."),
+  "lines-above-header": doc(
+    "Lines above the header were left out.",
+    "Set `data.format: {header: …}` to the header's line.",
+  ),
+  "local-days": doc("Days are those of a local zone, not of UTC.", "Name the zone in `data.timezone`."),
+  "mixed-time-formats": doc("Times are written in several forms.", "Write all times the same way."),
+  "mixed-units": doc("The numbers of a column have different units.", "Convert them to one unit."),
+  "no-series": doc("There are no series.", "Pass at least one."),
+  "scenario-without-effect": doc(
+    "A scenario would change nothing: its series, dates or values do not occur.",
+    "Correct the name or value at the line.",
+  ),
+  series: doc(
+    "A series does not fit the others, or its values do not fit its covariates.",
+    "See the message: it names the series and column.",
+  ),
+  "sub-second-steps": doc("The times are less than one second apart.", "Aggregate them with `frequency: second`."),
+  "times-moved": doc(
+    "The times follow no known calendar and were moved to the beginning of their step.",
+    "Set `data.frequency` and `data.aggregate` if that is meant.",
+  ),
+  "timezone-without-effect": doc(
+    "`data.timezone` has no effect on times without an offset.",
+    "Remove it, or write times with an offset.",
+  ),
+  "unknown-country": doc("The holiday calendar has no such country.", "Use the code that the message suggests."),
+  "unknown-region": doc("The country's holiday calendar has no such region.", "Use a code that the message lists."),
+  "unknown-series": doc("No series has these key values.", "Use the values that the message suggests."),
+  "unlike-files": doc(
+    "One of several files lacks a column that the others have.",
+    "Leave the file out, or rename its column.",
+  ),
   "ambiguous-date": doc(
     "The dates can be read in two ways, such as day first or month first.",
     "Write the dates as 2024-12-31.",

@@ -1,18 +1,20 @@
 import { Command } from "commander";
 import { registerSubcommands } from "../../daemon/cli/subcommands.ts";
-import { generatedNote, markdownTable } from "./markdown.ts";
+import { generatedNote, markdownTable, wrapped } from "./markdown.ts";
 
 /** The reference of the command line, from the commands themselves. */
 export async function commandReference(): Promise<string> {
   const program = new Command("almanac");
   await registerSubcommands(program, []);
-  return [
-    generatedNote("daemon/cli/"),
-    "# Command line",
-    "Exit codes: 0 done, 1 failed, 2 the experiment or its data is not usable, 130 cancelled. With `--json` one JSON document comes last on stdout; progress and logs go to stderr.",
-    ...program.commands.flatMap((command) => section(command, "almanac")),
-    "",
-  ].join("\n\n");
+  return wrapped(
+    [
+      generatedNote("daemon/cli/"),
+      "# Command line",
+      "Exit codes: 0 done, 1 failed, 2 the experiment or its data is not usable, 130 cancelled. With `--json` one JSON document comes last on stdout; progress and logs go to stderr.",
+      ...program.commands.flatMap((command) => section(command, "almanac")),
+      "",
+    ].join("\n\n"),
+  );
 }
 
 function section(command: Command, parent: string): string[] {

@@ -1,17 +1,19 @@
 import { experimentJsonSchema, type SchemaNode } from "../../protocol/experiment/json-schema.ts";
-import { generatedNote, markdownTable } from "./markdown.ts";
+import { generatedNote, markdownTable, wrapped } from "./markdown.ts";
 import { typeWords } from "./schema-words.ts";
 
 /** The reference of the experiment file: every key with type, default and meaning. */
 export function experimentReference(): string {
   const rows = keysOf(experimentJsonSchema(), "");
-  return [
-    generatedNote("protocol/experiment/schema.ts"),
-    "# Experiment file",
-    "A `NAME.forecast.yaml` file declares one experiment. `data.source`, `data.time`, `data.target` and `forecast.horizon` are required; every other key has a default.",
-    markdownTable(["key", "type", "default", "meaning"], rows),
-    "",
-  ].join("\n\n");
+  return wrapped(
+    [
+      generatedNote("protocol/experiment/schema.ts"),
+      "# Experiment file",
+      "A `NAME.forecast.yaml` file declares one experiment. `data.source`, `data.time`, `data.target` and `forecast.horizon` are required; every other key has a default.",
+      markdownTable(["key", "type", "default", "meaning"], rows),
+      "",
+    ].join("\n\n"),
+  );
 }
 
 function keysOf(node: SchemaNode, prefix: string): string[][] {

@@ -37,8 +37,8 @@ export function libraryReference(): string {
     "const [forecast] = await model.forecast();",
     "```",
     "",
-    "Examples that run in the tests: [examples/library](../../examples/library/README.md). `almanac-forecast/engine` exports the",
-    "training engine: tensors, layers, losses, gradients and training graphs as ONNX.",
+    "Examples that run in the tests: [examples/library](../../examples/library/README.md). `almanac-forecast/engine` exports",
+    "the training engine: tensors, layers, losses, gradients and training graphs as ONNX.",
     ...declared.flatMap(({ name, text, doc }) => ["", `## \`${name}\``, "", doc, "", "```ts", text, "```"]),
     "",
   ].join("\n");

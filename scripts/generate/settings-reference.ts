@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { generatedNote, markdownTable } from "./markdown.ts";
+import { generatedNote, markdownTable, wrapped } from "./markdown.ts";
 
 const property = z.object({
   type: z.union([z.string(), z.array(z.string())]).optional(),
@@ -39,13 +39,15 @@ export function settingsReference(): string {
     category === undefined ? title : `${category}: ${title}`,
     `\`${command}\``,
   ]);
-  return [
-    generatedNote("extension/manifest.json"),
-    "# The editor",
-    "## Settings",
-    markdownTable(["setting", "type", "default", "scope", "meaning"], settings),
-    "## Commands",
-    markdownTable(["command", "identifier"], commands),
-    "",
-  ].join("\n\n");
+  return wrapped(
+    [
+      generatedNote("extension/manifest.json"),
+      "# The editor",
+      "## Settings",
+      markdownTable(["setting", "type", "default", "scope", "meaning"], settings),
+      "## Commands",
+      markdownTable(["command", "identifier"], commands),
+      "",
+    ].join("\n\n"),
+  );
 }

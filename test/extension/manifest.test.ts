@@ -2,6 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import manifest from "../../extension/manifest.json" with { type: "json" };
+import packed from "../../package.json" with { type: "json" };
+import texts from "../../package.nls.json" with { type: "json" };
+import { localise } from "../../scripts/localise.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const { contributes } = manifest;
@@ -47,5 +50,55 @@ describe("the manifest", () => {
   test("asks before the one tool that trains", () => {
     const training = contributes.languageModelTools.find(({ name }) => name === "almanac_run")!;
     expect(training.modelDescription).toContain("Asks the user first");
+  });
+});
+
+describe("the texts of the manifest", () => {
+  /** What VS Code does with a packed manifest: a text of the form `%key%` becomes the text of that key. */
+  const read = (value: unknown): unknown =>
+    JSON.parse(JSON.stringify(value), (_key, inner: unknown) => {
+      const key = typeof inner === "string" ? /^%(.+)%$/.exec(inner)?.[1] : undefined;
+      return key === undefined
+        ? inner
+        : (Object.entries(texts).find(([name]) => name === key)?.[1] ?? `no text: ${key}`);
+    });
+
+  test("put in place of their keys, make the manifest again", () => {
+    const { main, icon, categories, keywords, extensionKind, activationEvents, capabilities, contributes } = packed;
+    const own = { main, icon, categories, keywords, extensionKind, activationEvents, capabilities, contributes };
+    expect(read(own)).toEqual(manifest);
+  });
+
+  test("can all be translated: titles, settings, welcome texts, walkthrough", () => {
+    expect(packed.contributes.commands.filter(({ title, category }) => !/^%.*%$/.test(title + category))).toEqual([]);
+    expect(Object.values(texts)).toEqual(
+      expect.arrayContaining(["Run Experiment", "Your First Forecast", "Check or run the experiment.", "Deployments"]),
+    );
+    expect(texts).toHaveProperty(["configuration.0.properties.almanac.previews.enabled.markdownDescription"]);
+  });
+
+  test("leave alone what a language model reads", () => {
+    expect(packed.contributes.languageModelTools[0]?.modelDescription).toMatch(/^Checks an Almanac experiment file/);
+    expect(JSON.stringify(packed.contributes.languageModelTools.map(({ inputSchema }) => inputSchema))).not.toContain(
+      "%",
+    );
+  });
+
+  test("with one key each: two texts under one key are refused", () => {
+    const commands = [
+      { command: "almanac.run", title: "Run" },
+      { command: "run", title: "Go" },
+    ];
+    expect(localise({ contributes: { commands } }).texts).toEqual({
+      "commands.run.0.title": "Run",
+      "commands.run.1.title": "Go",
+    });
+    const clash = {
+      commands: [
+        { command: "a", title: "Run", category: "One" },
+        { command: "b", category: "Two" },
+      ],
+    };
+    expect(() => localise(clash)).toThrow("category");
   });
 });

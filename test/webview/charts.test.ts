@@ -143,7 +143,8 @@ test("the winner stands out among the models, the baseline is dashed", () => {
 });
 
 test("series without a defined error are no points", () => {
-  const figure = seriesScatter(["a", "b", "c"], [0.5, Number.NaN, 2], [1, 1, 1], "MASE", theme, 0);
+  const errors = { names: ["a", "b", "c"], error: [0.5, Number.NaN, 2], baseline: [1, 1, 1] };
+  const figure = seriesScatter(errors, "MASE", theme, 0);
   const points = figure.data[1] as { customdata: number[]; marker: { symbol: string[] } };
   expect(points.customdata).toEqual([0, 2]);
   expect(points.marker.symbol).toEqual(["circle", "diamond"]);

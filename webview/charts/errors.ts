@@ -69,11 +69,16 @@ function lineOf(
   return { color: colour, width: 1.4 };
 }
 
+/** Error of each series under two models. */
+export interface SeriesErrors {
+  readonly names: readonly string[];
+  readonly error: ArrayLike<number>;
+  readonly baseline: ArrayLike<number>;
+}
+
 /** Series as points, the winner's error against the baseline's: below the diagonal the winner is better. */
 export function seriesScatter(
-  names: readonly string[],
-  error: ArrayLike<number>,
-  baseline: ArrayLike<number>,
+  { names, error, baseline }: SeriesErrors,
   metric: string,
   theme: ChartTheme,
   selected: number,

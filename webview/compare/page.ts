@@ -217,7 +217,8 @@ function pairChart({ documents, names, metric }: CompareContext): Child {
       const pairs = shared();
       if (pairs.names.length === 0) return undefined;
       const labels = { error: names[other]!, baseline: names[0]! };
-      return seriesScatter(pairs.names, pairs.first, pairs.second, metricName(metric), theme, -1, labels);
+      const errors = { names: pairs.names, error: pairs.first, baseline: pairs.second };
+      return seriesScatter(errors, metricName(metric), theme, -1, labels);
     },
     table: () => {
       const pairs = shared();

@@ -1,16 +1,17 @@
-import type { GradientRule } from "../gradient.ts";
+import type { GradientRule, GradientRules } from "../gradient.ts";
+import type { BinaryOp, UnaryOp } from "../operators.ts";
 import { broadcast, shapeError } from "../shape.ts";
-import { apply, type DataType, type Operand, type Tensor, withGradient } from "../tensor.ts";
+import { apply, type DataType, isOp, type Operand, type Tensor, withGradient } from "../tensor.ts";
 import { reshape, sumTo } from "./layout.ts";
 import { constant, scalarValue, tensorOf } from "./source.ts";
 
 /** Applied before a reshape rather than after it, where it may become part of a matrix product. */
-function unary(op: string, x: Tensor): Tensor {
-  if (x.node.op === "Reshape") return reshape(unary(op, x.node.inputs[0]!), x.shape);
+function unary(op: UnaryOp, x: Tensor): Tensor {
+  if (isOp(x.node, "Reshape")) return reshape(unary(op, x.node.inputs[0]), x.shape);
   return apply(op, [x], {}, x.shape, x.type);
 }
 
-function binary(op: string, left: Operand, right: Operand, type?: DataType): Tensor {
+function binary(op: BinaryOp, left: Operand, right: Operand, type?: DataType): Tensor {
   const [a, b] = alike(op, left, right);
   return apply(op, [a, b], {}, broadcast(op.toLowerCase(), a.shape, b.shape), type ?? a.type);
 }
@@ -74,7 +75,7 @@ function isNumber(operand: Operand, value: number): boolean {
   return (typeof operand === "number" ? operand : scalarValue(operand)) === value;
 }
 
-export const neg = (x: Tensor): Tensor => (x.node.op === "Neg" ? x.node.inputs[0]! : unary("Neg", x));
+export const neg = (x: Tensor): Tensor => (isOp(x.node, "Neg") ? x.node.inputs[0] : unary("Neg", x));
 export const abs = (x: Tensor): Tensor => unary("Abs", x);
 /** -1, 0 or 1; its gradient is zero. */
 export const sign = (x: Tensor): Tensor => unary("Sign", x);
@@ -122,17 +123,16 @@ export function cast(x: Tensor, type: DataType): Tensor {
 export const stopGradient = (x: Tensor): Tensor => withGradient(x, [], () => []);
 
 /** Gradient rule of an operator of two broadcasting tensors from its two partial derivatives. */
-function pair(rule: (a: Tensor, b: Tensor, g: Tensor, y: Tensor) => readonly [Tensor, Tensor]): GradientRule {
-  return (node, [g]) => {
-    const [a, b] = node.inputs as readonly [Tensor, Tensor];
-    const [da, db] = rule(a, b, g!, node.outputs[0]!);
+function pair(rule: (a: Tensor, b: Tensor, g: Tensor, y: Tensor) => readonly [Tensor, Tensor]): GradientRule<BinaryOp> {
+  return ({ inputs: [a, b], outputs: [y] }, [g]) => {
+    const [da, db] = rule(a, b, g, y);
     return [sumTo(da, a.shape), sumTo(db, b.shape)];
   };
 }
 
 /** Gradient rule of an operator of one tensor. */
-function single(rule: (x: Tensor, g: Tensor, y: Tensor) => Tensor): GradientRule {
-  return (node, [g]) => [rule(node.inputs[0]!, g!, node.outputs[0]!)];
+function single(rule: (x: Tensor, g: Tensor, y: Tensor) => Tensor): GradientRule<UnaryOp> {
+  return ({ inputs: [x], outputs: [y] }, [g]) => [rule(x, g, y)];
 }
 
 /** Share of the gradient that goes to `a` where it is the chosen one: 1, ½ where both are equal, 0. */
@@ -141,7 +141,7 @@ function share(a: Tensor, b: Tensor): Tensor {
 }
 
 /** Gradients of the operators above. */
-export const elementwiseGradients: Readonly<Record<string, GradientRule>> = {
+export const elementwiseGradients = {
   Add: pair((_a, _b, g) => [g, g]),
   Sub: pair((_a, _b, g) => [g, neg(g)]),
   Mul: pair((a, b, g) => [mul(g, b), mul(g, a)]),
@@ -165,15 +165,12 @@ export const elementwiseGradients: Readonly<Record<string, GradientRule>> = {
   Sigmoid: single((_x, g, y) => mul(g, mul(y, sub(1, y)))),
   Relu: single((_x, g, y) => mul(g, unary("Positive", y))),
   Softplus: single((x, g) => mul(g, sigmoid(x))),
-  Clip: (node, [g]) => {
-    const { low, high } = node.attributes as { low: number; high: number };
-    const x = node.inputs[0]!;
-    return [where(and(greater(x, low), less(x, high)), g!, 0)];
-  },
-  Where: (node, [g]) => {
-    const [condition, a, b] = node.inputs as readonly [Tensor, Tensor, Tensor];
-    return [undefined, sumTo(where(condition, g!, 0), a.shape), sumTo(where(condition, 0, g!), b.shape)];
-  },
+  Clip: ({ inputs: [x], attributes: { low, high } }, [g]) => [where(and(greater(x, low), less(x, high)), g, 0)],
+  Where: ({ inputs: [condition, a, b] }, [g]) => [
+    undefined,
+    sumTo(where(condition, g, 0), a.shape),
+    sumTo(where(condition, 0, g), b.shape),
+  ],
   Sign: () => [undefined],
   Floor: () => [undefined],
   Cast: () => [undefined],
@@ -182,4 +179,4 @@ export const elementwiseGradients: Readonly<Record<string, GradientRule>> = {
   Equal: () => [undefined, undefined],
   Not: () => [undefined],
   And: () => [undefined, undefined],
-};
+} satisfies Partial<GradientRules>;

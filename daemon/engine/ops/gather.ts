@@ -1,5 +1,5 @@
-import type { GradientRule } from "../gradient.ts";
-import { axisOf, shapeError, sizeOf } from "../shape.ts";
+import type { GradientRules } from "../gradient.ts";
+import { axisOf, shapeError, sizeOf, staticDim } from "../shape.ts";
 import { apply, type Tensor } from "../tensor.ts";
 import { add } from "./elementwise.ts";
 import { reshape, transpose } from "./layout.ts";
@@ -44,19 +44,17 @@ function scatterAdd(size: number, indices: Tensor, updates: Tensor): Tensor {
 }
 
 /** Gradients of the operators above. */
-export const gatherGradients: Readonly<Record<string, GradientRule>> = {
-  Gather: (node, [g]) => {
-    const [x, indices] = node.inputs as readonly [Tensor, Tensor];
-    const axis = node.attributes.axis as number;
+export const gatherGradients = {
+  Gather: ({ inputs: [x, indices], attributes: { axis } }, [g]) => {
     const count = sizeOf(indices.shape);
-    const rank = g!.shape.length;
+    const rank = g.shape.length;
     const front = Array.from({ length: indices.shape.length }, (_, index) => axis + index);
     const others = [...Array(rank).keys()].filter((index) => !front.includes(index));
-    const rows = reshape(transpose(g!, [...front, ...others]), [count, -1]);
-    const size = x.shape[axis] as number;
+    const rows = reshape(transpose(g, [...front, ...others]), [count, -1]);
+    const size = staticDim("gather", x.shape, axis);
     const summed = scatterAdd(size, reshape(indices, [count]), rows);
     const moved = reshape(summed, [size, ...x.shape.toSpliced(axis, 1)]);
     const back = [...x.shape.keys()].map((index) => (index === axis ? 0 : index < axis ? index + 1 : index));
     return [transpose(moved, back), undefined];
   },
-};
+} satisfies Partial<GradientRules>;

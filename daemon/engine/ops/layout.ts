@@ -1,12 +1,12 @@
-import type { GradientRule } from "../gradient.ts";
+import type { GradientRules } from "../gradient.ts";
 import { axisOf, type Dim, divideDim, productOf, type Shape, sameShape, shapeError, staticDim } from "../shape.ts";
-import { apply, applyMany, type Tensor } from "../tensor.ts";
+import { apply, applyMany, isOp, type Tensor } from "../tensor.ts";
 
 /** The same values in another shape; one size may be -1 and is inferred (it may then be symbolic). */
 export function reshape(x: Tensor, sizes: Shape): Tensor {
   const shape = inferred(x.shape, sizes);
   if (sameShape(shape, x.shape)) return x;
-  const source = x.node.op === "Reshape" ? x.node.inputs[0]! : x;
+  const source = isOp(x.node, "Reshape") ? x.node.inputs[0] : x;
   if (sameShape(shape, source.shape)) return source;
   const known = reshaped.get(source) ?? new Map<string, Tensor>();
   reshaped.set(source, known);
@@ -69,7 +69,7 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
 /** Concatenating every output of one split gives back what was split. */
 function splitSource(parts: readonly Tensor[], axis: number): Tensor | undefined {
   const { node } = parts[0]!;
-  if (node.op !== "Split" || node.attributes.axis !== axis || node.outputs.length !== parts.length) return undefined;
+  if (!isOp(node, "Split") || node.attributes.axis !== axis || node.outputs.length !== parts.length) return undefined;
   return parts.every((part, index) => part === node.outputs[index]) ? node.inputs[0] : undefined;
 }
 
@@ -161,41 +161,25 @@ export function sumTo(gradient: Tensor, shape: Shape): Tensor {
 }
 
 /** Gradients of the operators above. */
-export const layoutGradients: Readonly<Record<string, GradientRule>> = {
-  Reshape: (node, [g]) => [reshape(g!, node.inputs[0]!.shape)],
-  Transpose: (node, [g]) => {
-    const perm = node.attributes.perm as readonly number[];
-    return [
-      transpose(
-        g!,
-        perm.map((_, axis) => perm.indexOf(axis)),
-      ),
-    ];
+export const layoutGradients = {
+  Reshape: ({ inputs: [x] }, [g]) => [reshape(g, x.shape)],
+  Transpose: ({ attributes: { perm } }, [g]) => {
+    const back = perm.map((_, axis) => perm.indexOf(axis));
+    return [transpose(g, back)];
   },
-  Concat: (node, [g]) => {
-    const axis = node.attributes.axis as number;
-    return split(
-      g!,
-      node.inputs.map((part) => part.shape[axis] as number),
-      axis,
-    );
+  Concat: ({ inputs, attributes: { axis } }, [g]) => {
+    const sizes = inputs.map(({ shape }) => staticDim("concat", shape, axis));
+    return split(g, sizes, axis);
   },
-  Split: (node, grads, zeros) => {
-    const axis = node.attributes.axis as number;
-    return [
-      concat(
-        node.outputs.map((output, index) => grads[index] ?? zeros(output.shape)),
-        axis,
-      ),
-    ];
+  Split: ({ outputs, attributes: { axis } }, received, zeros) => {
+    const parts = outputs.map(({ shape }, index) => received[index] ?? zeros(shape));
+    return [concat(parts, axis)];
   },
-  Slice: (node, [g]) => {
-    const { axis, start, end } = node.attributes as { axis: number; start: number; end: number };
-    return [pad(g!, axis, start, (node.inputs[0]!.shape[axis] as number) - end)];
+  Slice: ({ inputs: [x], attributes: { axis, start, end } }, [g]) => {
+    return [pad(g, axis, start, staticDim("slice", x.shape, axis) - end)];
   },
-  Pad: (node, [g]) => {
-    const { axis, before } = node.attributes as { axis: number; before: number };
-    return [slice(g!, axis, before, before + (node.inputs[0]!.shape[axis] as number))];
+  Pad: ({ inputs: [x], attributes: { axis, before } }, [g]) => {
+    return [slice(g, axis, before, before + staticDim("pad", x.shape, axis))];
   },
-  Expand: (node, [g]) => [sumTo(g!, node.inputs[0]!.shape)],
-};
+  Expand: ({ inputs: [x] }, [g]) => [sumTo(g, x.shape)],
+} satisfies Partial<GradientRules>;

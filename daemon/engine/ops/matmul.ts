@@ -1,4 +1,4 @@
-import type { GradientRule } from "../gradient.ts";
+import type { GradientRules } from "../gradient.ts";
 import { broadcast, type Shape, shapeError } from "../shape.ts";
 import { apply, type Tensor } from "../tensor.ts";
 import { add } from "./elementwise.ts";
@@ -44,12 +44,10 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
 }
 
 /** Gradients of the operators above: each is again one product without a transposed copy. */
-export const matmulGradients: Readonly<Record<string, GradientRule>> = {
-  MatMul: (node, [g]) => {
-    const [a, b] = node.inputs as readonly [Tensor, Tensor];
-    const { transA, transB } = node.attributes as { transA: boolean; transB: boolean };
-    const toA = transA ? matmul(b, g!, { transA: transB, transB: true }) : matmul(g!, b, { transB: !transB });
-    const toB = transB ? matmul(g!, a, { transA: true, transB: transA }) : matmul(a, g!, { transA: !transA });
+export const matmulGradients = {
+  MatMul: ({ inputs: [a, b], attributes: { transA, transB } }, [g]) => {
+    const toA = transA ? matmul(b, g, { transA: transB, transB: true }) : matmul(g, b, { transB: !transB });
+    const toB = transB ? matmul(g, a, { transA: true, transB: transA }) : matmul(a, g, { transA: !transA });
     return [sumTo(toA, a.shape), sumTo(toB, b.shape)];
   },
-};
+} satisfies Partial<GradientRules>;

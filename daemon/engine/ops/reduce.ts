@@ -1,4 +1,5 @@
-import type { GradientRule } from "../gradient.ts";
+import type { GradientRules } from "../gradient.ts";
+import type { ReducingOp } from "../operators.ts";
 import { axisOf, type Shape, staticDim } from "../shape.ts";
 import { apply, type Node, type Tensor } from "../tensor.ts";
 import { cast, div, equal, mul } from "./elementwise.ts";
@@ -10,7 +11,7 @@ export interface Reduction {
   readonly keepdims?: boolean;
 }
 
-function reduce(op: string, x: Tensor, { axes, keepdims = false }: Reduction): Tensor {
+function reduce(op: ReducingOp, x: Tensor, { axes, keepdims = false }: Reduction): Tensor {
   const over = (axes ?? [...x.shape.keys()]).map((axis) => axisOf(op, x.shape, axis)).sort((a, b) => a - b);
   if (over.length === 0) return x;
   const kept = x.shape.map((dim, axis) => (over.includes(axis) ? 1 : dim));
@@ -29,34 +30,28 @@ export function softmax(x: Tensor): Tensor {
 }
 
 /** A reduced value spread over the axes it came from. */
-function spread(node: Node, value: Tensor): Tensor {
-  const x = node.inputs[0]!;
-  const axes = node.attributes.axes as readonly number[];
+function spread({ inputs: [x], attributes: { axes } }: Node<ReducingOp>, value: Tensor): Tensor {
   const kept: Shape = x.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
   return expand(reshape(value, openSymbol(kept)), x.shape);
 }
 
 /** Gradients of the operators above. */
-export const reduceGradients: Readonly<Record<string, GradientRule>> = {
-  ReduceSum: (node, [g]) => [spread(node, g!)],
+export const reduceGradients = {
+  ReduceSum: (node, [g]) => [spread(node, g)],
   ReduceMean: (node, [g]) => {
-    const x = node.inputs[0]!;
-    const axes = node.attributes.axes as readonly number[];
-    const count = axes.reduce((product, axis) => product * staticDim("mean", x.shape, axis), 1);
-    return [spread(node, mul(g!, 1 / count))];
+    const [x] = node.inputs;
+    const count = node.attributes.axes.reduce((product, axis) => product * staticDim("mean", x.shape, axis), 1);
+    return [spread(node, mul(g, 1 / count))];
   },
-  ReduceSumSquare: (node, [g]) => [mul(node.inputs[0]!, mul(spread(node, g!), 2))],
+  ReduceSumSquare: (node, [g]) => [mul(node.inputs[0], mul(spread(node, g), 2))],
   // Equal greatest values share the gradient evenly.
   ReduceMax: (node, [g]) => {
-    const x = node.inputs[0]!;
-    const chosen = cast(equal(x, spread(node, node.outputs[0]!)), "float32");
-    const axes = node.attributes.axes as readonly number[];
-    return [mul(chosen, spread(node, div(g!, sum(chosen, { axes, keepdims: node.attributes.keepdims as boolean }))))];
+    const chosen = cast(equal(node.inputs[0], spread(node, node.outputs[0])), "float32");
+    return [mul(chosen, spread(node, div(g, sum(chosen, node.attributes))))];
   },
-  Softmax: (node, [g]) => {
-    const y = node.outputs[0]!;
-    const weighted = mul(g!, y);
+  Softmax: ({ outputs: [y] }, [g]) => {
+    const weighted = mul(g, y);
     const total = sum(weighted, { axes: [-1], keepdims: true });
     return [apply("Sub", [weighted, mul(y, total)], {}, y.shape)];
   },
-};
+} satisfies Partial<GradientRules>;

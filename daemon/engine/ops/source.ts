@@ -1,5 +1,5 @@
 import { type Shape, shapeError, sizeOf } from "../shape.ts";
-import { apply, type DataType, type Operand, type Tensor, type TensorData } from "../tensor.ts";
+import { apply, type DataType, isOp, type Operand, type Tensor, type TensorData } from "../tensor.ts";
 
 /** A tensor of fixed values. */
 export function constant(data: TensorData, shape: Shape): Tensor {
@@ -48,8 +48,9 @@ export function tensorOf(operand: Operand): Tensor {
 
 /** The value of a scalar float32 constant, undefined for any other tensor. */
 export function scalarValue(tensor: Tensor): number | undefined {
-  if (tensor.node.op !== "Constant" || tensor.shape.length > 0) return undefined;
-  const data = tensor.node.attributes.data;
+  const { node } = tensor;
+  if (!isOp(node, "Constant") || tensor.shape.length > 0) return undefined;
+  const { data } = node.attributes;
   return data instanceof Float32Array ? data[0] : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { metricCards } from "../../../protocol/experiment/metrics.ts";
 import type { MetricName } from "../../../protocol/experiment/schema.ts";
 import { type FoldForecast, scoreBacktest, selectionScore } from "../evaluation/backtest.ts";
 import { withMedianAsMean } from "../models/levels.ts";
@@ -5,15 +6,12 @@ import { withMedianAsMean } from "../models/levels.ts";
 /** Which value of its distribution a candidate gives as the point forecast. */
 export type Point = "mean" | "median";
 
-/** Absolute errors are least at the median of the distribution, squared ones at its mean. */
-const absolute: ReadonlySet<MetricName> = new Set(["mae", "mape", "smape", "wape", "mase", "mdape"]);
-
 /**
- * Under an absolute error takes whichever of mean and median scores better on the backtest: skewed and intermittent demand
- * have medians far below their means. Under other metrics the mean stays.
+ * If the metric is least at the median, takes the mean or the median, whichever scores better on the backtest: skewed and
+ * intermittent demand have medians far below their means. Under other metrics the mean stays.
  */
 export function choosePoint(parts: readonly FoldForecast[], metric: MetricName, levels: readonly number[]): Point {
-  if (!absolute.has(metric)) return "mean";
+  if (metricCards[metric].leastAt !== "median") return "mean";
   const mean = selectionScore(scoreBacktest(parts, levels), metric);
   const median = selectionScore(scoreBacktest(withPoint(parts, "median"), levels), metric);
   return median < mean ? "median" : "mean";

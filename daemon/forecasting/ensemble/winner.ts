@@ -152,8 +152,8 @@ function finalSecondsOf({ candidate, fitSeconds, fits, predictSeconds, parts }: 
 
 /** Seconds without which a member is not worth it: trees and networks stop at a deadline with little loss, others do not stop. */
 function leastSecondsOf(trial: Trial, growth: number): number {
-  const { family } = trial.candidate;
-  return finalSecondsOf(trial, growth) * (family === "boosting" || family === "neural" ? trainedShare : 1);
+  const { anytime } = forecasterNamed(trial.candidate.model).capabilities;
+  return finalSecondsOf(trial, growth) * (anytime ? trainedShare : 1);
 }
 
 /** Share of its training after which a model that learns step by step is nearly as good. */

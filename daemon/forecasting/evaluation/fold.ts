@@ -1,5 +1,5 @@
 import { uniformStream } from "../numerics/random.ts";
-import type { Panel } from "../panel/panel.ts";
+import { type Panel, rowsOf } from "../panel/panel.ts";
 import { panelAt } from "../panel/panel-at.ts";
 import { type ErrorScale, errorScale } from "./scale.ts";
 
@@ -125,7 +125,7 @@ export function foldAt(panel: Panel, plan: FoldPlan, index: number): Fold {
 function actualAfter(panel: Panel, series: Int32Array, stepsBack: number, horizon: number): Float64Array {
   const actual = new Float64Array(series.length * horizon);
   series.forEach((row, index) => {
-    const start = panel.offsets[row]! + panel.history[row]! - stepsBack;
+    const start = rowsOf(panel, row).pastEnd - stepsBack;
     actual.set(panel.target.subarray(start, start + horizon), index * horizon);
   });
   return actual;

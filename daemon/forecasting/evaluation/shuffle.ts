@@ -1,5 +1,5 @@
 import { uniformStream } from "../numerics/random.ts";
-import { type Covariate, type Panel, seriesCount } from "../panel/panel.ts";
+import { type Covariate, type Panel, rowsOf, seriesCount } from "../panel/panel.ts";
 
 /** Columns of a panel whose worth can be told by shuffling them. */
 export function shuffledColumns(panel: Panel): string[] {
@@ -26,10 +26,10 @@ export function shuffled(panel: Panel, name: string, seed: number): Panel {
   };
 }
 
-function futureRows({ keys, offsets, history }: Panel): Int32Array {
-  const rows = keys.flatMap((_, series) => {
-    const start = offsets[series]! + history[series]!;
-    return Array.from({ length: offsets[series + 1]! - start }, (_, step) => start + step);
+function futureRows(panel: Panel): Int32Array {
+  const rows = panel.keys.flatMap((_, series) => {
+    const { pastEnd, end } = rowsOf(panel, series);
+    return Array.from({ length: end - pastEnd }, (_, step) => pastEnd + step);
   });
   return Int32Array.from(rows);
 }
@@ -44,10 +44,11 @@ function shuffleAt(values: Float64Array, rows: Int32Array, next: () => number): 
   return out;
 }
 
-function turned({ keys, offsets, history }: Panel, values: Float64Array, next: () => number): Float64Array {
+function turned(panel: Panel, values: Float64Array, next: () => number): Float64Array {
   const out = values.slice();
-  keys.forEach((_, series) => {
-    const [start, length] = [offsets[series]!, history[series]!];
+  panel.keys.forEach((_, series) => {
+    const { start, pastEnd } = rowsOf(panel, series);
+    const length = pastEnd - start;
     // At least a tenth away from where it was, in either direction.
     const shift = Math.floor(length * (0.1 + 0.8 * next()));
     for (let step = 0; step < length; step++) out[start + step] = values[start + ((step + shift) % length)]!;

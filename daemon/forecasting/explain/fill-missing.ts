@@ -1,6 +1,6 @@
 import { borrowForecasts } from "../models/cold-start.ts";
 import type { Forecast } from "../models/forecast.ts";
-import type { Panel } from "../panel/panel.ts";
+import { type Panel, pastOf } from "../panel/panel.ts";
 
 /**
  * Fills forecasts that no model could make: those of series without any history with a typical one of the others, the rest with
@@ -11,10 +11,10 @@ export function fillMissingForecasts(panel: Panel, forecast: Forecast): number {
   for (let series = 0; series < forecast.series; series++) {
     const mean = forecast.mean.subarray(series * forecast.horizon, (series + 1) * forecast.horizon);
     if (!mean.some(Number.isNaN)) continue;
-    if (panel.history[series]! > 0) filled++;
-    const start = panel.offsets[series]!;
-    const past = panel.target.subarray(start, start + panel.history[series]!).filter((value) => !Number.isNaN(value));
-    const value = past.length === 0 ? 0 : past.reduce((sum, next) => sum + next, 0) / past.length;
+    const past = pastOf(panel, panel.target, series);
+    if (past.length > 0) filled++;
+    const known = past.filter((value) => !Number.isNaN(value));
+    const value = known.length === 0 ? 0 : known.reduce((sum, next) => sum + next, 0) / known.length;
     const width = forecast.levels.length * forecast.horizon;
     mean.forEach((old, step) => {
       if (Number.isNaN(old)) mean[step] = value;

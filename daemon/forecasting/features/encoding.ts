@@ -1,4 +1,4 @@
-import { type Panel, seriesCount } from "../panel/panel.ts";
+import { type Panel, rowsOf, seriesCount } from "../panel/panel.ts";
 
 /** Weight of the overall mean in a category's mean, in values. */
 const prior = 10;
@@ -97,8 +97,8 @@ export class OrderedEncoding {
   constructor(panel: Panel, texts: readonly string[]) {
     this.texts = texts;
     for (let series = 0; series < seriesCount(panel); series++) {
-      const start = panel.offsets[series]!;
-      for (let row = start; row < start + panel.history[series]!; row++) {
+      const { start, pastEnd } = rowsOf(panel, series);
+      for (let row = start; row < pastEnd; row++) {
         const value = panel.target[row]!;
         if (!Number.isNaN(value)) this.means.add(texts[series]!, panel.time[row]!, value);
       }

@@ -1,4 +1,4 @@
-import type { Covariate, Panel } from "../panel/panel.ts";
+import { type Covariate, type Panel, rowsOf } from "../panel/panel.ts";
 import { follows } from "./same-course.ts";
 
 interface Sample {
@@ -74,10 +74,9 @@ function stretchesOf(panel: Panel, values: Float64Array, most: Sample): Stretch[
   const long = [...panel.history.keys()].filter((series) => panel.history[series]! >= shortest);
   const short = [...panel.history.keys()].filter((series) => panel.history[series]! < shortest);
   const stretchOf = (series: number): Stretch => {
-    const start = panel.offsets[series]!;
-    const end = start + panel.history[series]!;
-    const from = Math.max(start, end - most.values);
-    return { values: values.subarray(from, end), target: panel.target.subarray(from, end) };
+    const { start, pastEnd } = rowsOf(panel, series);
+    const from = Math.max(start, pastEnd - most.values);
+    return { values: values.subarray(from, pastEnd), target: panel.target.subarray(from, pastEnd) };
   };
   const stretches = spread(long, most.series).map(stretchOf);
   return short.length === 0 ? stretches : [...stretches, joined(spread(short, most.values).map(stretchOf))];

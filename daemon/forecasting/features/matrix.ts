@@ -3,7 +3,7 @@ import type { Panel } from "../panel/panel.ts";
 import { type Cell, cellOf, SeriesTables } from "./cells.ts";
 import { OrderedEncoding, type OrderedMeans, seriesTexts } from "./encoding.ts";
 import { HolidayTable } from "./holidays.ts";
-import { type FeaturePlan, frequencyOf, seriesColumn } from "./plan.ts";
+import { type FeaturePlan, seriesColumn } from "./plan.ts";
 import type { RowSet } from "./rows.ts";
 import { scalerOf } from "./scaling.ts";
 import { viewOf } from "./series-view.ts";
@@ -71,7 +71,7 @@ class SeriesSource {
   private readonly plan: FeaturePlan;
   private readonly shared: {
     plan: FeaturePlan;
-    frequency: ReturnType<typeof frequencyOf>;
+    frequency: FeaturePlan["frequency"];
     holidays: HolidayTable | undefined;
   };
   private readonly codes = new Map<string, Map<string, number>>();
@@ -85,7 +85,7 @@ class SeriesSource {
     const { country, region } = plan.calendar ?? {};
     const calendar = country === undefined ? undefined : region === undefined ? { country } : { country, region };
     const holidays = calendar && new HolidayTable(calendar);
-    this.shared = { plan, frequency: frequencyOf(plan), holidays };
+    this.shared = { plan, frequency: plan.frequency, holidays };
     for (const [column, texts] of Object.entries(plan.categories)) {
       this.codes.set(column, new Map(texts.map((text, code) => [text, code])));
     }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Frequency, frequencyUnits } from "../panel/frequency.ts";
+import { frequencySchema } from "../panel/frequency-schema.ts";
 import { scalingSpec } from "./scaling.ts";
 import { featureName, featureSpec } from "./spec.ts";
 
@@ -8,11 +8,7 @@ import { featureName, featureSpec } from "./spec.ts";
  * every later panel.
  */
 export const featurePlan = z.object({
-  frequency: z.object({
-    unit: z.enum(frequencyUnits),
-    multiple: z.int().min(1),
-    endOfMonth: z.boolean().optional(),
-  }),
+  frequency: frequencySchema,
   horizon: z.int().min(1),
   gap: z.int().min(0),
   scaling: scalingSpec,
@@ -36,10 +32,4 @@ export const seriesColumn = "\u0000series";
 /** Names of a plan's features in column order. */
 export function featureNames(plan: FeaturePlan): string[] {
   return plan.features.map(featureName);
-}
-
-/** The plan's frequency in the form the panel uses (no key for an absent option). */
-export function frequencyOf(plan: FeaturePlan): Frequency {
-  const { unit, multiple, endOfMonth } = plan.frequency;
-  return endOfMonth === undefined ? { unit, multiple } : { unit, multiple, endOfMonth };
 }

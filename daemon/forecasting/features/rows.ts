@@ -1,4 +1,4 @@
-import { type Panel, seriesCount } from "../panel/panel.ts";
+import { type Panel, rowsOf, seriesCount } from "../panel/panel.ts";
 
 /** Rows to learn from or to forecast, grouped by series: indices into each series' own time axis. */
 export interface RowSet {
@@ -74,8 +74,8 @@ function eachTarget(
   visit: (series: number, target: number, steps: number) => void,
 ): void {
   for (let series = 0; series < seriesCount(panel); series++) {
-    const past = panel.history[series]!;
-    const start = panel.offsets[series]!;
+    const { start, pastEnd } = rowsOf(panel, series);
+    const past = pastEnd - start;
     const { origin, from, to } = request.range(past);
     const firstOrigin = Math.max(origin, request.firstOrigin(past, series));
     for (let target = Math.max(from, firstOrigin + request.gap + 1); target < Math.min(to, past); target++) {

@@ -1,4 +1,4 @@
-import type { Panel } from "../panel/panel.ts";
+import { type Panel, rowsOf } from "../panel/panel.ts";
 
 /** One series of a panel: views of its rows, the past first. */
 export interface SeriesView {
@@ -13,13 +13,12 @@ export interface SeriesView {
 
 /** Views of one series, without copies. */
 export function viewOf(panel: Panel, index: number): SeriesView {
-  const start = panel.offsets[index]!;
-  const end = panel.offsets[index + 1]!;
+  const { start, pastEnd, end } = rowsOf(panel, index);
   const columns = (covariates: Panel["known"]) =>
     new Map(covariates.map(({ name, values }) => [name, values.subarray(start, end)]));
   return {
     index,
-    past: panel.history[index]!,
+    past: pastEnd - start,
     time: panel.time.subarray(start, end),
     target: panel.target.subarray(start, end),
     known: columns(panel.known),

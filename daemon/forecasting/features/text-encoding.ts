@@ -1,4 +1,4 @@
-import { type Covariate, type Panel, seriesCount } from "../panel/panel.ts";
+import { type Covariate, type Panel, rowsOf, seriesCount } from "../panel/panel.ts";
 import { OrderedMeans } from "./encoding.ts";
 import type { FeaturePlan } from "./plan.ts";
 import { scalerOf } from "./scaling.ts";
@@ -14,8 +14,8 @@ const widest = 10;
 export function textsSeen(panel: Panel, { values, categories = [] }: Covariate): Set<string> {
   const seen = new Set<string>();
   for (let series = 0; series < seriesCount(panel); series++) {
-    const start = panel.offsets[series]!;
-    for (let row = start; row < start + panel.history[series]!; row++) {
+    const { start, pastEnd } = rowsOf(panel, series);
+    for (let row = start; row < pastEnd; row++) {
       const text = categories[values[row]!];
       if (text !== undefined) seen.add(text);
     }
@@ -38,7 +38,7 @@ export function rowTextMeans(
   for (let series = 0; series < seriesCount(panel); series++) {
     const view = viewOf(panel, series);
     const scaler = scalerOf(view, scaling, fallbackScale);
-    const start = panel.offsets[series]!;
+    const { start } = rowsOf(panel, series);
     // Before its first value other than zero a series has no scale.
     const first = view.target.findIndex((value) => value !== 0 && !Number.isNaN(value));
     for (let target = Math.max(first, 0) + 1; first >= 0 && target < view.past; target++) {

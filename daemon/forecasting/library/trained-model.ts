@@ -61,7 +61,7 @@ export class TrainedModel {
     this.#context = context;
   }
 
-  /** Forecasts the horizon of every series; of another panel with the same columns, such as newer history, if one is given. */
+  /** Forecasts the horizon of every series. Pass another panel with the same columns to forecast from newer history. */
   async forecast(panel = this.#panel): Promise<SeriesForecast[]> {
     const forecast = applyBounds(await this.#fitted.predict(panel, this.#context), this.#context.bounds);
     return panel.keys.map((_, series) => seriesForecast(panel, forecast, series));

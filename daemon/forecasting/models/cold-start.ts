@@ -1,55 +1,37 @@
 import { type Panel, seriesCount } from "../panel/panel.ts";
 import { selectSeries } from "../panel/panel-at.ts";
+import type { Decorator, Layer } from "./decorated.ts";
 import { emptyForecast, type Forecast, meanOf, quantileOf } from "./forecast.ts";
-import type { Attribution, AttributionRequest, FittedForecaster, Forecaster } from "./forecaster.ts";
+import type { Attribution, AttributionRequest, FittedForecaster } from "./forecaster.ts";
+
+/** Answers for the series that have a past. */
+const warmLayer: Layer = {
+  predict: async (inner, panel, context) => {
+    const warm = warmSeries(panel);
+    if (warm.length === seriesCount(panel)) return inner(panel, context);
+    const all = emptyForecast(seriesCount(panel), context.horizon, context.levels);
+    if (warm.length > 0) spread(await inner(selectSeries(panel, warm), context), warm, all);
+    return all;
+  },
+  attribute: attributeWarm,
+  interactions: (inner, panel, request) => {
+    const { panel: warm, series } = warmPart(panel, request.series);
+    return inner(warm, { ...request, series });
+  },
+};
 
 /**
- * A kind of model that never sees a series without history: such series are left out of the fit, their forecasts stay missing
+ * Keeps series without history from a model: such series are left out of the fit, their forecasts stay missing
  * (NaN) and their attributions zero. Every model here learns a series' level from its own past, so none could tell it.
  */
-export function sparedEmptySeries<Options>(forecaster: Forecaster<Options>): Forecaster<Options> {
-  return {
-    ...forecaster,
-    fit: async (panel, options, context) => {
-      const warm = warmSeries(panel);
-      return spared(await forecaster.fit(selectSeries(panel, warm), options, context));
-    },
-    load: async (saved) => spared(await forecaster.load(saved)),
-  };
-}
+export const sparedEmptySeries: Decorator = {
+  fitted: (panel) => ({ seen: selectSeries(panel, warmSeries(panel)), layer: warmLayer }),
+  loaded: (saved) => ({ inner: saved, layer: warmLayer }),
+};
 
 /** Series that have a past. */
 function warmSeries({ history }: Panel): Int32Array {
   return Int32Array.from(history.keys()).filter((series) => history[series]! > 0);
-}
-
-function spared(fitted: FittedForecaster): FittedForecaster {
-  const { attribute, interactions, open, close, notes, warnings, device, movedByKnown } = fitted;
-  return {
-    predict: async (panel, context) => {
-      const warm = warmSeries(panel);
-      if (warm.length === seriesCount(panel)) return fitted.predict(panel, context);
-      const all = emptyForecast(seriesCount(panel), context.horizon, context.levels);
-      if (warm.length > 0) spread(await fitted.predict(selectSeries(panel, warm), context), warm, all);
-      return all;
-    },
-    save: () => fitted.save(),
-    ...(attribute && {
-      attribute: (panel, request) => attributeWarm(attribute.bind(fitted), panel, request),
-    }),
-    ...(interactions && {
-      interactions: (panel, request) => {
-        const { panel: warm, series } = warmPart(panel, request.series);
-        return interactions.call(fitted, warm, { ...request, series });
-      },
-    }),
-    ...(open && { open: async (context) => spared(await open.call(fitted, context)) }),
-    ...(close && { close: () => close.call(fitted) }),
-    ...(notes && { notes }),
-    ...(warnings && { warnings }),
-    ...(device && { device }),
-    ...(movedByKnown && { movedByKnown }),
-  };
 }
 
 /** The series with a past, and where in them those of `series` stand that have one. */

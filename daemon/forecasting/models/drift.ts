@@ -2,6 +2,7 @@ import { z } from "zod";
 import { gaussianQuantiles } from "../numerics/normal.ts";
 import type { Forecaster } from "./forecaster.ts";
 import { localForecaster } from "./local.ts";
+import { baselineRole } from "./search-role.ts";
 
 interface DriftParameters {
   /** Mean change a step. */
@@ -41,6 +42,8 @@ export const drift: Forecaster<z.output<typeof options>> = localForecaster<z.out
     missing: false,
     minimumLength: () => 2,
     devices: ["cpu"],
+    anytime: false,
+    search: baselineRole,
   },
   options,
   estimate: ({ past }) => estimate(past),

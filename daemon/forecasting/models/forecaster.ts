@@ -3,6 +3,7 @@ import type { Device } from "../../../protocol/devices.ts";
 import type { AlmanacError } from "../../../protocol/errors.ts";
 import type { Panel } from "../panel/panel.ts";
 import type { Forecast } from "./forecast.ts";
+import type { SearchRole } from "./search-role.ts";
 
 export type ModelFamily = "baseline" | "statistical" | "intermittent" | "linear" | "boosting" | "neural";
 
@@ -22,6 +23,9 @@ export interface Capabilities {
   /** Shortest history it fits, in steps, given the longest season it would use. */
   readonly minimumLength: (season: number) => number;
   readonly devices: readonly Device[];
+  /** A fit that its deadline stops half way is nearly as good: trees are added and networks trained step by step. */
+  readonly anytime: boolean;
+  readonly search: SearchRole;
 }
 
 /** Where a fit keeps its state, so that it goes on from there after its process was killed. */
@@ -34,7 +38,10 @@ export interface Checkpoint {
   readonly intervalMs: number;
 }
 
-/** Settings a fit needs beside the panel. */
+/**
+ * What a fit is given beside the panel and the model's own options: the settings that all models of a run share, and what ties
+ * the fit to the run (signal, deadline, progress, checkpoint).
+ */
 export interface FitContext {
   readonly horizon: number;
   readonly gap: number;
@@ -66,7 +73,7 @@ export interface FitContext {
   readonly checkpoint?: Checkpoint;
 }
 
-/** Settings a prediction needs; `panel.futureSteps` is gap + horizon. */
+/** What a prediction is given beside the panel; `panel.futureSteps` is gap + horizon. */
 export type PredictContext = Pick<
   FitContext,
   "horizon" | "gap" | "levels" | "bounds" | "signal" | "device" | "threads"
@@ -153,7 +160,7 @@ export interface Forecaster<Options = unknown> {
   readonly paper: { readonly citation: string; readonly url?: string };
   readonly family: ModelFamily;
   readonly capabilities: Capabilities;
-  /** Hyperparameters with defaults: parsing `{}` succeeds. */
+  /** Options are hyperparameters, of this model alone, with defaults: parsing `{}` succeeds. */
   readonly options: z.ZodType<Options>;
   /** Values of hyperparameters, by name, that a long search tries beside the defaults. */
   readonly tuning?: Readonly<Record<string, readonly unknown[]>>;

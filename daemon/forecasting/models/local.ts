@@ -1,6 +1,6 @@
 import { nextTurn } from "../numerics/next-turn.ts";
 import { stepNumber } from "../panel/frequency.ts";
-import { type Panel, pastOf, seriesCount } from "../panel/panel.ts";
+import { type Panel, pastOf, rowsOf, seriesCount } from "../panel/panel.ts";
 import { emptyForecast, type Forecast } from "./forecast.ts";
 import type {
   Attribution,
@@ -139,13 +139,13 @@ function localSeries<Options, Parameters>(
 ): LocalSeries {
   const raw = pastOf(panel, panel.target, index);
   const past = model.capabilities.missing ? raw : interpolate(raw);
-  const start = stepNumber(panel.time[panel.offsets[index]!] ?? 0, panel.frequency);
+  const rows = rowsOf(panel, index);
+  const start = stepNumber(panel.time[rows.start] ?? 0, panel.frequency);
   if (!model.capabilities.known) return { past, regressors: [], regressorNames: [], start };
   const numeric = panel.known.filter((covariate) => covariate.categories === undefined);
-  const range = [panel.offsets[index]!, panel.offsets[index + 1]!] as const;
   return {
     past,
-    regressors: numeric.map((covariate) => covariate.values.subarray(...range)),
+    regressors: numeric.map((covariate) => covariate.values.subarray(rows.start, rows.end)),
     regressorNames: numeric.map((covariate) => covariate.name),
     start,
   };

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { gaussianQuantiles } from "../numerics/normal.ts";
 import type { Forecaster } from "./forecaster.ts";
 import { localForecaster } from "./local.ts";
+import { baselineRole } from "./search-role.ts";
 import { lagDeviation } from "./seasonality.ts";
 
 interface NaiveParameters {
@@ -29,6 +30,8 @@ export const naive: Forecaster<z.output<typeof options>> = localForecaster<z.out
     missing: false,
     minimumLength: () => 1,
     devices: ["cpu"],
+    anytime: false,
+    search: baselineRole,
   },
   options,
   estimate: ({ past }) => ({ deviation: lagDeviation(past, 1) }),

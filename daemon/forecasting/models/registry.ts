@@ -1,6 +1,7 @@
 import { autoArima } from "./arima/auto-arima.ts";
 import { boosting } from "./boosting/forecaster.ts";
 import { sparedEmptySeries } from "./cold-start.ts";
+import { decorated } from "./decorated.ts";
 import { drift } from "./drift.ts";
 import { autoEts } from "./ets/auto-ets.ts";
 import type { Forecaster } from "./forecaster.ts";
@@ -45,8 +46,11 @@ const declared: readonly Forecaster[] = [
   fusion,
 ];
 
+/** What every model is given, from the inside out. */
+const decorators = [sparedSlips, resting, sparedEmptySeries];
+
 /** Every kind of model, from cheap to dear. */
-export const forecasters: readonly Forecaster[] = declared.map(sparedSlips).map(resting).map(sparedEmptySeries);
+export const forecasters: readonly Forecaster[] = declared.map((model) => decorators.reduce(decorated, model));
 
 /** The kind of model of this name. Throws where there is none. */
 export function forecasterNamed(name: string): Forecaster {

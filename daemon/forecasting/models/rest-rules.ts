@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Covariate, type Panel, seriesCount } from "../panel/panel.ts";
+import { type Covariate, type Panel, rowsOf, seriesCount } from "../panel/panel.ts";
 
 /** Wherever the known covariate `column` has `value` (a text of a text column), the target is zero: `open: 0` of a shop. */
 export const restRule = z.object({ column: z.string(), value: z.union([z.number(), z.string()]) });
@@ -62,9 +62,9 @@ function rulesOf(panel: Panel, covariate: Covariate): RestRule[] {
 function tally(panel: Panel, { values }: Covariate): Map<number, Tally> | undefined {
   const tallies = new Map<number, Tally>();
   for (let series = 0; series < seriesCount(panel); series++) {
-    const start = panel.offsets[series]!;
+    const { start, pastEnd } = rowsOf(panel, series);
     let before = Number.NaN;
-    for (let row = start; row < start + panel.history[series]!; row++) {
+    for (let row = start; row < pastEnd; row++) {
       const value = values[row]!;
       const target = panel.target[row]!;
       if (Number.isNaN(value) || Number.isNaN(target)) continue;

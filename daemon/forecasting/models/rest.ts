@@ -1,54 +1,44 @@
 import { z } from "zod";
-import { type Panel, seriesCount } from "../panel/panel.ts";
+import { type Panel, rowsOf, seriesCount } from "../panel/panel.ts";
+import { type Decorator, type Layer, viewing } from "./decorated.ts";
 import { type Forecast, meanOf, quantileOf } from "./forecast.ts";
-import type { Attribution, AttributionRequest, FittedForecaster, Forecaster, SavedForecaster } from "./forecaster.ts";
+import type { Attribution, AttributionRequest, SavedForecaster } from "./forecaster.ts";
 import { findRestRules, type RestRule, restingRows, restRule } from "./rest-rules.ts";
-import { viewed } from "./viewed.ts";
 
 const file = "rest.json";
 
 /**
- * A kind of model that knows when the target rests. Where a value of a known covariate has always gone with a target of zero
+ * Lets a model know when the target rests. Where a value of a known covariate has always gone with a target of zero
  * (a shop is closed), the forecast is zero at the steps that have it, and the model learns from the others: their level, trend
  * and seasons are not those of a mixture with zeros.
  */
-export function resting<Options>(forecaster: Forecaster<Options>): Forecaster<Options> {
-  return {
-    ...forecaster,
-    fit: async (panel, options, context) => {
-      const rules = findRestRules(panel);
-      const fitted = await forecaster.fit(awake(panel, rules), options, context);
-      return rules.length === 0 ? fitted : rested(fitted, rules);
-    },
-    load: async (saved) => {
-      const { [file]: stored, ...files } = saved.files;
-      const fitted = await forecaster.load({ ...saved, files });
-      if (stored === undefined) return fitted;
-      return rested(fitted, z.array(restRule).parse(JSON.parse(new TextDecoder().decode(stored))));
-    },
-  };
-}
+export const resting: Decorator = {
+  fitted: (panel) => {
+    const rules = findRestRules(panel);
+    return { seen: awake(panel, rules), layer: layerOf(rules) };
+  },
+  loaded: (saved) => {
+    const { [file]: stored, ...files } = saved.files;
+    const text = stored === undefined ? "[]" : new TextDecoder().decode(stored);
+    return { inner: { ...saved, files }, layer: layerOf(z.array(restRule).parse(JSON.parse(text))) };
+  },
+};
 
-function rested(fitted: FittedForecaster, rules: readonly RestRule[]): FittedForecaster {
-  const seeing = viewed(fitted, (panel) => awake(panel, rules));
-  const { attribute, open } = seeing;
+function layerOf(rules: readonly RestRule[]): Layer | undefined {
+  if (rules.length === 0) return undefined;
+  const seeing = viewing((panel) => awake(panel, rules));
   return {
     ...seeing,
     movedByKnown: true,
-    predict: async (panel, context) => {
-      const forecast = await seeing.predict(panel, context);
+    predict: async (inner, panel, context) => {
+      const forecast = await seeing.predict(inner, panel, context);
       silence(forecast, panel, rules);
       return forecast;
     },
-    save: () => withRules(fitted.save(), rules),
-    ...(attribute && {
-      attribute: async (panel, request) => explainRest(await attribute(panel, request), panel, rules, request),
-    }),
-    ...(open && { open: async (context) => rested(await fitted.open!(context), rules) }),
-    notes: [
-      ...(fitted.notes ?? []),
-      `Zero wherever ${rules.map(({ column, value }) => `${column} is ${value}`).join(" or ")}.`,
-    ],
+    attribute: async (inner, panel, request) =>
+      explainRest(await seeing.attribute(inner, panel, request), panel, rules, request),
+    save: (saved) => withRules(saved, rules),
+    notes: [`Zero wherever ${rules.map(({ column, value }) => `${column} is ${value}`).join(" or ")}.`],
   };
 }
 
@@ -65,19 +55,18 @@ function awake(panel: Panel, rules: readonly RestRule[]): Panel {
   const rests = restingRows(panel, rules);
   const target = panel.target.slice();
   for (let series = 0; series < seriesCount(panel); series++) {
-    const start = panel.offsets[series]!;
-    const end = start + panel.history[series]!;
+    const { start, pastEnd } = rowsOf(panel, series);
     let kept = 0;
-    for (let row = start; row < end; row++) if (rests[row] === -1) kept++;
-    if (kept < leastAwake * (end - start)) continue;
-    for (let row = start; row < end; row++) if (rests[row] !== -1) target[row] = Number.NaN;
+    for (let row = start; row < pastEnd; row++) if (rests[row] === -1) kept++;
+    if (kept < leastAwake * (pastEnd - start)) continue;
+    for (let row = start; row < pastEnd; row++) if (rests[row] !== -1) target[row] = Number.NaN;
   }
   return { ...panel, target };
 }
 
 /** Index of the rule that holds at each forecast step of a series, −1 where none does. */
 function restingSteps(panel: Panel, rests: Int32Array, series: number, horizon: number): Int32Array {
-  const end = panel.offsets[series + 1]!;
+  const { end } = rowsOf(panel, series);
   return rests.subarray(end - horizon, end);
 }
 

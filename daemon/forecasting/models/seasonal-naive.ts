@@ -2,6 +2,7 @@ import { z } from "zod";
 import { gaussianQuantiles } from "../numerics/normal.ts";
 import type { Forecaster } from "./forecaster.ts";
 import { localForecaster } from "./local.ts";
+import { baselineRole } from "./search-role.ts";
 import { lagDeviation, seasonOption, strongestSeason } from "./seasonality.ts";
 
 interface SeasonalNaiveParameters {
@@ -10,11 +11,11 @@ interface SeasonalNaiveParameters {
   readonly deviation: number;
 }
 
-const options = z.strictObject({ season: seasonOption });
+const schema = z.strictObject({ season: seasonOption });
 
 /** The last season again and again; with several candidate seasons the one that repeats best in the past. */
-export const seasonalNaive: Forecaster<z.output<typeof options>> = localForecaster<
-  z.output<typeof options>,
+export const seasonalNaive: Forecaster<z.output<typeof schema>> = localForecaster<
+  z.output<typeof schema>,
   SeasonalNaiveParameters
 >({
   name: "seasonal-naive",
@@ -33,10 +34,12 @@ export const seasonalNaive: Forecaster<z.output<typeof options>> = localForecast
     missing: false,
     minimumLength: (season) => season,
     devices: ["cpu"],
+    anytime: false,
+    search: baselineRole,
   },
-  options,
-  estimate({ past }, settings, { seasons, horizon, gap }) {
-    const wanted = settings.season ?? strongestSeason(past, seasons, gap + horizon);
+  options: schema,
+  estimate({ past }, options, { seasons, horizon, gap }) {
+    const wanted = options.season ?? strongestSeason(past, seasons, gap + horizon);
     const season = wanted <= past.length ? wanted : 1;
     return { season, deviation: lagDeviation(past, season) };
   },

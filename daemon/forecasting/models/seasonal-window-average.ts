@@ -2,6 +2,7 @@ import { z } from "zod";
 import { gaussianQuantiles } from "../numerics/normal.ts";
 import type { Forecaster } from "./forecaster.ts";
 import { localForecaster } from "./local.ts";
+import { baselineRole } from "./search-role.ts";
 import { seasonOption, strongestSeason } from "./seasonality.ts";
 
 interface SeasonalAverageParameters {
@@ -59,6 +60,8 @@ export const seasonalWindowAverage: Forecaster<z.output<typeof options>> = local
     missing: false,
     minimumLength: (season) => season,
     devices: ["cpu"],
+    anytime: false,
+    search: baselineRole,
   },
   options,
   estimate({ past }, { season: chosen, window }, { seasons, horizon, gap }) {

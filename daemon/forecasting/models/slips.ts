@@ -1,6 +1,5 @@
-import { type Panel, pastOf, seriesCount } from "../panel/panel.ts";
-import type { Forecaster } from "./forecaster.ts";
-import { viewed } from "./viewed.ts";
+import { type Panel, pastOf, rowsOf, seriesCount } from "../panel/panel.ts";
+import { type Decorator, viewing } from "./decorated.ts";
 
 /** Values of a series from which single ones can be told from the others. */
 const fewestValues = 24;
@@ -14,18 +13,16 @@ const mostSlips = 0.015;
 /** A value this many times as far from the mean as values are on average makes a closer look worth its time. */
 const worthALook = 10;
 
+const withoutSlipsLayer = viewing(withoutSlips);
+
 /**
- * A kind of model that does not see slips: single values far beyond all others of their series (a wrong unit, a misplaced
+ * Lets a model not see slips: single values far beyond all others of their series (a wrong unit, a misplaced
  * decimal point, a code such as −9999 for a missing value). One of them would else widen intervals and bend levels for long.
  */
-export function sparedSlips<Options>(forecaster: Forecaster<Options>): Forecaster<Options> {
-  return {
-    ...forecaster,
-    fit: async (panel, options, context) =>
-      viewed(await forecaster.fit(withoutSlips(panel), options, context), withoutSlips),
-    load: async (saved) => viewed(await forecaster.load(saved), withoutSlips),
-  };
-}
+export const sparedSlips: Decorator = {
+  fitted: (panel) => ({ seen: withoutSlips(panel), layer: withoutSlipsLayer }),
+  loaded: (saved) => ({ inner: saved, layer: withoutSlipsLayer }),
+};
 
 /** The panel with slips of the target as missing values. */
 export function withoutSlips(panel: Panel): Panel {
@@ -40,7 +37,7 @@ export function withoutSlips(panel: Panel): Panel {
 export function slipsOf(panel: Panel): number[] {
   const rows: number[] = [];
   for (let series = 0; series < seriesCount(panel); series++) {
-    const start = panel.offsets[series]!;
+    const { start } = rowsOf(panel, series);
     for (const step of slipsIn(pastOf(panel, panel.target, series))) rows.push(start + step);
   }
   return rows;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { gaussianQuantiles } from "../numerics/normal.ts";
 import type { Forecaster } from "./forecaster.ts";
 import { localForecaster } from "./local.ts";
+import { baselineRole } from "./search-role.ts";
 
 interface WindowAverageParameters {
   readonly window: number;
@@ -12,7 +13,7 @@ interface WindowAverageParameters {
 /** Steps averaged where the data have no season. */
 const seasonlessWindow = 8;
 
-const options = z.strictObject({
+const schema = z.strictObject({
   window: z.int().min(1).max(1_000_000).optional().describe("Steps averaged; one season, or 8, when left out."),
 });
 
@@ -36,8 +37,8 @@ function deviationOf(past: Float64Array, window: number): number {
 }
 
 /** Mean of the last values, the same for every step. */
-export const windowAverage: Forecaster<z.output<typeof options>> = localForecaster<
-  z.output<typeof options>,
+export const windowAverage: Forecaster<z.output<typeof schema>> = localForecaster<
+  z.output<typeof schema>,
   WindowAverageParameters
 >({
   name: "window-average",
@@ -56,10 +57,12 @@ export const windowAverage: Forecaster<z.output<typeof options>> = localForecast
     missing: false,
     minimumLength: () => 1,
     devices: ["cpu"],
+    anytime: false,
+    search: baselineRole,
   },
-  options,
-  estimate({ past }, settings, { seasons }) {
-    const window = settings.window ?? seasons.find((season) => season > 1) ?? seasonlessWindow;
+  options: schema,
+  estimate({ past }, options, { seasons }) {
+    const window = options.window ?? seasons.find((season) => season > 1) ?? seasonlessWindow;
     return { window, deviation: deviationOf(past, window) };
   },
   forecast({ past }, { window, deviation }, steps, levels) {

@@ -7,6 +7,12 @@ export interface CurvedFunction {
   expand(x: Float64Array, gradient: Float64Array, curvature: Float64Array): void;
 }
 
+/** Bounds of every variable. */
+export interface Box {
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+}
+
 export interface BoxMinimum {
   readonly value: number;
   readonly iterations: number;
@@ -43,19 +49,19 @@ export interface BoxOptions {
 }
 
 /**
- * Minimises `problem` within the box `lower … upper`, in place from the feasible point `x`.
+ * Minimises `problem` within a box, in place from the feasible point `x`.
  * Levenberg–Marquardt steps (Marquardt 1963) on the free variables; variables that a step would carry out of the box
  * are held at its edge and the step is solved again.
  */
 export function minimiseInBox(
   problem: CurvedFunction,
   x: Float64Array,
-  lower: Float64Array,
-  upper: Float64Array,
+  box: Box,
   options: BoxOptions,
   work: BoxWorkspace = new BoxWorkspace(problem.size),
 ): BoxMinimum {
   const size = problem.size;
+  const { lower, upper } = box;
   const trial = work.trial.subarray(0, size);
   let best = problem.value(x);
   let damping = 1e-3;
@@ -64,7 +70,7 @@ export function minimiseInBox(
   for (; iterations < options.maximumIterations && damping < 1e12; iterations++) {
     if (!expanded) problem.expand(x, work.gradient, work.curvature);
     expanded = true;
-    const expected = boxStep(x, lower, upper, damping, size, work);
+    const expected = boxStep(x, box, damping, size, work);
     if (!(expected > options.tolerance * 1e-2)) break;
     if (options.hopeless !== undefined && damping < 1 && best - 20 * expected - 4 > options.hopeless) break;
     for (let i = 0; i < size; i++) trial[i] = Math.min(upper[i]!, Math.max(lower[i]!, x[i]! + work.step[i]!));
@@ -85,14 +91,7 @@ export function minimiseInBox(
 }
 
 /** Solves for the damped step within the box into `work.step`; returns the decrease the quadratic model expects. */
-function boxStep(
-  x: Float64Array,
-  lower: Float64Array,
-  upper: Float64Array,
-  damping: number,
-  size: number,
-  work: BoxWorkspace,
-): number {
+function boxStep(x: Float64Array, { lower, upper }: Box, damping: number, size: number, work: BoxWorkspace): number {
   const { gradient, step, held } = work;
   for (let i = 0; i < size; i++) {
     const outward = (x[i]! <= lower[i]! && gradient[i]! > 0) || (x[i]! >= upper[i]! && gradient[i]! < 0);

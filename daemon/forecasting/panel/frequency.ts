@@ -1,4 +1,7 @@
 import { calendarDay, firstOfMonth } from "./calendar-day.ts";
+import { dayOfRule, indexByRule, type StepRule } from "./step-rule.ts";
+
+export type { StepRule } from "./step-rule.ts";
 
 /** Units a series may be regular in. */
 export const frequencyUnits = [
@@ -22,6 +25,8 @@ export interface Frequency {
   readonly multiple: number;
   /** Steps of months, quarters and years fall on the last day of the month rather than on a fixed day. */
   readonly endOfMonth?: boolean | undefined;
+  /** A calendar other than the usual one. */
+  readonly rule?: StepRule | undefined;
 }
 
 const minuteMs = 60_000;
@@ -44,21 +49,49 @@ export function addSteps(start: number, frequency: Frequency, steps: number): nu
   const fixed = fixedUnitMs[frequency.unit];
   const count = steps * frequency.multiple;
   if (fixed !== undefined) return start + count * fixed;
+  if (hasOwnDays(frequency)) return addByRule(start, frequency.rule, count * unitsOf(frequency));
   if (frequency.unit === "business day") return addBusinessDays(start, count);
   return addMonths(start, count * monthsOf[frequency.unit]!, frequency.endOfMonth === true);
+}
+
+/** A frequency whose steps fall on the days of a rule. */
+export type RuledFrequency = Frequency & { readonly rule: Exclude<StepRule, { kind: "fiscal" }> };
+
+/** Whether a rule says on which days steps fall; a fiscal year only says where years and quarters begin. */
+export function hasOwnDays(frequency: Frequency): frequency is RuledFrequency {
+  return frequency.rule !== undefined && frequency.rule.kind !== "fiscal";
+}
+
+/** Steps of a rule (months, open days) in one unit of a frequency. */
+function unitsOf({ unit }: Frequency): number {
+  return monthsOf[unit] ?? 1;
+}
+
+function addByRule(start: number, rule: RuledFrequency["rule"], steps: number): number {
+  const day = Math.floor(start / dayMs);
+  return dayOfRule(rule, indexByRule(rule, day) + steps) * dayMs + (start - day * dayMs);
+}
+
+/** Months between January and the first month of the fiscal year; 0 without one. */
+export function fiscalShift({ unit, rule }: Frequency): number {
+  return rule?.kind === "fiscal" && unit !== "month" ? rule.start : 0;
 }
 
 /** Number of whole steps from 1970 to `moment` (milliseconds); consecutive steps of a series differ by 1. */
 export function stepNumber(moment: number, frequency: Frequency): number {
   const fixed = fixedUnitMs[frequency.unit];
   if (fixed !== undefined) return Math.floor(moment / (fixed * frequency.multiple));
+  if (hasOwnDays(frequency)) {
+    const index = indexByRule(frequency.rule, Math.floor(moment / dayMs));
+    return Math.floor(index / (frequency.multiple * unitsOf(frequency)));
+  }
   if (frequency.unit === "business day") {
     // Monday is 0: 1970-01-01 was a Thursday, day 3 of its week.
     const day = Math.floor(moment / dayMs) + 3;
     const week = Math.floor(day / 7);
     return Math.floor((week * 5 + Math.min(day - week * 7, 4)) / frequency.multiple);
   }
-  const months = calendarDay(Math.floor(moment / dayMs)).month - 1970 * 12;
+  const months = calendarDay(Math.floor(moment / dayMs)).month - 1970 * 12 - fiscalShift(frequency);
   return Math.floor(months / (monthsOf[frequency.unit]! * frequency.multiple));
 }
 

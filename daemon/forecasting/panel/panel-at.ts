@@ -1,4 +1,4 @@
-import { type Covariate, type Panel, seriesCount } from "./panel.ts";
+import { type Covariate, type Panel, rowsOf, seriesCount } from "./panel.ts";
 
 /**
  * A copy of `panel` as it stood `stepsBack` steps before the end of each series, reduced to the given series, with
@@ -13,7 +13,7 @@ export function panelAt(panel: Panel, series: Int32Array, stepsBack: number, fut
   const copy = (values: Float64Array, withFuture: boolean): Float64Array => {
     const out = new Float64Array(offsets[series.length]!).fill(Number.NaN);
     series.forEach((row, index) => {
-      const start = panel.offsets[row]!;
+      const { start } = rowsOf(panel, row);
       out.set(values.subarray(start, start + history[index]! + (withFuture ? futureSteps : 0)), offsets[index]!);
     });
     return out;

@@ -38,6 +38,8 @@ export interface Panel {
   readonly futureSteps: number;
   /** Milliseconds since 1970-01-01 (wall clock taken as UTC), one a row. */
   readonly time: Float64Array;
+  /** Zone that outputs write clock times in, where the source wrote them with an offset. */
+  readonly zone?: string | undefined;
   readonly target: Float64Array;
   /** One value a row, the forecast window included. */
   readonly known: readonly Covariate[];
@@ -53,13 +55,31 @@ export function seriesCount(panel: Panel): number {
   return panel.keys.length;
 }
 
+/** Rows of one series: its past from `start` to before `pastEnd`, then the forecast window to before `end`. */
+export interface SeriesRows {
+  readonly start: number;
+  readonly pastEnd: number;
+  readonly end: number;
+}
+
+/** Rows of series `index`. Throws RangeError if there is none of this index. */
+export function rowsOf({ offsets, history }: Pick<Panel, "offsets" | "history">, index: number): SeriesRows {
+  const [start, end] = [offsets[index], offsets[index + 1]];
+  const past = history[index];
+  if (start === undefined || end === undefined || past === undefined) {
+    throw new RangeError(`There is no series ${index}; the panel has ${history.length}.`);
+  }
+  return { start, pastEnd: start + past, end };
+}
+
 /** The past of series `index` in `column` (a view, not a copy). */
 export function pastOf(panel: Panel, column: Float64Array, index: number): Float64Array {
-  const start = panel.offsets[index]!;
-  return column.subarray(start, start + panel.history[index]!);
+  const { start, pastEnd } = rowsOf(panel, index);
+  return column.subarray(start, pastEnd);
 }
 
 /** The forecast window of series `index` in `column` (a view, not a copy). */
 export function futureOf(panel: Panel, column: Float64Array, index: number): Float64Array {
-  return column.subarray(panel.offsets[index]! + panel.history[index]!, panel.offsets[index + 1]!);
+  const { pastEnd, end } = rowsOf(panel, index);
+  return column.subarray(pastEnd, end);
 }

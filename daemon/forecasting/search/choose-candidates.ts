@@ -1,5 +1,6 @@
 import type { Experiment } from "../../../protocol/experiment/schema.ts";
 import type { Forecaster } from "../models/forecaster.ts";
+import type { SearchRole } from "../models/search-role.ts";
 import type { Candidate, Skipped } from "./candidate.ts";
 import type { PanelFacts } from "./panel-facts.ts";
 
@@ -42,12 +43,14 @@ export function chooseCandidates(
  * which takes longest on much data or long seasons and seldom is the best there, comes last.
  */
 function inOrder(forecasters: readonly Forecaster[], facts: PanelFacts): Forecaster[] {
-  const rank = ({ name, family }: Forecaster): number => {
-    if (family === "baseline" || name === "auto-theta") return 0;
-    if (facts.known > 0 && (family === "linear" || family === "boosting")) return 1;
-    const isDear = facts.rows > muchData || (facts.seasons.at(-1) ?? 1) > longSeason;
-    return name === "auto-arima" && isDear ? 3 : 2;
+  const isDear = facts.rows > muchData || (facts.seasons.at(-1) ?? 1) > longSeason;
+  const places: Readonly<Record<SearchRole["turn"], number>> = {
+    first: 0,
+    factors: facts.known > 0 ? 1 : 2,
+    usual: 2,
+    late: isDear ? 3 : 2,
   };
+  const rank = ({ capabilities }: Forecaster): number => places[capabilities.search.turn];
   return forecasters.toSorted((a, b) => rank(a) - rank(b));
 }
 
@@ -97,22 +100,18 @@ function named(
   });
 }
 
-/** Models that cost several times what their cheaper kin do and seldom beat them: tried only where time is no object. */
-const dearest: ReadonlySet<string> = new Set(["mixer", "fusion"]);
-
-const cheapFamilies: ReadonlySet<string> = new Set(["baseline", "statistical", "intermittent", "linear", "boosting"]);
-
 function reasonAgainst(forecaster: Forecaster, preset: string, facts: PanelFacts): string | undefined {
-  const { family, capabilities } = forecaster;
+  const { capabilities } = forecaster;
+  const { intermittentOnly, preset: quickest } = capabilities.search;
   const shortest = capabilities.minimumLength(facts.seasons[0] ?? 1);
   if (facts.longest < shortest) {
     return `It needs ${shortest} steps of history; the longest series has ${facts.longest}.`;
   }
-  if (family === "intermittent" && facts.intermittent < intermittentShare) {
+  if (intermittentOnly && facts.intermittent < intermittentShare) {
     return `Only ${Math.round(100 * facts.intermittent)} % of the series are intermittent.`;
   }
-  if (preset === "fast" && !cheapFamilies.has(family)) return "The preset `fast` leaves out neural models.";
-  if (preset === "balanced" && dearest.has(forecaster.name)) {
+  if (preset === "fast" && quickest !== "fast") return "The preset `fast` leaves out neural models.";
+  if (preset === "balanced" && quickest === "best") {
     return "The preset `balanced` leaves the dearest networks out; `search.preset: best` tries them.";
   }
   return undefined;

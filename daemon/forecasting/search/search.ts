@@ -4,6 +4,7 @@ import { type FoldForecast, scoreBacktest, selectionScore } from "../evaluation/
 import type { FoldTruth } from "../evaluation/fold.ts";
 import type { Forecast } from "../models/forecast.ts";
 import type { Device } from "../models/forecaster.ts";
+import type { SearchRole } from "../models/search-role.ts";
 import type { Candidate } from "./candidate.ts";
 import { isQuick, leastSeconds, timeShare } from "./effort.ts";
 import type { Proposal } from "./refinement.ts";
@@ -24,9 +25,11 @@ export interface FitOutcome {
 /** A candidate is too dear for the time that is left; `message` says so with figures. */
 export class TooDearError extends Error {}
 
-/** What the search asks of its surroundings. */
+/** What a search needs to know of its run, and asks it to do. */
 export interface SearchHost {
   readonly folds: readonly FoldTruth[];
+  /** What a candidate's kind of model declares to searches. */
+  readonly roleOf: (candidate: Candidate) => Pick<SearchRole, "baseline" | "effort">;
   /** Whether one fit of a candidate, at the oldest origin, serves all of them. */
   oneFit(candidate: Candidate): boolean;
   readonly metric: MetricName;
@@ -92,16 +95,17 @@ export async function search(candidates: readonly Candidate[], host: SearchHost)
     await inParallel(host.workers, trials, async (trial, index) => {
       if (trial.status !== "tried") return undefined;
       host.onStart(trial.candidate);
-      const share = timeShare(candidates.slice(index), host.workers);
+      const role = host.roleOf(trial.candidate);
+      const share = timeShare(role, candidates.slice(index).map(host.roleOf), host.workers);
       // One that was held while it went on has its first origin.
       const isNew = trial.parts.length === 0;
       const held = isNew ? await extend(trial, firstOf(trial.candidate), share, host, signal) : undefined;
-      const goesOn = held === undefined && trial.status === "tried" && isQuick(trial.candidate);
+      const goesOn = held === undefined && trial.status === "tried" && isQuick(role);
       return goesOn && secondsLeft(host) > leastForAll && affordable(trial, host)
         ? extendToAll(trial, host, signal)
         : held;
     });
-    await inParallel(1, survivors(trials), async (trial) =>
+    await inParallel(1, survivors(trials, host), async (trial) =>
       affordable(trial, host) ? extendToAll(trial, host, signal) : undefined,
     );
     await Promise.all(Array.from({ length: host.workers }, () => refine(trials, firstOf, host, signal)));
@@ -219,7 +223,7 @@ async function extend(
   try {
     if (left <= 0 || signal.aborted) throw new TooDearError(outOfTime(host.steering.wishFor(id) === "pause"));
     halted.throwIfAborted();
-    const seconds = Math.max(share * left, Math.min(leastSeconds(trial.candidate), left));
+    const seconds = Math.max(share * left, Math.min(leastSeconds(host.roleOf(trial.candidate)), left));
     const outcome = await host.evaluate(trial.candidate, folds, seconds, AbortSignal.any([signal, halted]));
     if (trial.status !== "tried") return undefined;
     trial.parts.push(...outcome.forecasts.map((forecast, i) => ({ fold: host.folds[folds[i]!]!, forecast })));
@@ -259,10 +263,10 @@ function reasonOf(error: unknown): string {
  * Trials that go on to the other origins: the yardsticks, which cost next to nothing, then the good ones, best first. How long a trial took has
  * no say, so that the same data, seed and device give the same numbers wherever the time suffices.
  */
-function survivors(trials: readonly Trial[]): Trial[] {
+function survivors(trials: readonly Trial[], { roleOf }: SearchHost): Trial[] {
   const tried = trials.filter(({ status }) => status === "tried").sort((a, b) => a.score - b.score);
   const limit = (tried[0]?.score ?? 0) * worstFactor;
-  const yardsticks = tried.filter(({ candidate }) => candidate.family === "baseline");
+  const yardsticks = tried.filter(({ candidate }) => roleOf(candidate).baseline);
   const good = tried.filter(({ score }, index) => index < mostSurvivors && (score <= limit || index < 3));
   return [...yardsticks, ...good.filter((trial) => !yardsticks.includes(trial))];
 }

@@ -5,7 +5,6 @@ import { type Panel, seriesCount } from "../../forecasting/panel/panel.ts";
 import type { DataRequest } from "../../training/data/request.ts";
 import { timeText } from "../../training/data/time-text.ts";
 import { dataRequest } from "../../training/experiment/data-request.ts";
-import { valuesAt } from "../../training/outputs/forecast-csv.ts";
 import { TrainedModel } from "../../training/trained-model/trained-model.ts";
 import { panelFromRows } from "./panel-from-rows.ts";
 import type { PredictionInput, PredictionOutput } from "./prediction-messages.ts";
@@ -37,11 +36,15 @@ export class LoadedModel {
     const { experiment, settings } = this.#model.manifest;
     const shown = keepLevels(forecast, experiment.forecast.quantiles);
     return {
-      columns: [...panel.keyColumns, experiment.data.time, "mean", ...shown.levels.map((level) => `q${level}`)],
-      rows: rowsOf(panel, shown, settings.gap),
-      keyColumns: panel.keyColumns.length,
+      keyColumns: panel.keyColumns,
+      timeColumn: experiment.data.time,
+      frequency: panel.frequency,
+      zone: panel.zone,
+      keys: panel.keys.map((key) => [...key]),
+      times: timesOf(panel, settings.horizon, settings.gap),
+      forecast: shown,
       explanations,
-      ...(input.covariates ? { covariates: seenCovariates(panel, this.#model.manifest.settings.gap) } : {}),
+      covariates: input.covariates ? seenCovariates(panel, settings.gap) : undefined,
     };
   }
 
@@ -53,16 +56,14 @@ export class LoadedModel {
   }
 }
 
-function rowsOf(panel: Panel, forecast: Forecast, gap: number): (string | number | null)[][] {
-  const rows: (string | number | null)[][] = [];
+/** Times of the forecast's steps: series × horizon, row-major. */
+function timesOf(panel: Panel, horizon: number, gap: number): Float64Array {
+  const times = new Float64Array(seriesCount(panel) * horizon);
   for (let series = 0; series < seriesCount(panel); series++) {
     const first = panel.offsets[series]! + panel.history[series]! + gap;
-    for (let step = 0; step < forecast.horizon; step++) {
-      const time = timeText(panel.time[first + step]!, panel.frequency);
-      rows.push([...panel.keys[series]!, time, ...valuesAt(forecast, series, step)]);
-    }
+    times.set(panel.time.subarray(first, first + horizon), series * horizon);
   }
-  return rows;
+  return times;
 }
 
 function explanationOf(panel: Panel, attribution: Attribution, gap: number): unknown {
@@ -74,7 +75,7 @@ function explanationOf(panel: Panel, attribution: Attribution, gap: number): unk
       const values = Array.from(contributions.subarray(cell * factors.length, (cell + 1) * factors.length));
       return {
         series: panel.keys[index],
-        time: timeText(panel.time[first + step]!, panel.frequency),
+        time: timeText(panel.time[first + step]!, panel.frequency, panel.zone),
         baseline: baseline[cell],
         prediction: values.reduce((sum, value) => sum + value, baseline[cell]!),
         contributions: Object.fromEntries(factors.map((factor, column) => [factor, values[column]])),

@@ -14,6 +14,8 @@ const codes: Readonly<Record<RowProblem["kind"], DataCode>> = {
   irregular: "irregular-times",
   "one-row": "too-few-rows",
   "too-many-steps": "too-many-steps",
+  "far-time": "far-time",
+  "sub-second": "sub-second-steps",
 };
 
 const problems: Readonly<Record<RowProblem["kind"], string>> = {
@@ -22,6 +24,8 @@ const problems: Readonly<Record<RowProblem["kind"], string>> = {
   "static-varies": "A static column has two values for one series",
   irregular: "The times are not regular",
   "one-row": "A single row is no history",
+  "far-time": "A time lies far from all others",
+  "sub-second": "Steps below one second are not supported",
   "too-many-steps": "The times lie too far apart",
 };
 

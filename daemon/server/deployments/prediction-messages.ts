@@ -1,3 +1,8 @@
+import { z } from "zod";
+import type { Forecast } from "../../forecasting/models/forecast.ts";
+import type { Frequency } from "../../forecasting/panel/frequency.ts";
+import { plain } from "../../training/workers/processes/contract.ts";
+
 /** One value of a row: as the data file would have it. */
 export type Cell = string | number | boolean | null;
 
@@ -18,30 +23,27 @@ export interface CovariateValue {
   readonly value: number;
 }
 
-export interface PredictionOutput {
-  /** Series columns, the time column, `mean`, then the quantiles: as in forecast.csv. */
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly (string | number | null)[])[];
-  /** Number of leading columns that name the series. */
-  readonly keyColumns: number;
-  readonly explanations?: unknown;
-  readonly covariates?: readonly CovariateValue[];
-}
+const predictionOutputSchema = z.object({
+  /** Columns that name the series. */
+  keyColumns: z.array(z.string()).readonly(),
+  timeColumn: z.string(),
+  frequency: plain<Frequency>(),
+  /** Zone of the instants that the data hold; missing for wall-clock times. */
+  zone: z.string().optional(),
+  /** Values of the key columns, for each series. */
+  keys: z.array(z.array(z.string())),
+  /** series × horizon, row-major: milliseconds since 1970, wall clock taken as UTC. */
+  times: z.custom<Float64Array>((value) => value instanceof Float64Array),
+  /** With the levels of the experiment. */
+  forecast: plain<Forecast>(),
+  /** Contributions to the forecasts, where they were asked for; null where no member can explain itself. */
+  explanations: z.unknown().optional(),
+  covariates: plain<readonly CovariateValue[]>().optional(),
+});
 
-/** A question to the model in a folder. */
-export interface ModelRequest<Input> {
-  readonly id: number;
-  /** Folder of the model. */
-  readonly directory: string;
-  readonly input: Input;
-}
+export type PredictionOutput = z.output<typeof predictionOutputSchema>;
 
-export type ModelReply<Output> =
-  | { readonly id: number; readonly output: Output }
-  | {
-      readonly id: number;
-      readonly error: { readonly message: string; readonly fix?: string; readonly expected: boolean };
-    };
-
-export type PredictionRequest = ModelRequest<PredictionInput>;
-export type PredictionReply = ModelReply<PredictionOutput>;
+/** What a prediction process is asked: a forecast with the model in `directory`. */
+export const predictionContract = {
+  predict: { input: plain<{ readonly directory: string } & PredictionInput>(), output: predictionOutputSchema },
+};

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { ConflictError, MissingError } from "../../../protocol/errors.ts";
+import { valuesAt } from "../../training/outputs/forecast-csv.ts";
 import { newId } from "../store/ids.ts";
 import type { TenantStore } from "../store/store.ts";
 import type { Approval, DeploymentRow, DeploymentVersionRow, Retrain } from "../store/tables.ts";
@@ -173,29 +174,23 @@ async function recordForecast(
   version: number,
   output: PredictionOutput,
 ): Promise<void> {
-  const { columns, rows, keyColumns, covariates = [] } = output;
+  const { keys, times, forecast, covariates = [] } = output;
   const createdAt = Date.now();
-  const levels = columns.slice(keyColumns + 2).map((column) => column.replace(/^q/, ""));
-  const times = rows.map((row) => momentOf(row[keyColumns]));
-  const origin = Math.min(...times);
+  const origin = times.reduce((first, time) => Math.min(first, time), Number.POSITIVE_INFINITY);
   const seen = covariates.map(({ series, ...value }) => {
     return { deployment, series: seriesText(series), ...value, receivedAt: createdAt };
   });
   await store.covariateValues.putAll(seen, ["deployment", "name", "series", "time"]);
   await store.predictions.insertAll(
-    rows.map((row, index) => ({
-      ...{
-        id: newId("prd"),
-        deployment,
-        version,
-        origin,
-        time: times[index]!,
-        mean: Number(row[keyColumns + 1]),
-        createdAt,
-      },
-      series: seriesText(row.slice(0, keyColumns).map(String)),
-      quantiles: Object.fromEntries(levels.map((level, place) => [level, Number(row[keyColumns + 2 + place])])),
-    })),
+    Array.from(times, (time, index) => {
+      const series = Math.floor(index / forecast.horizon);
+      const [mean = Number.NaN, ...quantiles] = valuesAt(forecast, series, index % forecast.horizon);
+      return {
+        ...{ id: newId("prd"), deployment, version, origin, time, mean, createdAt },
+        series: seriesText(keys[series] ?? []),
+        quantiles: Object.fromEntries(forecast.levels.map((level, place) => [String(level), quantiles[place]!])),
+      };
+    }),
   );
 }
 

@@ -1,19 +1,19 @@
-import type {
-  WhatIfInput,
-  WhatIfKind,
-  WhatIfKinds,
-  WhatIfOutput,
+import {
+  type WhatIfInput,
+  type WhatIfKind,
+  type WhatIfKinds,
+  whatIfContract,
 } from "../../training/trained-model/what-if/messages.ts";
-import { Predictor } from "./predictor.ts";
+import { ModelProcesses } from "./model-processes.ts";
 
 /** Asks the trained models of runs what-if questions, in a process that keeps the last few of them loaded. */
 export class WhatIf {
-  readonly #processes: Predictor<WhatIfInput, WhatIfOutput>;
+  readonly #processes: ModelProcesses<typeof whatIfContract>;
 
   constructor() {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     const entry = new URL(`../../training/trained-model/what-if/process.${extension}`, import.meta.url);
-    this.#processes = new Predictor({ entry, processes: 1 });
+    this.#processes = new ModelProcesses(whatIfContract, { entry, title: "The what-if process", processes: 1 });
   }
 
   /** Process identifiers, for tests. */
@@ -28,8 +28,8 @@ export class WhatIf {
     question: WhatIfKinds[K]["question"],
   ): Promise<WhatIfKinds[K]["answer"]> {
     // SAFETY: a question of kind K is answered by an answer of kind K.
-    const input = { kind, ...question } as WhatIfInput;
-    return (await this.#processes.predict(directory, input)) as WhatIfKinds[K]["answer"];
+    const input = { directory, question: { kind, ...question } as WhatIfInput };
+    return (await this.#processes.ask(directory, "answer", input)) as WhatIfKinds[K]["answer"];
   }
 
   /** Ends the process; questions under way fail. */

@@ -1,5 +1,7 @@
+import { z } from "zod";
 import type { RunEvent } from "../../../protocol/events.ts";
 import type { CandidateWish } from "../../forecasting/search/steering.ts";
+import { plain } from "../../training/workers/processes/contract.ts";
 
 /** What a run process needs to know about a run. */
 export interface RunJob {
@@ -25,13 +27,16 @@ export type RunOutcome =
   /** The disk is full: try again once there is room. */
   | { readonly state: "disk-full" };
 
-/** From the daemon to a run process. */
-export type RunCommand =
-  | { readonly kind: "start"; readonly job: RunJob; readonly wishes: Readonly<Record<string, CandidateWish>> }
-  | { readonly kind: "stop" }
-  | { readonly kind: "steer"; readonly candidate: string; readonly wish: CandidateWish | undefined };
-
-/** From a run process to the daemon. */
-export type RunReport =
-  | { readonly kind: "event"; readonly event: RunEvent }
-  | { readonly kind: "outcome"; readonly outcome: RunOutcome };
+/** What a run process is asked. */
+export const runContract = {
+  run: {
+    input: plain<{ readonly job: RunJob; readonly wishes: Readonly<Record<string, CandidateWish>> }>(),
+    output: plain<RunOutcome>(),
+    news: plain<RunEvent>(),
+  },
+  /** What is wanted of one candidate of the run under way; without a wish: that it goes on. */
+  steer: {
+    input: z.object({ candidate: z.string(), wish: z.enum(["cancel", "pause"]).optional() }),
+    output: z.null(),
+  },
+};

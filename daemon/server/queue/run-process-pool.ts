@@ -1,15 +1,13 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { EngineError } from "../../../protocol/errors.ts";
 import type { RunEvent } from "../../../protocol/events.ts";
 import type { Steering } from "../../forecasting/search/steering.ts";
-import type { RunCommand, RunJob, RunOutcome, RunReport } from "./run-messages.ts";
+import { Subprocess } from "../../training/workers/processes.ts";
+import { type RunJob, type RunOutcome, runContract } from "./run-messages.ts";
 
 export interface RunProcessPoolOptions {
   /** Program the processes run; the product's own when left out. */
   readonly entry?: string | URL | undefined;
   /** Heap limit of a process, in MiB. */
-  readonly memoryMiB?: number;
+  readonly memoryMiB: number;
 }
 
 /** A stopped run has this long to end by itself before its process is killed, in milliseconds. */
@@ -20,10 +18,8 @@ const IDLE = 30_000;
 const RUNS_PER_PROCESS = 50;
 
 interface RunProcess {
-  readonly child: ChildProcess;
+  readonly process: Subprocess<typeof runContract>;
   runs: number;
-  idleTimer?: NodeJS.Timeout;
-  current?: { report(report: RunReport): void; died(reason: string): void };
 }
 
 /**
@@ -31,114 +27,67 @@ interface RunProcess {
  * A process serves several runs, one after the other, since starting one takes longer than a small run does.
  */
 export class RunProcessPool {
-  readonly #entry: string;
-  readonly #memoryMiB: number | undefined;
+  readonly #entry: string | URL;
+  readonly #memoryMiB: number;
   readonly #idle: RunProcess[] = [];
   readonly #all = new Set<RunProcess>();
 
-  constructor(options: RunProcessPoolOptions = {}) {
+  constructor({ entry, memoryMiB }: RunProcessPoolOptions) {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    this.#entry = fileURLToPath(options.entry ?? new URL(`./run-process.${extension}`, import.meta.url));
-    this.#memoryMiB = options.memoryMiB;
+    this.#entry = entry ?? new URL(`./run-process.${extension}`, import.meta.url);
+    this.#memoryMiB = memoryMiB;
   }
 
   /** Process identifiers, for tests and metrics. */
   get pids(): number[] {
-    return [...this.#all].flatMap(({ child }) => child.pid ?? []);
+    return [...this.#all].flatMap(({ process }) => process.pid ?? []);
   }
 
   /**
-   * Runs a job. Aborting stops it within a second. Rejects with an EngineError where the process died: the run itself did
-   * not fail and may be tried again.
+   * Runs a job. Aborting stops it within a second. Rejects with a ProcessEndedError where the process died: the run itself
+   * did not fail and may be tried again.
    */
-  run(job: RunJob, signal: AbortSignal, onEvent: (event: RunEvent) => void, steering: Steering): Promise<RunOutcome> {
-    const worker = this.#idle.pop() ?? this.#start();
-    clearTimeout(worker.idleTimer);
+  async run(
+    job: RunJob,
+    signal: AbortSignal,
+    onEvent: (event: RunEvent) => void,
+    steering: Steering,
+  ): Promise<RunOutcome> {
+    const worker = this.#take();
     worker.runs++;
-    return new Promise((resolve, reject) => {
-      let killed: NodeJS.Timeout | undefined;
-      const tell = (command: RunCommand) => worker.child.send(command, () => undefined);
-      const stop = () => {
-        tell({ kind: "stop" });
-        killed = setTimeout(() => worker.child.kill("SIGKILL"), GRACE);
-      };
-      const settle = (act: () => void) => {
-        clearTimeout(killed);
-        signal.removeEventListener("abort", stop);
-        stopSteering();
-        delete worker.current;
-        act();
-      };
-      worker.current = {
-        report: (report) => {
-          if (report.kind === "event") {
-            onEvent(report.event);
-            return;
-          }
-          settle(() => resolve(report.outcome));
-          this.#release(worker);
-        },
-        died: (reason) =>
-          settle(() => (signal.aborted ? resolve({ state: "stopped" }) : reject(new EngineError(reason)))),
-      };
-      tell({ kind: "start", job, wishes: steering.wishes });
-      const stopSteering = steering.listen((candidate, wish) => tell({ kind: "steer", candidate, wish }));
-      signal.addEventListener("abort", stop, { once: true });
-      if (signal.aborted) stop();
+    const stopSteering = steering.listen((candidate, wish) => {
+      // Where the process has died, the run says so.
+      worker.process.ask("steer", { candidate, wish }).catch(() => undefined);
     });
+    try {
+      const input = { job, wishes: steering.wishes };
+      return await worker.process.ask("run", input, { signal, graceMs: GRACE, onNews: onEvent });
+    } catch (error) {
+      if (signal.aborted) return { state: "stopped" };
+      throw error;
+    } finally {
+      stopSteering();
+      this.#release(worker);
+    }
   }
 
   /** Ends every process; runs under way are stopped where they are. */
   close(): void {
-    for (const { child, idleTimer } of this.#all) {
-      clearTimeout(idleTimer);
-      child.kill("SIGKILL");
-    }
+    for (const { process } of this.#all) process.kill();
   }
 
-  #start(): RunProcess {
-    const child = fork(this.#entry, {
-      serialization: "advanced",
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-      execArgv: this.#memoryMiB === undefined ? [] : [`--max-old-space-size=${this.#memoryMiB}`],
-    });
-    const worker: RunProcess = { child, runs: 0 };
-    let complaint = "";
-    child.stderr?.on("data", (chunk: Buffer) => {
-      complaint = (complaint + chunk.toString()).slice(-4_000);
-    });
-    child.on("message", (report: RunReport) => worker.current?.report(report));
-    child.on("error", () => undefined);
-    child.on("exit", (code, signal) => {
-      this.#all.delete(worker);
-      const place = this.#idle.indexOf(worker);
-      if (place >= 0) this.#idle.splice(place, 1);
-      worker.current?.died(deathOf(code, signal, complaint));
-    });
+  /** A process that is idle, or a new one. */
+  #take(): RunProcess {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) if (idle.process.open) return idle;
+    const about = { entry: this.#entry, title: "The run's process", memoryMiB: this.#memoryMiB, idleMs: IDLE };
+    const worker: RunProcess = { process: new Subprocess(runContract, about), runs: 0 };
     this.#all.add(worker);
+    void worker.process.gone.then(() => this.#all.delete(worker));
     return worker;
   }
 
   #release(worker: RunProcess): void {
-    if (worker.runs >= RUNS_PER_PROCESS) {
-      worker.child.disconnect();
-      return;
-    }
-    worker.idleTimer = setTimeout(() => worker.child.disconnect(), IDLE);
-    worker.idleTimer.unref();
-    this.#idle.push(worker);
+    if (worker.runs >= RUNS_PER_PROCESS) worker.process.end();
+    else if (worker.process.open) this.#idle.push(worker);
   }
-}
-
-function deathOf(code: number | null, signal: NodeJS.Signals | null, complaint: string): string {
-  if (complaint.includes("heap out of memory")) {
-    return "The run's process ran out of memory.";
-  }
-  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-  const said =
-    complaint
-      .split("\n")
-      .find((line) => /\w*Error\b/.test(line))
-      ?.trim() ?? "";
-  return `The run's process died (${how}). ${said}`.trim();
 }

@@ -6,58 +6,52 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { AlmanacError, DataError, ExperimentError, type Problem } from "../../../protocol/errors.ts";
+import type { RunEvent } from "../../../protocol/events.ts";
 import { runOptionsSchema } from "../../../protocol/run-overrides.ts";
 import { Steering } from "../../forecasting/search/steering.ts";
 import { isDiskFull } from "../../training/files/persist.ts";
 import { DiskTaskCache } from "../../training/files/task-cache.ts";
 import type { RunProcesses } from "../../training/pipeline/run-options.ts";
+import { answerQuestions } from "../../training/workers/processes/answering.ts";
+import { shareOfOwnHeap } from "../../training/workers/processes/heap-limit.ts";
 import { gpuSeconds, startCost } from "./cost.ts";
-import type { RunCommand, RunJob, RunOutcome, RunReport } from "./run-messages.ts";
+import { type RunJob, type RunOutcome, runContract } from "./run-messages.ts";
 
-let current: { readonly controller: AbortController; readonly steering: Steering } | undefined;
+type Report = (event: RunEvent) => void;
 
-function report(message: RunReport): void {
-  if (process.connected) process.send!(message);
-}
+let steering = new Steering();
 
-process.on("message", (command: RunCommand) => {
-  switch (command.kind) {
-    case "stop":
-      current?.controller.abort(new DOMException("Stopped.", "AbortError"));
-      return;
-    case "steer":
-      current?.steering.set(command.candidate, command.wish);
-      return;
-    case "start": {
-      const { controller, steering } = { controller: new AbortController(), steering: new Steering(command.wishes) };
-      current = { controller, steering };
-      void carryOut(command.job, controller.signal, steering).then((outcome) => report({ kind: "outcome", outcome }));
-    }
-  }
+answerQuestions(runContract, {
+  run: ({ job, wishes }, { signal, tell }) => {
+    steering = new Steering(wishes);
+    return carryOut(job, signal, tell);
+  },
+  steer: ({ candidate, wish }) => {
+    steering.set(candidate, wish);
+    return null;
+  },
 });
-// Without its daemon nobody would hear the result: what is finished is in the cache, the rest is done again.
-process.on("disconnect", () => process.exit(0));
 
-async function carryOut(job: RunJob, signal: AbortSignal, steering: Steering): Promise<RunOutcome> {
+async function carryOut(job: RunJob, signal: AbortSignal, tell: Report): Promise<RunOutcome> {
   try {
-    return { state: "finished", record: await run(job, signal, steering) };
+    return { state: "finished", record: await run(job, signal, tell) };
   } catch (error) {
     if (signal.aborted) return { state: "stopped" };
     if (isDiskFull(error)) return { state: "disk-full" };
     if (error instanceof DataError && error.code === "reader-crashed")
       return { state: "crashed", reason: error.message };
-    report({ kind: "event", event: { type: "run-failed", problems: problemsOf(error) } });
+    tell({ type: "run-failed", problems: problemsOf(error) });
     return { state: "failed", reason: reasonOf(error) };
   }
 }
 
-async function run(job: RunJob, signal: AbortSignal, steering: Steering): Promise<Record<string, unknown>> {
+async function run(job: RunJob, signal: AbortSignal, tell: Report): Promise<Record<string, unknown>> {
   const [{ readExperiment }, { runExperiment }, { trainingDevices }] = await Promise.all([
     import("../../training/experiment/read-experiment.ts"),
     import("../../training/pipeline/run-experiment.ts"),
     import("../../training/devices/training-devices.ts"),
   ]);
-  const found = await finishedBefore(job);
+  const found = await finishedBefore(job, tell);
   if (found) return found;
   const costSoFar = startCost();
   const { workers, device, on: _on, ...rest } = runOptionsSchema.parse(job.options);
@@ -72,7 +66,7 @@ async function run(job: RunJob, signal: AbortSignal, steering: Steering): Promis
     devices: await trainingDevices(file.experiment.train.device),
     signal,
     steering,
-    onEvent: (event) => report({ kind: "event", event }),
+    onEvent: tell,
     cache: new DiskTaskCache(job.cache),
     resumable: true,
     pageLater: true,
@@ -98,13 +92,13 @@ const finishedSchema = z.looseObject({
  * What an attempt of this very run left that was killed after its last file was written: everything is there, and only the
  * message is missing.
  */
-async function finishedBefore(job: RunJob): Promise<Record<string, unknown> | undefined> {
+async function finishedBefore(job: RunJob, tell: Report): Promise<Record<string, unknown> | undefined> {
   if (!existsSync(join(job.directory, "report.json"))) return undefined;
   const record = await readRecord(job).catch(() => undefined);
   const parsed = finishedSchema.safeParse(record);
   if (!parsed.success || parsed.data.id !== job.id) return undefined;
   const { winner, score, seconds } = parsed.data;
-  report({ kind: "event", event: { type: "run-finished", winner, score, seconds, directory: job.directory } });
+  tell({ type: "run-finished", winner, score, seconds, directory: job.directory });
   return record;
 }
 
@@ -116,7 +110,12 @@ async function processesFor(workers: number): Promise<RunProcesses> {
     processes?.pool.close();
     const { Reader } = await import("../../training/data/reader.ts");
     const { WorkerPool } = await import("../../training/workers/worker-pool.ts");
-    processes = { pool: new WorkerPool({ workers }), reader: processes?.reader ?? new Reader({ keep: true }) };
+    // The daemon has shared the machine's memory among its run processes.
+    const memoryMiB = shareOfOwnHeap(workers);
+    processes = {
+      pool: new WorkerPool({ workers, memoryMiB }),
+      reader: processes?.reader ?? new Reader({ keep: true }),
+    };
   }
   return processes;
 }

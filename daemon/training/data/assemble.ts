@@ -2,6 +2,7 @@ import { type Aggregation, covariateAggregation } from "../../../protocol/aggreg
 import type { Problem } from "../../../protocol/errors.ts";
 import { frequencyName } from "../../forecasting/panel/frequency.ts";
 import type { Covariate, Panel } from "../../forecasting/panel/panel.ts";
+import { refuseFarTimes } from "./far-times.ts";
 import { fillBackward, fillGaps } from "./fill.ts";
 import { type Grid, layGrid, maximumRows, RowProblem, timeAxis } from "./grid.ts";
 import { floorToStep, stepCounter } from "./infer-frequency.ts";
@@ -18,6 +19,8 @@ export interface RawColumn {
 
 /** All columns of a source in row order. The arrays are given up to the panel one by one to save memory. */
 export interface RawRows {
+  /** Times have an offset, so they say nothing of local days. */
+  readonly instants?: boolean;
   readonly time: Float64Array;
   readonly target: Float64Array;
   readonly keys: readonly RawColumn[];
@@ -42,15 +45,18 @@ export function assemble(rows: RawRows, window: RawRows | undefined, request: Da
     sizes,
     rows.time.length,
   );
+  refuseFarTimes(rows.time, rows.target);
   const grid = layGrid(rows.time, rows.target, index.ids, index.codes.length, {
     frequency: request.frequency,
     aggregates: request.aggregate !== "error",
     keepLeading: request.missing.target === "zero",
+    fiscalStart: request.fiscalStart,
   });
   const layout = layoutOf(grid, request.futureSteps);
   const warnings: Problem[] = [];
   const keyOf = (id: number) => index.codes[id]!.map((code, column) => rows.keys[column]!.categories![code]!);
   warnAboutSeries(layout, keyOf, warnings);
+  if (grid.moved) warnings.push(movedTimes(grid, request));
   if (grid.endsEarly) warnings.push(partialStep(grid, request));
 
   const placed = placeRows(rows.time, index.ids, grid, layout, request.futureSteps);
@@ -135,6 +141,16 @@ function warnAboutSeries(layout: Layout, keyOf: (id: number) => readonly string[
       fix: "Check the key columns, or remove those rows where they should not be forecast.",
     });
   }
+}
+
+function movedTimes({ frequency }: Grid, request: DataRequest): Problem {
+  const unit = frequencyName(frequency);
+  return {
+    severity: "warning",
+    code: "times-moved",
+    message: `The times in ${request.time} follow no calendar that is known, but there is one in each ${unit}: they were moved to the beginning of their ${unit}, so the forecast's times are not the source's.`,
+    fix: `Set \`frequency: ${unit}\` and \`aggregate: last\` if that is meant.`,
+  };
 }
 
 function partialStep(grid: Grid, request: DataRequest): Problem {

@@ -1,6 +1,8 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { identifier, lockDatabase, openDatabase, rows, translated } from "./database.ts";
-import { missingSql, numberExpression, numberStyle } from "./numbers.ts";
+import { decideNumbers } from "./decide-numbers.ts";
+import { shapesOf } from "./number-shape.ts";
+import { isMissing, isTruthColumn, missingSql, numberExpression } from "./numbers.ts";
 import { runQuery } from "./query.ts";
 import { sampleOf } from "./read-columns.ts";
 import { withEncodingRetry } from "./read-panel.ts";
@@ -64,9 +66,14 @@ async function attempt(
   const connection = await openDatabase(temporary);
   try {
     await connection.run("SET TimeZone = 'UTC'");
-    const raw = await openSource(connection, "raw source", files, temporary, [], foreign);
+    const raw = await openSource(connection, "raw source", files, {
+      ...{ temporary, warnings: [], foreign, format: request.format ?? {} },
+    });
     await lockDatabase(connection, raw.paths);
-    const relation = request.query === undefined ? raw : await runQuery(connection, raw, request.query);
+    const relation =
+      request.query === undefined
+        ? raw
+        : await runQuery(connection, raw, request.query, { ...describing, format: request.format }, []);
     const sampled = await withSample(connection, relation, [...relation.columns.keys()]);
     const [[total]] = (await rows(connection, `SELECT count(*) FROM ${relation.name}`)) as [[string]];
     const names = [...relation.columns.keys()];
@@ -84,6 +91,9 @@ async function attempt(
     connection.closeSync();
   }
 }
+
+/** A description knows no keys and no time. */
+const describing = { time: "", series: [] };
 
 /** Describes some columns by one scan. */
 async function describeColumns(
@@ -130,9 +140,14 @@ function kindOf(relation: Relation, column: string, sample: readonly string[]): 
   if (format !== undefined && (!digits || /date|time|year|month|day|period|jahr|datum|monat/i.test(column))) {
     return { kind: "time", order: timeExpression(name, format) };
   }
-  const style = sample.some((text) => text.trim() !== "") ? numberStyle(sample, relation.european) : undefined;
-  if (style === undefined) return { kind: "text", order: name };
-  return { kind: style === "boolean" ? "boolean" : "number", order: numberExpression(name, style) };
+  if (isTruthColumn(sample)) return { kind: "boolean", order: numberExpression(name, { style: "boolean" }) };
+  const present = sample.filter((text) => !isMissing(text));
+  if (present.length === 0) return { kind: sample.some((text) => text.trim() !== "") ? "number" : "text", order: name };
+  const found = decideNumbers(new Map([[column, shapesOf(present)]]), relation.parts[0]?.delimiter).get(column);
+  if (found?.kind === "ambiguous") return { kind: "number", order: name };
+  return found?.kind === "form"
+    ? { kind: "number", order: numberExpression(name, found.form) }
+    : { kind: "text", order: name };
 }
 
 function spread(sample: readonly string[]): string[] {

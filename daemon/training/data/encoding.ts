@@ -6,7 +6,8 @@ import { createGunzip } from "node:zlib";
 import { DataError, type Problem } from "../../../protocol/errors.ts";
 import { headOf, type SourceFile } from "./sources.ts";
 
-export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
+/** A label of the encoding standard, such as `utf-8`. */
+export type Encoding = string;
 
 /** Encoding of a text from its first bytes: byte order mark, zero bytes of UTF-16, or bytes that no UTF-8 has. */
 export function encodingOf(head: Buffer): Encoding | "binary" {
@@ -60,8 +61,9 @@ export async function asUtf8(
   assume?: Encoding,
 ): Promise<{ path: string; head: string }> {
   const head = headOf(file);
-  const encoding = assume ?? encodingOf(head);
-  if (encoding === "binary") {
+  const encoding = new TextDecoder(assume ?? plainLabel(encodingOf(head))).encoding;
+  const guessed = assume === undefined || assume === foreignEncoding;
+  if (assume === undefined && encodingOf(head) === "binary") {
     throw new DataError(`${file.label} is a binary file, not delimited text.`, {
       code: "binary-file",
       file: file.label,
@@ -73,14 +75,22 @@ export async function asUtf8(
   if (encoding === "utf-8") return { path: file.path, head: text };
   const copy = path.join(temporary, `${path.basename(file.path).replace(/\.gz$/, "")}.${file.bytes}.csv`);
   await transcode(file, encoding, copy);
-  warnings.push({
-    severity: encoding === "windows-1252" ? "warning" : "information",
-    code: "encoding",
-    message: `${file.label} is not UTF-8; it was read as ${encoding === "windows-1252" ? "Windows-1252 (Latin-1)" : encoding.toUpperCase()}.`,
-    fix: "Save the file as UTF-8 if names look wrong.",
-    file: file.label,
-  });
+  if (guessed)
+    warnings.push({
+      severity: encoding === "windows-1252" ? "warning" : "information",
+      code: "encoding",
+      message: `${file.label} is not UTF-8; it was read as ${encoding === "windows-1252" ? "Windows-1252 (Latin-1)" : encoding.toUpperCase()}.`,
+      fix: "Name the right one in `data.format: {encoding: …}` if names look wrong.",
+      file: file.label,
+    });
   return { path: copy, head: text };
+}
+
+/** What a text is taken for that is not UTF-8. */
+export const foreignEncoding = "windows-1252";
+
+function plainLabel(found: Encoding): Encoding {
+  return found === "binary" ? "utf-8" : found;
 }
 
 async function transcode(file: SourceFile, encoding: Encoding, copy: string): Promise<void> {

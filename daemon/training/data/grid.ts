@@ -3,7 +3,15 @@ import { floorToStep, inferFrequency, stepCounter, stepsBetween } from "./infer-
 
 /** A problem with rows of the source, found where only numbers are at hand; the caller words it. */
 export class RowProblem extends Error {
-  readonly kind: "off-grid" | "duplicate" | "static-varies" | "irregular" | "one-row" | "too-many-steps";
+  readonly kind:
+    | "off-grid"
+    | "duplicate"
+    | "static-varies"
+    | "irregular"
+    | "one-row"
+    | "too-many-steps"
+    | "sub-second"
+    | "far-time";
   /** Rows of the source concerned, 0-based. */
   readonly rows: readonly number[];
   readonly detail: string;
@@ -33,6 +41,8 @@ export interface Grid {
   readonly history: Int32Array;
   /** Times were moved to the beginning of their step. */
   readonly bucketed: boolean;
+  /** Nobody asked for that: no `frequency` and `aggregate` are declared. */
+  readonly moved: boolean;
   /** The data end before their last step does, such as in the middle of a month. */
   readonly endsEarly: boolean;
 }
@@ -43,6 +53,8 @@ export interface GridRequest {
   readonly aggregates: boolean;
   /** Rows before the first target value count (their target becomes zero). */
   readonly keepLeading: boolean;
+  /** First month of fiscal years and quarters, 0 to 11. */
+  readonly fiscalStart: number | undefined;
 }
 
 /**
@@ -57,22 +69,23 @@ export function layGrid(
   request: GridRequest,
 ): Grid {
   const extent = extentOf(time, target, ids, series, request.keepLeading);
-  const { frequency, within } =
+  const { frequency: plainly, within } =
     request.frequency === undefined
       ? inferred(time, ids, extent)
       : {
           frequency: anchored(request.frequency, timesOfSome(time, ids, extent.starts)),
           within: request.aggregates,
         };
+  const frequency = fiscal(plainly, request.fiscalStart);
   if (within && !allOnGrid(time, ids, extent.starts, frequency)) {
     const { endOfMonth: _, ...plain } = frequency;
     const endsEarly =
       request.frequency !== undefined && lastStepIsPartial(timesOfSome(time, ids, extent.starts), extent.ends, plain);
     for (let row = 0; row < time.length; row++) time[row] = floorToStep(time[row]!, plain);
     const moved = extentOf(time, target, ids, series, request.keepLeading);
-    return { ...gridOf(moved, plain), bucketed: true, endsEarly };
+    return { ...gridOf(moved, plain), bucketed: true, moved: request.frequency === undefined, endsEarly };
   }
-  return { ...gridOf(extent, frequency), bucketed: false, endsEarly: false };
+  return { ...gridOf(extent, frequency), bucketed: false, moved: false, endsEarly: false };
 }
 
 interface Extent {
@@ -106,7 +119,10 @@ function extentOf(
   return { starts, ends, endRows };
 }
 
-function gridOf({ starts, ends, endRows }: Extent, frequency: Frequency): Omit<Grid, "bucketed" | "endsEarly"> {
+function gridOf(
+  { starts, ends, endRows }: Extent,
+  frequency: Frequency,
+): Omit<Grid, "bucketed" | "moved" | "endsEarly"> {
   const history = new Int32Array(starts.length);
   const latest = ends.reduce((most, end) => (end > most ? end : most), Number.NEGATIVE_INFINITY);
   for (let id = 0; id < starts.length; id++) {
@@ -120,6 +136,13 @@ function gridOf({ starts, ends, endRows }: Extent, frequency: Frequency): Omit<G
     history[id] = steps + 1;
   }
   return { frequency, starts, history };
+}
+
+/** Quarters and years that begin with a fiscal year's month. */
+function fiscal(frequency: Frequency, start: number | undefined): Frequency {
+  if (start === undefined || frequency.rule !== undefined) return frequency;
+  const counts = frequency.unit === "quarter" || frequency.unit === "year";
+  return counts ? { ...frequency, rule: { kind: "fiscal", start } } : frequency;
 }
 
 /** Whether a row was still to come within the step of the latest value, going by the step of the rows themselves. */
@@ -152,6 +175,7 @@ function timesOfSome(time: Float64Array, ids: Int32Array, starts: Float64Array):
 function inferred(time: Float64Array, ids: Int32Array, extent: Extent): { frequency: Frequency; within: boolean } {
   const found = inferFrequency(timesOfSome(time, ids, extent.starts));
   if ("frequency" in found) return { frequency: found.frequency, within: found.within === true };
+  if (found.failure === "sub-second") throw new RowProblem("sub-second", [], found.steps);
   if (found.failure === "irregular") throw new RowProblem("irregular", [], found.steps);
   throw new RowProblem("one-row", []);
 }

@@ -1,5 +1,14 @@
 import { calendarDay, firstOfMonth } from "../../forecasting/panel/calendar-day.ts";
-import { addSteps, type Frequency, fixedUnitMs } from "../../forecasting/panel/frequency.ts";
+import {
+  addSteps,
+  type Frequency,
+  fiscalShift,
+  fixedUnitMs,
+  hasOwnDays,
+  type RuledFrequency,
+} from "../../forecasting/panel/frequency.ts";
+import { dayOfRule, indexByRule, weekdayOf } from "../../forecasting/panel/step-rule.ts";
+import { hasUnevenWeeks, ruledFrequency } from "./infer-rule.ts";
 
 const dayMs = 86_400_000;
 
@@ -10,9 +19,18 @@ export function stepsBetween(start: number, time: number, frequency: Frequency):
     const steps = (time - start) / (fixed * frequency.multiple);
     return Number.isInteger(steps) ? steps : undefined;
   }
+  if (hasOwnDays(frequency)) return ruledSteps(start, time, frequency);
   const units = frequency.unit === "business day" ? businessDays(start, time) : monthsBetween(start, time);
   const size = frequency.unit === "business day" ? frequency.multiple : monthsPerStep(frequency);
   const steps = Math.round(units / size);
+  return addSteps(start, frequency, steps) === time ? steps : undefined;
+}
+
+/** The same where the days of steps follow a rule. */
+function ruledSteps(start: number, time: number, frequency: RuledFrequency): number | undefined {
+  const index = (moment: number) => indexByRule(frequency.rule, Math.floor(moment / dayMs));
+  const size = frequency.unit === "business day" ? frequency.multiple : monthsPerStep(frequency);
+  const steps = Math.round((index(time) - index(start)) / size);
   return addSteps(start, frequency, steps) === time ? steps : undefined;
 }
 
@@ -52,21 +70,22 @@ export function floorToStep(time: number, frequency: Frequency): number {
     const step = fixed * frequency.multiple;
     return Math.floor((time - anchor) / step) * step + anchor;
   }
+  if (hasOwnDays(frequency)) {
+    const { rule } = frequency;
+    return dayOfRule(rule, indexByRule(rule, Math.floor(time / dayMs))) * dayMs;
+  }
   if (frequency.unit === "business day") {
     const day = Math.floor(time / dayMs);
     return (day - Math.max(0, weekdayOf(day) - 4)) * dayMs;
   }
   const size = monthsPerStep(frequency);
-  return firstOfMonth(Math.floor(calendarDay(Math.floor(time / dayMs)).month / size) * size) * dayMs;
+  const shift = fiscalShift(frequency);
+  const month = calendarDay(Math.floor(time / dayMs)).month - shift;
+  return firstOfMonth(Math.floor(month / size) * size + shift) * dayMs;
 }
 
 function monthsPerStep(frequency: Frequency): number {
   return frequency.multiple * (frequency.unit === "year" ? 12 : frequency.unit === "quarter" ? 3 : 1);
-}
-
-/** Monday is 0. */
-function weekdayOf(day: number): number {
-  return (((day + 3) % 7) + 7) % 7;
 }
 
 function businessDays(start: number, time: number): number {
@@ -81,8 +100,9 @@ function monthsBetween(start: number, time: number): number {
 export type InferredFrequency =
   /** `within`: times lie anywhere within their step, such as on the last working day of each month. */
   | { readonly frequency: Frequency; readonly within?: boolean }
-  /** `too short`: no series has two different times. `irregular`: the commonest steps, in words. */
+  /** `too short`: no series has two different times. `irregular` and `sub-second`: the commonest steps, in words. */
   | { readonly failure: "too short" }
+  | { readonly failure: "sub-second"; readonly steps: string }
   | { readonly failure: "irregular"; readonly steps: string };
 
 /**
@@ -94,7 +114,12 @@ export function inferFrequency(series: readonly Float64Array[]): InferredFrequen
   if (long.length === 0) return { failure: "too short" };
   const clocks = new Set(long.flatMap((times) => Array.from(times.subarray(0, 1000), (time) => mod(time, dayMs))));
   if (clocks.size > 1) return fromDistances(long, 1);
-  return calendarStep(long) ?? fromDistances(long, dayMs);
+  const ruled = calendarStep(long) ?? ruledFrequency(long);
+  if (ruled !== undefined) return ruled;
+  if (hasUnevenWeeks(long)) {
+    return { failure: "irregular", steps: "4 and 5 weeks in no fixed turn, as in calendars with a year of 53 weeks" };
+  }
+  return fromDistances(long, dayMs);
 }
 
 /** Months, quarters, years and business days: steps whose length varies. Times share one time of day. */
@@ -152,6 +177,7 @@ function fromDistances(series: readonly Float64Array[], resolution: number): Inf
   const common = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
   const [step, count] = common[0]!;
   const shared = common.reduce((found, [distance]) => divisor(found, distance), 0);
+  if (step < 1000) return { failure: "sub-second", steps: durationName(step) };
   const slot = step === shared ? undefined : slotFrequency(series);
   if (slot !== undefined) return { frequency: slot, within: true };
   if (step !== shared && count < commonEnough * total) {

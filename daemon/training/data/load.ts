@@ -1,13 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { DataError, type Problem } from "../../../protocol/errors.ts";
+import type { Problem } from "../../../protocol/errors.ts";
 import type { Panel } from "../../forecasting/panel/panel.ts";
 import type { SourceDescription } from "./describe.ts";
 import { Reader } from "./reader.ts";
 import type { DataRequest, SourceRequest } from "./request.ts";
 import { readSnapshot } from "./snapshot.ts";
-import type { WorkerReply } from "./worker-reply.ts";
 
 export interface LoadOptions {
   readonly signal?: AbortSignal;
@@ -38,11 +37,10 @@ const describeTimeoutMs = 60_000;
 export async function loadPanel(request: DataRequest, options: LoadOptions = {}): Promise<LoadedData> {
   return await withTemporary(async (temporary) => {
     const snapshots = options.snapshotDirectory ?? temporary;
-    const job = { kind: "panel", request, temporary, snapshots };
     const reader = options.reader ?? new Reader();
-    const reply = await reader.read(job, options.signal, options.timeoutMs ?? defaultTimeoutMs);
-    if (reply.kind !== "panel") throw failureOf(reply, request);
-    const { snapshot, warnings, fingerprint } = reply;
+    const { signal, timeoutMs = defaultTimeoutMs } = options;
+    const job = { request, temporary, snapshots };
+    const { snapshot, warnings, fingerprint } = await reader.read("panel", job, { signal, timeoutMs });
     const panel = await readSnapshot(snapshot);
     options.signal?.throwIfAborted();
     return { panel, warnings, fingerprint, ...(options.snapshotDirectory === undefined ? {} : { snapshot }) };
@@ -55,11 +53,10 @@ export async function describeSource(
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<SourceDescription> {
   return await withTemporary(async (temporary) => {
-    const { directory, sources, query } = request;
-    const job = { kind: "describe", request: { directory, sources, query }, temporary };
-    const reply = await new Reader().read(job, options.signal, describeTimeoutMs);
-    if (reply.kind !== "description") throw failureOf(reply, request);
-    return reply.description;
+    const { directory, sources, query, format } = request;
+    const job = { request: { directory, sources, query, format }, temporary };
+    const limits = { signal: options.signal, timeoutMs: describeTimeoutMs };
+    return (await new Reader().read("describe", job, limits)).description;
   });
 }
 
@@ -70,17 +67,4 @@ async function withTemporary<T>(use: (directory: string) => Promise<T>): Promise
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-function failureOf(reply: WorkerReply, request: SourceRequest): Error {
-  if (reply.kind === "error") {
-    const { fix, ...where } = reply.where;
-    return new DataError(reply.message, fix === undefined ? where : { ...where, fix });
-  }
-  const reason = reply.kind === "crash" ? reply.message : "an unexpected answer";
-  return new DataError(`Reading ${request.sources.join(", ")} failed: ${reason}`, {
-    code: "reader-crashed",
-    file: request.sources[0],
-    fix: "Please report this with the file, if it can be shared.",
-  });
 }

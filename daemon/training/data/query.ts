@@ -1,47 +1,142 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { z } from "zod";
-import { DataError } from "../../../protocol/errors.ts";
+import { DataError, type Problem } from "../../../protocol/errors.ts";
 import type { ProblemCode } from "../../../protocol/problems/codes.ts";
 import { columnTypes, identifier, literal, rows } from "./database.ts";
 import { missingSql, parsedNumber } from "./numbers.ts";
-import { planNumber, sampleOf } from "./read-columns.ts";
+import { NumberPlanner } from "./plan-numbers.ts";
+import { sampleOf } from "./read-columns.ts";
 import { type Relation, withSample } from "./relation.ts";
+import type { DataRequest } from "./request.ts";
 import { detectTimeFormat } from "./time-format.ts";
 
 /** Functions that a query may use as a table; every other table is `source` or one the query names itself. */
 const tableFunctions = new Set(["range", "generate_series", "unnest", "repeat"]);
 
+/** What a query's columns are for. */
+export type QueryRequest = Pick<DataRequest, "format" | "time" | "series">;
+
+/** How the columns of `source` are typed: as their texts show, times left as texts, or all left as texts. */
+const typings = ["typed", "times as text", "text"] as const;
+type Typing = (typeof typings)[number];
+
 /**
  * Runs the experiment's query over `relation` (as the view `source`, its columns typed) and keeps the result as a table.
- * Only one SELECT over `source` is accepted: no other file, table, setting or statement.
+ * Only one SELECT over `source` is accepted: no other file, table, setting or statement. Columns that become keys stay the texts they are; where
+ * the query does not fit the types of the other columns, such as `split_part(date, '-', 2)`, it sees their texts.
  */
-export async function runQuery(connection: DuckDBConnection, relation: Relation, query: string): Promise<Relation> {
-  await checkQuery(connection, query);
-  await connection.run(`CREATE VIEW source AS ${await typedSelect(connection, relation)}`);
-  const label = "the query's result";
-  try {
-    await connection.run(`CREATE TABLE "query result" AS SELECT * FROM (${query.replace(/;\s*$/, "")}\n)`);
-  } catch (error) {
-    throw queryError(error, relation);
+export async function runQuery(
+  connection: DuckDBConnection,
+  relation: Relation,
+  query: string,
+  request: QueryRequest,
+  warnings: Problem[],
+): Promise<Relation> {
+  const statement = await checkQuery(connection, query);
+  const names = [...relation.columns.keys()];
+  const keys = keyColumns(statement, names, request.series);
+  const sampled = await withSample(connection, relation, names);
+  const numbers = new NumberPlanner(connection, sampled, { ...request, series: [...keys] }, warnings);
+  await numbers.look(names.filter((name) => !keys.has(name) && name !== request.time));
+  const source = { relation: sampled, keys, numbers };
+  let first: unknown;
+  for (const typing of typings) {
+    const error = await carriedOut(connection, source, query, typing);
+    if (error === undefined) return await resultOf(connection, relation);
+    first ??= error;
+    if (!/^Binder Error/.test(String(error instanceof Error ? error.message : error))) break;
   }
+  throw queryError(first, relation);
+}
+
+/** A source that a query runs over. */
+interface Source {
+  readonly relation: Relation;
+  /** Columns that become keys. */
+  readonly keys: ReadonlySet<string>;
+  readonly numbers: NumberPlanner;
+}
+
+/** Carries a query out; returns the error where that fails. A number that its column's first rows do not foretell has all rows looked at. */
+async function carriedOut(
+  connection: DuckDBConnection,
+  source: Source,
+  query: string,
+  typing: Typing,
+): Promise<unknown> {
+  const looked = new Set<string>();
+  for (;;) {
+    try {
+      await connection.run(`CREATE OR REPLACE VIEW source AS ${typedSelect(source, typing)}`);
+      await connection.run(`CREATE OR REPLACE TABLE "query result" AS SELECT * FROM (${query.replace(/;\s*$/, "")}\n)`);
+      return undefined;
+    } catch (error) {
+      const [column, , kind] = error instanceof Error ? (ownError(error.message) ?? []) : [];
+      if (column === undefined || kind !== "number" || looked.has(column)) return error;
+      looked.add(column);
+      if ((await source.numbers.lookAgainAt(column)) === undefined) return error;
+    }
+  }
+}
+
+async function resultOf(connection: DuckDBConnection, { files, paths }: Relation): Promise<Relation> {
   const name = identifier("query result");
-  return {
-    name,
-    label,
-    files: relation.files,
-    paths: relation.paths,
-    parts: [],
-    columns: await columnTypes(connection, name),
-    european: false,
-    repeated: [],
+  const columns = await columnTypes(connection, name);
+  return { name, label: "the query's result", files, paths, parts: [], columns, repeated: [] };
+}
+
+/**
+ * Columns of the source that a key column of the result is made of, by name or under another one: keys are names, not numbers. Arithmetic
+ * is left its numbers.
+ */
+function keyColumns(statement: unknown, names: readonly string[], series: readonly string[]): Set<string> {
+  const lower = new Map(names.map((name) => [name.toLowerCase(), name]));
+  const wanted = new Set(series.map((name) => name.toLowerCase()));
+  const keys = new Set<string>();
+  const add = (node: unknown): boolean => {
+    let grown = false;
+    for (const name of referred(node)) {
+      if (!wanted.has(name)) grown = true;
+      wanted.add(name);
+    }
+    return grown;
   };
+  const visit = (node: unknown): boolean => {
+    if (Array.isArray(node)) return node.map(visit).some(Boolean);
+    if (!isEntry(node)) return false;
+    const alias = String(node.alias ?? "").toLowerCase();
+    const grown = alias !== "" && node.class !== undefined && wanted.has(alias) && add(node);
+    return Object.values(node).map(visit).some(Boolean) || grown;
+  };
+  // A key may pass through several names.
+  while (visit(statement));
+  for (const name of wanted) {
+    const column = lower.get(name);
+    if (column !== undefined) keys.add(column);
+  }
+  return keys;
+}
+
+function isEntry(node: unknown): node is Record<string, unknown> {
+  return node !== null && typeof node === "object" && !Array.isArray(node);
+}
+
+/** Names of the columns that an expression refers to, arithmetic left out. */
+function referred(node: unknown): string[] {
+  if (Array.isArray(node)) return node.flatMap(referred);
+  if (!isEntry(node)) return [];
+  if (node.class === "COLUMN_REF" && Array.isArray(node.column_names)) {
+    return [String(node.column_names.at(-1)).toLowerCase()];
+  }
+  if (node.class === "FUNCTION" && ["+", "-", "*", "/", "//", "%"].includes(String(node.function_name))) return [];
+  return Object.values(node).flatMap(referred);
 }
 
 function refused(message: string, fix: string, code: ProblemCode = "query-refused"): DataError {
   return new DataError(message, { code, fix });
 }
 
-async function checkQuery(connection: DuckDBConnection, query: string): Promise<void> {
+async function checkQuery(connection: DuckDBConnection, query: string): Promise<unknown> {
   const [[text]] = (await rows(connection, `SELECT json_serialize_sql(${literal(query)})::VARCHAR`)) as [[string]];
   const parsed = JSON.parse(text) as {
     error: boolean;
@@ -61,6 +156,7 @@ async function checkQuery(connection: DuckDBConnection, query: string): Promise<
   }
   if (parsed.statements?.length !== 1) throw refused("The query holds several statements.", "Write one SELECT.");
   checkTables(parsed.statements[0], new Set(["source"]));
+  return parsed.statements[0];
 }
 
 /** Walks the syntax tree: collects the names the query gives itself, then looks at every table it reads. */
@@ -101,31 +197,38 @@ function checkFunction(entry: Record<string, unknown>): void {
   );
 }
 
-/** Columns of a text file with the types their first rows show; a later value of another type stops the query. */
-async function typedSelect(connection: DuckDBConnection, relation: Relation): Promise<string> {
+/** Columns of a text file with the types their rows show; a value of another type stops the query. */
+function typedSelect(source: Source, typing: Typing): string {
+  const { relation } = source;
   const names = [...relation.columns.keys()];
-  const sampled = await withSample(connection, relation, names);
-  const columns = names.map((column) => typedColumn(sampled, column));
-  return `SELECT ${columns.join(", ")} FROM ${relation.name}`;
+  const scans = relation.parts.length > 1 ? relation.parts.map(({ sql }) => `(${sql})`) : [relation.name];
+  const selects = scans.map((scan, part) => {
+    const columns = names.map((column) => typedColumn(source, column, part, typing));
+    return `SELECT ${columns.join(", ")} FROM ${scan}`;
+  });
+  return selects.join(" UNION ALL ");
 }
 
-function typedColumn(relation: Relation, column: string): string {
+function typedColumn({ relation, keys, numbers }: Source, column: string, part: number, typing: Typing): string {
   const name = identifier(column);
-  if (relation.columns.get(column) !== "VARCHAR") return name;
+  if (relation.columns.get(column) !== "VARCHAR" || keys.has(column) || typing === "text") return name;
   const sample = sampleOf(relation, column);
-  const format = detectTimeFormat(sample);
   const strict = (value: string, kind: string) =>
     `coalesce(${value}, CASE WHEN ${missingSql(name)} THEN NULL ELSE error('ALMANAC ' || json_array(${literal(column)}, ${name}, ${literal(kind)})) END) AS ${name}`;
-  if (format !== undefined && format.twin === undefined && /[-/.:QWMT ]|[A-Za-z]/.test(sample[0] ?? "")) {
-    return strict(format.sql(`trim(${name})`), "time");
+  const format = detectTimeFormat(sample);
+  const first = sample[0] ?? "";
+  const isMoment = /[-/:QWMT ]|[A-Za-z]|\..*\./.test(first);
+  if (format !== undefined && format.twin === undefined && format.ambiguous !== true && isMoment) {
+    return typing === "times as text" ? name : strict(format.sql(`trim(${name})`), "time");
   }
-  const plan = planNumber(relation, column);
-  if (plan?.kind !== "number" || plan.style === "typed" || sample.length === 0) return name;
-  const value = parsedNumber(name, plan.style);
-  return strict(
-    plan.style === "boolean" ? `(${value}) = 1` : value,
-    plan.style === "boolean" ? "truth value" : "number",
-  );
+  const plan = sample.length === 0 ? undefined : numbers.covariate(column);
+  const form = plan?.forms[part] ?? plan?.forms[0];
+  if (form === undefined) return name;
+  const value = parsedNumber(name, form);
+  if (form.style === "boolean") return strict(`(${value}) = 1`, "truth value");
+  // A first fraction behind whole numbers alone makes all rows be looked at.
+  const whole = `CASE WHEN contains(${name}, '.') THEN NULL ELSE ${value} END`;
+  return strict(plan?.open === true ? whole : value, "number");
 }
 
 function queryError(error: unknown, relation: Relation): unknown {

@@ -7,19 +7,12 @@ import { lockDatabase, openDatabase, translated } from "./database.ts";
 import { isUtf8 } from "./encoding.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { RowProblem } from "./grid.ts";
+import { readDays } from "./local-days.ts";
+import { NumberPlanner } from "./plan-numbers.ts";
+import { planTime } from "./plan-time.ts";
 import { runQuery } from "./query.ts";
-import {
-  badCell,
-  type ColumnPlan,
-  type Conversion,
-  firstInfinite,
-  planNumber,
-  planTime,
-  readColumns,
-  requireRows,
-  unconverted,
-} from "./read-columns.ts";
-import { openSource, type Relation, requireColumn, withSample } from "./relation.ts";
+import { badCell, type ColumnPlan, type Conversion, firstInfinite, readColumns, requireRows } from "./read-columns.ts";
+import { openSource, type Relation, requireColumn, requireEverywhere, withSample } from "./relation.ts";
 import type { DataRequest } from "./request.ts";
 import { missingKey, missingTime, rowError } from "./row-errors.ts";
 import { resolveSources, type SourceFile } from "./sources.ts";
@@ -76,17 +69,21 @@ async function attempt(
   const connection = await openDatabase(temporary);
   try {
     await connection.run("SET TimeZone = 'UTC'");
-    const raw = await openSource(connection, "raw source", files, temporary, warnings, foreign);
+    const opening = { temporary, warnings, foreign, format: request.format ?? {} };
+    const raw = await openSource(connection, "raw source", files, opening);
     const window =
-      windowFiles.length === 0
-        ? undefined
-        : await openSource(connection, "raw window", windowFiles, temporary, warnings, foreign);
+      windowFiles.length === 0 ? undefined : await openSource(connection, "raw window", windowFiles, opening);
     await lockDatabase(connection, [...raw.paths, ...(window?.paths ?? [])]);
-    const relation = request.query === undefined ? raw : await runQuery(connection, raw, request.query);
-    const read = await readRows(connection, relation, window, request);
+    const relation =
+      request.query === undefined ? raw : await runQuery(connection, raw, request.query, request, warnings);
+    const read = await readRows(connection, relation, window, { request, warnings });
     try {
+      const days = readDays(read.main.time, read.main.instants === true, request);
+      if (days.local !== undefined)
+        for (const part of [read.main, read.window]) part?.time.forEach(inPlace(days.local));
       const assembled = assemble(read.main, read.window, request);
-      return { panel: assembled.panel, warnings: [...warnings, ...assembled.warnings] };
+      const panel = days.zone === undefined ? assembled.panel : { ...assembled.panel, zone: days.zone };
+      return { panel, warnings: [...warnings, ...days.warnings, ...assembled.warnings] };
     } catch (error) {
       if (!(error instanceof RowProblem)) throw error;
       throw await rowError(connection, error, relation, request);
@@ -111,10 +108,11 @@ async function readRows(
   connection: DuckDBConnection,
   relation: Relation,
   window: Relation | undefined,
-  request: DataRequest,
+  { request, warnings }: Pick<Reading, "request" | "warnings">,
 ): Promise<{ main: RawRows; window: RawRows | undefined }> {
   const roles = rolesOf(request);
   for (const [column, role] of roles) requireColumn(relation, column, role);
+  for (const [column, role] of roles.slice(0, request.series.length + 2)) requireEverywhere(relation, column, role);
   const windowRoles = [request.time, ...request.series];
   if (window !== undefined) for (const column of windowRoles) requireColumn(window, column, "data.future");
 
@@ -126,35 +124,47 @@ async function readRows(
     codes.set(column, known);
     return known;
   };
-  const mainRows = await readRelation(connection, main, request, codesOf);
+  const mainRows = await readRelation(connection, main, { request, warnings, isWindow: false }, codesOf);
   if (window === undefined) return { main: mainRows, window: undefined };
   const present = [...new Set([...windowRoles, ...request.known])].filter((column) => window.columns.has(column));
   const sampled = await withSample(connection, window, present);
   const narrowed = { ...request, observed: [], static: [] };
-  return { main: mainRows, window: await readRelation(connection, sampled, narrowed, codesOf, true) };
+  const reading = { request: narrowed, warnings, isWindow: true };
+  return { main: mainRows, window: await readRelation(connection, sampled, reading, codesOf) };
+}
+
+/** What is read of a relation, and where guesses are told. */
+interface Reading {
+  readonly request: DataRequest;
+  readonly warnings: Problem[];
+  readonly isWindow: boolean;
 }
 
 async function readRelation(
   connection: DuckDBConnection,
   relation: Relation,
-  request: DataRequest,
+  { request, warnings, isWindow }: Reading,
   codesOf: (column: string) => Promise<Conversion>,
-  isWindow = false,
 ): Promise<RawRows> {
-  const number: Conversion = { kind: "number", style: "plain" };
+  const number: Conversion = { kind: "number", forms: [{ style: "plain" }], open: false };
+  const numbers = new NumberPlanner(connection, relation, request, warnings);
+  const numeric = isWindow
+    ? [...request.known]
+    : [request.target, ...request.known, ...request.observed, ...request.static];
+  await numbers.look(numeric.filter((column) => relation.columns.has(column)));
   const time: ColumnPlan = {
     column: request.time,
     role: "time",
-    conversion: await planTime(connection, relation, request.time),
+    conversion: await planTime(connection, relation, request, warnings),
   };
   const target: ColumnPlan = {
     column: isWindow ? "" : request.target,
     role: "number",
-    conversion: (isWindow ? undefined : planNumber(relation, request.target)) ?? number,
+    conversion: (isWindow ? undefined : numbers.target(request.target)) ?? number,
   };
   const planned = async (column: string, role: "key" | "covariate"): Promise<ColumnPlan> => {
     if (!relation.columns.has(column)) return { column, role, conversion: number };
-    const conversion = role === "key" ? undefined : planNumber(relation, column);
+    const conversion = role === "key" ? undefined : numbers.covariate(column);
     return { column, role, conversion: conversion ?? (await codesOf(column)) };
   };
   const groups: ColumnPlan[][] = [];
@@ -170,11 +180,17 @@ async function readRelation(
   }
   const plans = [time, target, ...groups.flat()];
   const values = await readColumns(connection, relation, plans);
-  await checkColumns(connection, relation, plans, values);
-  return split(values, groups);
+  await checkColumns(connection, relation, plans, values, numbers);
+  return split(time.conversion.kind === "time" && time.conversion.instants, values, groups);
 }
 
-function split(values: readonly Float64Array[], groups: readonly ColumnPlan[][]): RawRows {
+function inPlace(change: (value: number) => number) {
+  return (value: number, index: number, values: Float64Array): void => {
+    values[index] = change(value);
+  };
+}
+
+function split(instants: boolean, values: readonly Float64Array[], groups: readonly ColumnPlan[][]): RawRows {
   let next = 2;
   const [keys, known, observed, statics] = groups.map((group) =>
     group.map((plan): RawColumn => {
@@ -182,7 +198,15 @@ function split(values: readonly Float64Array[], groups: readonly ColumnPlan[][])
       return plan.conversion.kind === "code" ? { ...column, categories: plan.conversion.categories } : column;
     }),
   );
-  return { time: values[0]!, target: values[1]!, keys: keys!, known: known!, observed: observed!, static: statics! };
+  return {
+    instants,
+    time: values[0]!,
+    target: values[1]!,
+    keys: keys!,
+    known: known!,
+    observed: observed!,
+    static: statics!,
+  };
 }
 
 /** Checks that every cell was understood and that every row has a time and a key. */
@@ -191,13 +215,16 @@ async function checkColumns(
   relation: Relation,
   plans: readonly ColumnPlan[],
   values: Float64Array[],
+  numbers: NumberPlanner,
 ): Promise<void> {
   await requireRows(connection, relation);
   for (const [index, plan] of plans.entries()) {
     let bad = firstInfinite(values[index]!);
-    if (bad >= 0 && plan.conversion.kind === "number") {
-      const again = await readAgain(connection, relation, plan);
-      if (again !== undefined) values[index] = again;
+    if (plan.conversion.kind === "number" && (bad >= 0 || (plan.conversion.open && hasFraction(values[index]!)))) {
+      const conversion = await numbers.lookAgain(plan);
+      if (conversion !== undefined) {
+        values[index] = (await readColumns(connection, relation, [{ ...plan, conversion }]))[0]!;
+      }
       bad = firstInfinite(values[index]!);
     }
     if (bad >= 0) throw await badCell(connection, relation, plan, bad);
@@ -215,15 +242,6 @@ async function checkColumns(
   }
 }
 
-/** Reads a number column again in the way that later rows ask for, such as thousands separators. */
-async function readAgain(
-  connection: DuckDBConnection,
-  relation: Relation,
-  plan: ColumnPlan,
-): Promise<Float64Array | undefined> {
-  const texts = await unconverted(connection, relation, plan);
-  const conversion = planNumber(relation, plan.column, texts);
-  if (conversion?.kind !== "number" || plan.conversion.kind !== "number") return undefined;
-  if (conversion.style === plan.conversion.style) return undefined;
-  return (await readColumns(connection, relation, [{ ...plan, conversion }]))[0];
+function hasFraction(values: Float64Array): boolean {
+  return values.some((value) => value !== Math.trunc(value) && !Number.isNaN(value));
 }

@@ -1,9 +1,21 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { DataError } from "../../../protocol/errors.ts";
-import type { WorkerReply } from "./worker-reply.ts";
+import type { z } from "zod";
+import { AlmanacError, DataError } from "../../../protocol/errors.ts";
+import { ProcessEndedError } from "../workers/processes/ended.ts";
+import { Subprocess } from "../workers/processes.ts";
+import { readingContract } from "./reading-contract.ts";
+
+type Contract = typeof readingContract;
+type Job<K extends keyof Contract> = z.input<Contract[K]["input"]>;
+type Answer<K extends keyof Contract> = z.output<Contract[K]["output"]>;
+
+/** How long a job may take, and what cancels it. */
+export interface ReadOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly timeoutMs: number;
+}
+
+/** Heap limit of a reading process, in MiB; what DuckDB takes has a limit of its own. */
+const memoryMiB = 4096;
 
 /**
  * Has jobs done by reading processes. With `keep` a process stays for the next job, since starting one takes longer than
@@ -11,73 +23,52 @@ import type { WorkerReply } from "./worker-reply.ts";
  */
 export class Reader {
   readonly #keep: boolean;
-  #spare: ChildProcess | undefined;
+  #spare: Subprocess<Contract> | undefined;
 
   constructor({ keep = false }: { keep?: boolean } = {}) {
     this.#keep = keep;
   }
 
-  /** Resolves with the process's answer, or what there is to say where it died. Rejects on time-out and with the signal's reason. */
-  read(job: object, signal: AbortSignal | undefined, timeoutMs: number): Promise<WorkerReply> {
+  /**
+   * Has a job done. Rejects with a DataError where the data cannot be used, where the process died or took too long, and with
+   * the signal's reason.
+   */
+  async read<K extends keyof Contract>(kind: K, job: Job<K>, { signal, timeoutMs }: ReadOptions): Promise<Answer<K>> {
     signal?.throwIfAborted();
-    const child = this.#spare?.connected ? this.#spare : start();
+    const process = this.#spare?.open ? this.#spare : start();
     this.#spare = undefined;
-    return new Promise((resolve, reject) => {
-      let reply: WorkerReply | undefined;
-      const complaints = lastLines(child);
-      const settle = (act: () => void) => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
-        child.removeAllListeners();
-        complaints.stop();
-        act();
-      };
-      const stop = (reason: unknown) => {
-        child.kill("SIGKILL");
-        settle(() => reject(reason));
-        child.on("error", () => undefined);
-      };
-      const onAbort = () => stop(signal!.reason);
-      const timer = setTimeout(() => stop(timeout(timeoutMs)), timeoutMs);
-      signal?.addEventListener("abort", onAbort, { once: true });
-      child.once("error", stop);
-      child.once("message", (message) => {
-        // SAFETY: the only sender is worker.ts, whose replies have this type.
-        const { stays, ...answer } = message as WorkerReply & { stays: boolean };
-        reply = answer;
-        if (!stays) return;
-        settle(() => resolve(answer));
-        this.#park(child);
-      });
-      child.once("close", (code, killed) => {
-        settle(() => resolve(reply ?? { kind: "crash", message: ended(code, killed, complaints.tail()) }));
-      });
-      child.send({ ...job, keep: this.#keep }, (error) => {
-        if (error !== null) child.kill("SIGKILL");
-      });
-    });
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(timeout(timeoutMs)), timeoutMs);
+    const stop = AbortSignal.any([deadline.signal, ...(signal === undefined ? [] : [signal])]);
+    try {
+      const answer = await process.ask(kind, job, { signal: stop, graceMs: 0 });
+      if (this.#keep && !answer.spent) this.#park(process);
+      else process.end();
+      return answer;
+    } catch (error) {
+      // Whatever it still does is for nobody.
+      process.kill();
+      throw stop.aborted ? error : failureOf(error, job.request.sources);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Ends the process that waits for a job. */
   close(): void {
-    this.#spare?.kill("SIGKILL");
+    this.#spare?.kill();
     this.#spare = undefined;
   }
 
-  #park(child: ChildProcess): void {
-    child.on("error", () => undefined);
-    this.#spare?.kill("SIGKILL");
-    this.#spare = child;
+  #park(process: Subprocess<Contract>): void {
+    this.#spare?.kill();
+    this.#spare = process;
   }
 }
 
-function start(): ChildProcess {
-  return fork(fileURLToPath(new URL("./worker.ts", import.meta.url)), [], {
-    execArgv: ["--max-old-space-size=4096"],
-    // Node's own default folder: a reading process then starts in half the time.
-    env: { NODE_COMPILE_CACHE: path.join(tmpdir(), "node-compile-cache"), ...process.env },
-    stdio: ["ignore", "ignore", "pipe", "ipc"],
-  });
+function start(): Subprocess<Contract> {
+  const entry = new URL(`./worker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+  return new Subprocess(readingContract, { entry, title: "The reading process", memoryMiB, serialization: "json" });
 }
 
 function timeout(ms: number): DataError {
@@ -87,17 +78,17 @@ function timeout(ms: number): DataError {
   });
 }
 
-function lastLines(child: ChildProcess): { tail(): string; stop(): void } {
-  let tail = "";
-  const take = (chunk: Buffer) => {
-    tail = (tail + chunk.toString()).slice(-2000);
-  };
-  child.stderr?.on("data", take);
-  return { tail: () => tail.trim(), stop: () => child.stderr?.off("data", take) };
-}
-
-function ended(code: number | null, killed: NodeJS.Signals | null, complaints: string): string {
-  const how =
-    killed === null ? `the reading process ended with code ${code}` : `the reading process was ended by ${killed}`;
-  return complaints === "" ? `${how}.` : `${how}: ${complaints}`;
+/** What the reader's owner hears: the process's own error, or that it came to no answer. */
+function failureOf(error: unknown, sources: readonly string[]): Error {
+  const ended = error instanceof ProcessEndedError;
+  if (error instanceof AlmanacError && !ended) return error;
+  const where = { file: sources[0], cause: error };
+  const failed = `Reading ${sources.join(", ")} failed.`;
+  if (ended && error.outOfHeap) {
+    const fix = "Leave out columns or rows with `query:`, or aggregate before forecasting.";
+    return new DataError(`${failed} ${error.message}`, { code: "out-of-memory", fix, ...where });
+  }
+  const words = error instanceof Error ? (ended ? error.message : (error.stack ?? error.message)) : String(error);
+  const fix = "Please report this with the file, if it can be shared.";
+  return new DataError(`${failed} ${words}`, { code: "reader-crashed", fix, ...where });
 }

@@ -6,7 +6,9 @@ import { DataError, type Problem } from "../../../protocol/errors.ts";
 import type { ProblemCode } from "../../../protocol/problems/codes.ts";
 import { columnTypes, identifier, literal, rows } from "./database.ts";
 import { type Dialect, sniffDialect } from "./dialect.ts";
-import { asUtf8 } from "./encoding.ts";
+import { asUtf8, foreignEncoding } from "./encoding.ts";
+import { jsonSelect } from "./json-source.ts";
+import type { DataFormat } from "./request.ts";
 import { nearest, type SourceFile } from "./sources.ts";
 
 /** A table or view in the database that stands for a source. */
@@ -22,8 +24,6 @@ export interface Relation {
   readonly parts: readonly RelationPart[];
   /** Names with SQL types; every column of a delimited text is VARCHAR. */
   readonly columns: ReadonlyMap<string, string>;
-  /** Texts split by semicolons are taken to write decimal commas. */
-  readonly european: boolean;
   /** Names that stood twice in a header. */
   readonly repeated: readonly string[];
   /** See `withSample`. */
@@ -58,8 +58,22 @@ export async function withSample(
 /** One file of a relation. */
 export interface RelationPart {
   readonly label: string;
+  /** Columns it has itself. */
+  readonly columns: readonly string[];
+  /** What splits its fields; undefined where it is no delimited text. */
+  readonly delimiter: string | undefined;
   /** SELECT of all its rows, with the relation's column types. */
   readonly sql: string;
+}
+
+/** How files are opened, whatever they hold. */
+export interface Opening {
+  /** A folder of its own. */
+  readonly temporary: string;
+  readonly warnings: Problem[];
+  /** Paths that are known to be no UTF-8. */
+  readonly foreign: ReadonlySet<string>;
+  readonly format: DataFormat;
 }
 
 interface Reader {
@@ -67,22 +81,20 @@ interface Reader {
   readonly sql: string;
   readonly path: string;
   readonly dialect?: Dialect;
+  readonly nulls?: readonly string[];
 }
 
 /**
- * Makes a view `name` over files of any format, matched by column name. Nothing but headers is read here. Paths in
- * `foreign` are known to be no UTF-8.
+ * Makes a view `name` over files of any format, matched by column name. Nothing but headers is read here.
  */
 export async function openSource(
   connection: DuckDBConnection,
   name: string,
   files: readonly SourceFile[],
-  temporary: string,
-  warnings: Problem[],
-  foreign: ReadonlySet<string>,
+  opening: Opening,
 ): Promise<Relation> {
   const readers: Reader[] = [];
-  for (const file of files) readers.push(await readerOf(plainlyNamed(file, temporary), temporary, warnings, foreign));
+  for (const file of files) readers.push(await readerOf(connection, plainlyNamed(file, opening.temporary), opening));
   const groups = grouped(readers);
   await connection.run(`CREATE OR REPLACE VIEW ${identifier(name)} AS ${unionOf(groups)}`);
   const columns = await columnTypes(connection, identifier(name));
@@ -94,7 +106,6 @@ export async function openSource(
     paths: readers.map((reader) => reader.path),
     parts: await partsOf(connection, readers, columns),
     columns,
-    european: dialects.some((dialect) => dialect.delimiter === ";"),
     repeated: dialects.flatMap((dialect) => dialect.repeated),
   };
 }
@@ -110,23 +121,24 @@ function plainlyNamed(file: SourceFile, temporary: string): SourceFile {
   return { ...file, path: link };
 }
 
-async function readerOf(
-  file: SourceFile,
-  temporary: string,
-  warnings: Problem[],
-  foreign: ReadonlySet<string>,
-): Promise<Reader> {
+async function readerOf(connection: DuckDBConnection, file: SourceFile, opening: Opening): Promise<Reader> {
+  const { temporary, warnings, foreign, format } = opening;
   if (file.format === "parquet")
     return { label: file.label, path: file.path, sql: `SELECT * FROM read_parquet(${literal(file.path)})` };
-  const utf8 = await asUtf8(file, temporary, warnings, foreign.has(file.path) ? "windows-1252" : undefined);
+  const utf8 = await asUtf8(
+    file,
+    temporary,
+    warnings,
+    format.encoding ?? (foreign.has(file.path) ? foreignEncoding : undefined),
+  );
   if (file.format === "json") {
-    return {
-      label: file.label,
-      path: utf8.path,
-      sql: `SELECT * FROM read_json(${literal(utf8.path)}, maximum_object_size = 268435456, union_by_name = true)`,
-    };
+    return { label: file.label, path: utf8.path, sql: await jsonSelect(connection, utf8.path, file.label) };
   }
-  const dialect = sniffDialect(utf8.head, file.label);
+  const dialect = sniffDialect(utf8.head, file.label, {
+    delimiter: format.delimiter === "tab" ? "\t" : format.delimiter,
+    ...{ header: format.header, skip: format.skip },
+  });
+  if (dialect.skipped.length > 0) warnings.push(linesLeftOut(file, dialect));
   if (dialect.columns.length === 0) {
     throw new DataError(`${file.label} holds no header line.`, {
       code: "empty-file",
@@ -134,20 +146,36 @@ async function readerOf(
       fix: "The first line must name the columns.",
     });
   }
-  return { label: file.label, path: utf8.path, dialect, sql: `SELECT * FROM ${csvReader([utf8.path], dialect)}` };
+  return {
+    ...{ label: file.label, path: utf8.path, dialect, nulls: format.null ?? [] },
+    sql: `SELECT * FROM ${csvReader([utf8.path], dialect, format.null)}`,
+  };
 }
 
-function csvReader(paths: readonly string[], dialect: Dialect): string {
+function linesLeftOut(file: SourceFile, { skip, skipped }: Dialect): Problem {
+  const first = skipped[0]!;
+  const shown = first.length > 60 ? `${first.slice(0, 57)}…` : first;
+  const others = skipped.length === 1 ? "1 line" : `${skipped.length} lines`;
+  return {
+    severity: "information",
+    code: "lines-above-header",
+    message: `${file.label}: ${others} above the header in line ${skip + 1} ${skipped.length === 1 ? "was" : "were"} left out (${JSON.stringify(shown)}).`,
+    fix: `Set \`data.format: {header: ${skip + 1}}\` to say so, or another line.`,
+  };
+}
+
+function csvReader(paths: readonly string[], dialect: Dialect, nulls: readonly string[] = []): string {
   const columns = dialect.columns.map((name) => `${literal(name)}: 'VARCHAR'`).join(", ");
   const options = [
     `columns = {${columns}}`,
     "auto_detect = false",
-    "header = true",
+    `header = ${dialect.header}`,
     `delim = ${literal(dialect.delimiter)}`,
     `quote = ${literal(dialect.quote)}`,
     `escape = ${literal(dialect.quote)}`,
     `skip = ${dialect.skip}`,
     "max_line_size = 33554432",
+    ...(nulls.length === 0 ? [] : [`nullstr = [${["", ...nulls].map(literal).join(", ")}]`]),
   ];
   return `read_csv([${paths.map(literal).join(", ")}], ${options.join(", ")})`;
 }
@@ -164,9 +192,9 @@ function grouped(readers: readonly Reader[]): Reader[][] {
 
 function unionOf(groups: readonly Reader[][]): string {
   const scans = groups.map((group) => {
-    const dialect = group[0]!.dialect;
+    const { dialect, nulls, sql } = group[0]!;
     const paths = group.map((reader) => reader.path);
-    return dialect === undefined ? group[0]!.sql : `SELECT * FROM ${csvReader(paths, dialect)}`;
+    return dialect === undefined ? sql : `SELECT * FROM ${csvReader(paths, dialect, nulls)}`;
   });
   return scans.join(" UNION ALL BY NAME ");
 }
@@ -179,6 +207,13 @@ export function requireColumn(relation: Relation, column: string, role: string):
   if (!relation.columns.has(column)) {
     const near = nearest(column, names);
     const listed = names.slice(0, 12).join(", ") + (names.length > 12 ? `, … (${names.length} in all)` : "");
+    if (names.every((name) => /^[\d.,:/ TZ+-]+$/.test(name))) {
+      throw problem(
+        "missing-column",
+        `${relation.label} has no column ${column} (${role}); its first line looks like data, not like a header.`,
+        "Set `data.format: {header: 0}` and name the columns column1, column2 …, or add a header.",
+      );
+    }
     throw problem(
       "missing-column",
       `${relation.label} has no column ${column} (${role}).`,
@@ -194,20 +229,41 @@ export function requireColumn(relation: Relation, column: string, role: string):
   }
 }
 
+/** Checks that every file has a column that rows cannot do without; throws with the file that lacks it. */
+export function requireEverywhere(relation: Relation, column: string, role: string): void {
+  const lacking = relation.parts.find(
+    ({ columns }) => !columns.some((name) => name.toLowerCase() === column.toLowerCase()),
+  );
+  if (lacking === undefined) return;
+  const near = nearest(column, lacking.columns);
+  throw new DataError(`${lacking.label} has no column ${column} (${role}); other files have it.`, {
+    ...{ code: "unlike-files", file: lacking.label, column },
+    fix:
+      near === undefined
+        ? `Its columns: ${lacking.columns.slice(0, 12).join(", ")}. Leave the file out of \`data.source\`, or rename its column.`
+        : `Rename its column ${near}, or leave the file out of \`data.source\`.`,
+  });
+}
+
 /** A single file is its relation; of several, each gets the columns of all, missing ones as NULL. */
 async function partsOf(
   connection: DuckDBConnection,
   readers: readonly Reader[],
   columns: ReadonlyMap<string, string>,
 ): Promise<RelationPart[]> {
-  if (readers.length === 1) return [{ label: readers[0]!.label, sql: readers[0]!.sql }];
+  if (readers.length === 1) {
+    const [{ label, sql, dialect }] = readers as [Reader];
+    return [{ label, sql, columns: [...columns.keys()], delimiter: dialect?.delimiter }];
+  }
   const parts: RelationPart[] = [];
   for (const { label, sql, dialect } of readers) {
     const own = dialect?.columns ?? [...(await columnTypes(connection, `(${sql})`)).keys()];
+    // SQL names are compared without case.
+    const present = new Set(own.map((name) => name.toLowerCase()));
     const list = [...columns].map(([name, type]) => {
-      return `${own.includes(name) ? identifier(name) : "NULL"}::${type} AS ${identifier(name)}`;
+      return `${present.has(name.toLowerCase()) ? identifier(name) : "NULL"}::${type} AS ${identifier(name)}`;
     });
-    parts.push({ label, sql: `SELECT ${list.join(", ")} FROM (${sql})` });
+    parts.push({ label, columns: own, delimiter: dialect?.delimiter, sql: `SELECT ${list.join(", ")} FROM (${sql})` });
   }
   return parts;
 }

@@ -1,16 +1,24 @@
 import { z } from "zod";
 import { aggregates } from "../../../protocol/aggregates.ts";
-import { frequencyUnits } from "../../forecasting/panel/frequency.ts";
+import { frequencySchema } from "../../forecasting/panel/frequency-schema.ts";
 
 /** How a gap in a covariate is filled. */
 const covariateFills = ["forward", "interpolate", "zero", "keep"] as const;
 const targetFills = ["interpolate", "zero", "forward", "keep"] as const;
 
-const frequencySchema = z.object({
-  unit: z.enum(frequencyUnits),
-  multiple: z.int().positive(),
-  endOfMonth: z.boolean().optional(),
+/** How text files are written, as far as the experiment says so (`data.format`). */
+export const formatSchema = z.object({
+  decimal: z.enum([".", ","]).optional(),
+  thousands: z.enum([".", ",", " ", "'", "none"]).optional(),
+  date: z.string().optional(),
+  delimiter: z.string().optional(),
+  encoding: z.string().optional(),
+  header: z.int().nonnegative().optional(),
+  skip: z.int().nonnegative().optional(),
+  null: z.array(z.string()).optional(),
 });
+
+export type DataFormat = z.infer<typeof formatSchema>;
 
 /** What to read and which column plays which part. Plain data: it crosses the border to the reading process as JSON. */
 export const dataRequestSchema = z.object({
@@ -20,6 +28,11 @@ export const dataRequestSchema = z.object({
   sources: z.array(z.string()).min(1),
   /** SELECT over the view `source`. */
   query: z.string().optional(),
+  format: formatSchema.optional(),
+  /** IANA zone whose days, weeks and months count where times are instants. */
+  timezone: z.string().optional(),
+  /** First month of the fiscal year, 0 to 11. */
+  fiscalStart: z.int().min(0).max(11).optional(),
   time: z.string(),
   /** Key columns; empty for one single series. */
   series: z.array(z.string()),
@@ -43,5 +56,10 @@ export type DataRequest = z.infer<typeof dataRequestSchema>;
 export type FillMethod = (typeof targetFills)[number];
 
 /** What `describeSource` needs of a request. */
-export const sourceRequestSchema = dataRequestSchema.pick({ directory: true, sources: true, query: true });
+export const sourceRequestSchema = dataRequestSchema.pick({
+  directory: true,
+  sources: true,
+  query: true,
+  format: true,
+});
 export type SourceRequest = z.infer<typeof sourceRequestSchema>;

@@ -59,7 +59,6 @@ export async function rowError(
   const first = places[0];
   const time = first === undefined ? "" : await cellText(connection, request.time, first);
   const series = first === undefined ? "" : await seriesText(connection, request, first);
-  const listed = [...new Set(places.map((place) => place.row))].join(", ");
   const file = places[0]?.file ?? relation.label;
   const error = (code: ProblemCode, message: string, fix: string, column = request.time, value = time) =>
     new DataError(message, { code, file, column, row: places[0]?.row, value: value === "" ? undefined : value, fix });
@@ -68,12 +67,12 @@ export async function rowError(
       return error(
         "off-grid",
         `${file}, row ${places[0]!.row}: ${request.time} ${time}${series} is not on the grid of one value every ${everyName(problem.frequency!)}.`,
-        `Correct the time, set \`data.frequency\`, or let rows share a step with ${sharing}.`,
+        `${/(Z|[+-]\d{2}:?\d{2})$/.test(time) ? "Name the zone in `data.timezone` where times are its midnights. Else correct" : "Correct"} the time, set \`data.frequency\`, or let rows share a step with ${sharing}.`,
       );
     case "duplicate":
       return error(
         "duplicate-rows",
-        `${file}: rows ${listed} hold the same time (${time}${series}); ${problem.detail === "1" ? "one row repeats" : `${problem.detail} rows repeat`} a step.`,
+        `${sharedBy(places)} the same time (${time}${series}); ${problem.detail === "1" ? "one row repeats" : `${problem.detail} rows repeat`} a step.`,
         `Remove the repetition, name the missing key column in \`series\`, or set ${sharing}.`,
       );
     case "static-varies": {
@@ -92,6 +91,18 @@ export async function rowError(
         `The times in column ${request.time} of ${relation.label} are not regular; their commonest distances are ${problem.detail}.`,
         `Set \`data.frequency\` and ${sharing} to make them so.`,
       );
+    case "far-time":
+      return error(
+        "far-time",
+        `${file}, row ${places[0]!.row}: ${request.time} ${time}${series} lies ${problem.detail} from all other times.`,
+        "Correct the time, or leave the row out, such as with `query: SELECT * FROM source WHERE …`.",
+      );
+    case "sub-second":
+      return error(
+        "sub-second-steps",
+        `The times in column ${request.time} of ${relation.label} are ${problem.detail} apart; steps below one second are not supported.`,
+        "Aggregate them with `frequency: second` and `aggregate: mean` (or sum, last).",
+      );
     case "one-row":
       return error(
         "too-few-rows",
@@ -105,6 +116,16 @@ export async function rowError(
         "Look for a wrong date, or set a coarser `data.frequency`.",
       );
   }
+}
+
+/** Rows as `a.csv: rows 2, 3 hold`, or `a.csv, row 100 and b.csv, row 1 hold` where they lie in several files. */
+function sharedBy(places: readonly Place[]): string {
+  const files = new Set(places.map(({ file }) => file));
+  if (files.size <= 1) {
+    return `${places[0]!.file}: rows ${[...new Set(places.map(({ row }) => row))].join(", ")} hold`;
+  }
+  const [first, second] = places;
+  return `${first!.file}, row ${first!.row} and ${second!.file}, row ${second!.row} hold`;
 }
 
 function everyName(frequency: Frequency): string {

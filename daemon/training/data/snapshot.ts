@@ -32,6 +32,7 @@ interface Metadata {
   readonly observed: readonly ColumnMetadata[];
   readonly static: readonly (ColumnMetadata & { readonly values: readonly (number | null)[] })[];
   readonly calendar?: HolidayCalendar | undefined;
+  readonly zone?: string | undefined;
 }
 
 interface ColumnMetadata {
@@ -124,6 +125,7 @@ function metadataOf(panel: Panel): Metadata {
       values: Array.from(column.values, (value) => (Number.isNaN(value) ? null : value)),
     })),
     calendar: panel.calendar,
+    zone: panel.zone,
   };
 }
 
@@ -214,5 +216,6 @@ function panelOf(table: Table, metadata: Metadata, file: string): Panel {
       values: Float64Array.from(entry.values, (value) => value ?? Number.NaN),
     })),
     calendar: metadata.calendar,
+    zone: metadata.zone,
   };
 }

@@ -1,3 +1,4 @@
+import { datePieces } from "../../../protocol/experiment/formats.ts";
 import { literal } from "./database.ts";
 import { isMissing, sentinel } from "./numbers.ts";
 
@@ -9,6 +10,8 @@ export interface TimeFormat {
   readonly sql: (text: string) => string;
   /** The same digits read with day and month exchanged. */
   readonly twin?: string;
+  /** The same digits can mean months or quarters. */
+  readonly ambiguous?: true;
 }
 
 const clock = String.raw`(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?`;
@@ -32,6 +35,11 @@ function epoch(name: string, digits: string, unitsPerSecond: number): TimeFormat
     pattern: new RegExp(`^${digits}$`),
     sql: (text) => `make_timestamp((TRY_CAST(${text} AS DOUBLE) * ${1e6 / unitsPerSecond})::BIGINT)`,
   };
+}
+
+/** SQL without the `.0` that tables with gaps give to whole numbers. */
+function withoutFraction(text: string): string {
+  return `regexp_replace(${text}, '\\.0+$', '')`;
 }
 
 function dayMonth(separator: string, escaped: string, year: "Y" | "y"): TimeFormat[] {
@@ -88,9 +96,14 @@ export const timeFormats: readonly TimeFormat[] = [
       return `coalesce(try_strptime(${week}, '%G-W%V-%u'), try_strptime(${week} || '-1', '%G-W%V-%u'))`;
     },
   },
-  { name: "YYYY-MM", pattern: /^\d{4}[-/.]\d{1,2}$/, sql: dateOnly("%Y-%m", "%Y/%m", "%Y.%m") },
+  {
+    name: "YYYY-MM",
+    ambiguous: true,
+    pattern: /^\d{4}[-/.](?:0[1-9]|[1-9]|1[0-2])$/,
+    sql: dateOnly("%Y-%m", "%Y/%m", "%Y.%m"),
+  },
   { name: "YYYYMmm", pattern: /^\d{4}M\d{1,2}$/, sql: dateOnly("%YM%m") },
-  { name: "MM/YYYY", pattern: /^\d{1,2}[-/.]\d{4}$/, sql: dateOnly("%m/%Y", "%m-%Y", "%m.%Y") },
+  { name: "MM/YYYY", ambiguous: true, pattern: /^\d{1,2}[-/.]\d{4}$/, sql: dateOnly("%m/%Y", "%m-%Y", "%m.%Y") },
   {
     name: "D Mon YYYY",
     pattern: new RegExp(String.raw`^\d{1,2}[- ][A-Za-z]{3,9}[- ]\d{4}${clock12}$`),
@@ -111,15 +124,19 @@ export const timeFormats: readonly TimeFormat[] = [
   { name: "Mon-YY", pattern: /^[A-Za-z]{3}-\d{2}$/, sql: dateOnly("%b-%y") },
   {
     name: "year",
-    pattern: /^[12]\d{3}$/,
+    pattern: /^[12]\d{3}(?:\.0+)?$/,
     sql: (text) =>
-      `CASE WHEN regexp_full_match(${text}, '[12]\\d{3}') THEN make_date(${text}::INT, 1, 1)::TIMESTAMP END`,
+      `CASE WHEN regexp_full_match(${text}, '[12]\\d{3}(\\.0+)?') THEN make_date(left(${text}, 4)::INT, 1, 1)::TIMESTAMP END`,
   },
-  { name: "YYYYMM", pattern: /^(?:19|20)\d{2}(?:0[1-9]|1[0-2])$/, sql: dateOnly("%Y%m") },
+  {
+    name: "YYYYMM",
+    pattern: /^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:\.0+)?$/,
+    sql: (text) => dateOnly("%Y%m")(withoutFraction(text)),
+  },
   {
     name: "YYYYMMDD",
-    pattern: /^(?:1[6-9]|2\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/,
-    sql: dateOnly("%Y%m%d"),
+    pattern: /^(?:1[6-9]|2\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\.0+)?$/,
+    sql: (text) => dateOnly("%Y%m%d")(withoutFraction(text)),
   },
   {
     name: "YYYYMMDDHHMM",
@@ -166,20 +183,71 @@ export function timeExpression(column: string, format: TimeFormat): string {
   return `coalesce(epoch_ms(${format.sql(text)})::DOUBLE, ${sentinel(column)})`;
 }
 
+/** The forms that texts have, the commonest first, each with the first text that has it. */
+export function formatsOf(sample: readonly string[]): { readonly format: TimeFormat; readonly example: string }[] {
+  const found = new Map<TimeFormat, { example: string; count: number }>();
+  for (const text of sample) {
+    const format = timeFormats.find(({ pattern }) => pattern.test(text.trim()));
+    if (format === undefined) continue;
+    const known = found.get(format);
+    found.set(format, { example: known?.example ?? text, count: (known?.count ?? 0) + 1 });
+  }
+  return [...found].sort((a, b) => b[1].count - a[1].count).map(([format, { example }]) => ({ format, example }));
+}
+
+/** Quarters as `1-2012` or `2012-1`. */
+export function quarterNumber(yearFirst: boolean): TimeFormat {
+  return quarterFormat(yearFirst ? "YYYY-Q" : "Q-YYYY", yearFirst ? "\\d{4}[-/.]([1-4])" : "([1-4])[-/.]\\d{4}");
+}
+
+function quarterFormat(name: string, pattern: string): TimeFormat {
+  return {
+    name,
+    pattern: new RegExp(`^${pattern}$`),
+    sql: (text) =>
+      `CASE WHEN regexp_full_match(${text}, ${literal(pattern)}) THEN make_date(regexp_extract(${text}, '\\d{4}')::INT, regexp_extract(${text}, ${literal(pattern)}, 1)::INT * 3 - 2, 1)::TIMESTAMP END`,
+  };
+}
+
+/** The form that `data.format.date` names. */
+export function declaredFormat(pattern: string): TimeFormat {
+  const pieces = datePieces(pattern) ?? [];
+  if (pieces.some(({ field }) => field === "Q")) {
+    const parts = pieces.map(({ field, text }) =>
+      field === "Q" ? "([1-4])" : field === "%Y" ? "\\d{4}" : (text ?? "").replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"),
+    );
+    return quarterFormat(pattern, parts.join(""));
+  }
+  const weeks = pieces.some(({ field }) => field === "%V");
+  const format = pieces
+    .map(({ field, text }) => (weeks && field === "%Y" ? "%G" : (field ?? text?.replaceAll("%", "%%") ?? "")))
+    .join("");
+  return {
+    name: pattern,
+    pattern: /./,
+    sql: (text) =>
+      weeks ? `try_strptime(${text} || '-1', ${literal(`${format}-%u`)})` : `try_strptime(${text}, ${literal(format)})`,
+  };
+}
+
 /** How often first and second number of a date such as 03/04/2020 exceed 12, and how many different ones there are. */
 export interface DateEvidence {
   readonly maximum: readonly [number, number];
   readonly distinct: readonly [number, number];
+  readonly minimum: readonly [number, number];
+  /** Different times of day. */
+  readonly clocks: number;
 }
 
 /**
- * Decides between day/month and month/day: a number above 12 is a day; failing that, the one that never changes is the day
- * (monthly data on the first). Undefined where both readings stay possible.
+ * Decides between day/month and month/day: a number above 12 is a day; failing that, the one that is always 01 is the day
+ * (monthly data on the first, one time of day). Undefined where both readings stay possible.
  */
-export function dayComesFirst({ maximum, distinct }: DateEvidence): boolean | undefined {
+export function dayComesFirst({ maximum, distinct, minimum, clocks }: DateEvidence): boolean | undefined {
   if (maximum[0] > 12 && maximum[1] <= 12) return true;
   if (maximum[1] > 12 && maximum[0] <= 12) return false;
-  if (distinct[0] === 1 && distinct[1] > 1) return true;
-  if (distinct[1] === 1 && distinct[0] > 1) return false;
+  if (clocks > 1) return undefined;
+  if (distinct[0] === 1 && minimum[0] === 1 && distinct[1] > 1) return true;
+  if (distinct[1] === 1 && minimum[1] === 1 && distinct[0] > 1) return false;
   return undefined;
 }

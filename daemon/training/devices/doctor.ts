@@ -1,10 +1,10 @@
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { cpus, platform } from "node:os";
-import { fileURLToPath } from "node:url";
-import { z } from "zod";
 import { type Device, devices } from "../../../protocol/devices.ts";
+import { EngineError } from "../../../protocol/errors.ts";
 import { missingCudaFiles } from "../../engine/backends/cuda-files.ts";
+import { Subprocess } from "../workers/processes.ts";
+import { type ProbeResult, probeContract } from "./probe-contract.ts";
 
 /** What one device of this machine can do. */
 export interface DeviceReport {
@@ -19,13 +19,11 @@ export interface DeviceReport {
   readonly millisecondsPerStep?: number;
 }
 
-const probeResult = z.union([
-  z.object({ works: z.literal(true), millisecondsPerStep: z.number(), runtime: z.string() }),
-  z.object({ works: z.literal(false), reason: z.string() }),
-]);
-
 /** Longest time that a probe may take; a first GPU run compiles shaders. */
 const probeTimeoutMs = 60_000;
+
+/** Heap limit of a probe, in MiB. */
+const probeMemoryMiB = 1024;
 
 /** Tries every device in a process of its own and says what works and why not, with the fix. */
 export async function inspectDevices(): Promise<DeviceReport[]> {
@@ -106,16 +104,20 @@ function speed({ millisecondsPerStep, runtime }: { millisecondsPerStep: number; 
 }
 
 /** Runs the probe in a child process, so that a driver that crashes takes nothing else down. */
-function probe(device: Device): Promise<z.infer<typeof probeResult>> {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const entry = fileURLToPath(new URL(`./probe.${extension}`, import.meta.url));
-  return new Promise((resolve) => {
-    execFile(process.execPath, [entry, device], { timeout: probeTimeoutMs }, (error, stdout, stderr) => {
-      const line = stdout.trim().split("\n").at(-1) ?? "";
-      const parsed = probeResult.safeParse(line.startsWith("{") ? JSON.parse(line) : undefined);
-      if (parsed.success) return resolve(parsed.data);
-      const words = stderr.trim().split("\n").at(-1) || error?.message || "no answer";
-      resolve({ works: false, reason: `The trial on ${device} ended early: ${words}` });
-    });
-  });
+async function probe(device: Device): Promise<ProbeResult> {
+  const entry = new URL(`./probe.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
+  const process = new Subprocess(probeContract, { entry, title: `The trial on ${device}`, memoryMiB: probeMemoryMiB });
+  const deadline = new AbortController();
+  const timer = setTimeout(
+    () => deadline.abort(new EngineError(`The trial on ${device} did not end.`)),
+    probeTimeoutMs,
+  );
+  try {
+    return await process.ask("probe", device, { signal: deadline.signal, graceMs: 0 });
+  } catch (error) {
+    return { works: false, reason: error instanceof Error ? error.message : String(error) };
+  } finally {
+    clearTimeout(timer);
+    process.kill();
+  }
 }

@@ -1,3 +1,4 @@
+/** The probe: tries a device in a process of its own, which a broken driver may end. */
 import type { Device } from "../../engine/backends/backend.ts";
 import { dense } from "../../engine/layers.ts";
 import { squaredError } from "../../engine/losses.ts";
@@ -7,11 +8,8 @@ import { constantRate } from "../../engine/schedule.ts";
 import { loadRuntime } from "../../engine/session.ts";
 import { Trainer } from "../../engine/trainer.ts";
 import { compileTraining } from "../../engine/training.ts";
-
-/** What a probe of one device prints, as JSON on one line. */
-export type ProbeResult =
-  | { readonly works: true; readonly millisecondsPerStep: number; readonly runtime: string }
-  | { readonly works: false; readonly reason: string };
+import { answerQuestions } from "../workers/processes/answering.ts";
+import { type ProbeResult, probeContract } from "./probe-contract.ts";
 
 const [batch, width, steps] = [256, 128, 20];
 
@@ -44,4 +42,4 @@ async function probe(device: Device): Promise<ProbeResult> {
   }
 }
 
-console.log(JSON.stringify(await probe(process.argv[2] as Device)));
+answerQuestions(probeContract, { probe });

@@ -1,3 +1,4 @@
+import { monthNames } from "../../../protocol/experiment/formats.ts";
 import type { Experiment } from "../../../protocol/experiment/schema.ts";
 import type { Frequency } from "../../forecasting/panel/frequency.ts";
 import type { DataRequest } from "../data/request.ts";
@@ -15,6 +16,9 @@ export function dataRequest(
     directory,
     sources: typeof data.source === "string" ? [data.source] : data.source,
     query: data.query,
+    ...(data.format === undefined ? {} : { format: data.format }),
+    ...(data.timezone === undefined ? {} : { timezone: data.timezone }),
+    ...(data.calendar === undefined ? {} : { fiscalStart: monthNames.indexOf(data.calendar.fiscal) }),
     time: data.time,
     series: data.series,
     target: data.target,

@@ -7,6 +7,7 @@ import type { Experiment } from "../../../protocol/experiment/schema.ts";
 import type { ProblemCode } from "../../../protocol/problems/codes.ts";
 import { type RunOptions, withOverrides } from "../../../protocol/run-overrides.ts";
 import { forecasters } from "../../forecasting/models/registry.ts";
+import { calendarProblems } from "./calendar-problems.ts";
 
 /** An experiment file that can be run. */
 export interface ExperimentFile {
@@ -35,7 +36,7 @@ export interface Overrides extends RunOptions {
 export async function readExperiment(path: string, overrides: Overrides = {}): Promise<ExperimentFile> {
   const text = overrides.text ?? (await readText(path));
   const parsed = override(parseExperiment(text, path), overrides);
-  const problems = [...parsed.problems, ...modelProblems(parsed, path)];
+  const problems = [...parsed.problems, ...modelProblems(parsed, path), ...(await calendarProblems(parsed, path))];
   if (parsed.experiment === undefined || problems.some(({ severity }) => severity === "error")) {
     throw new ExperimentError(problems);
   }

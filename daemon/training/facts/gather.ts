@@ -2,6 +2,7 @@ import { AlmanacError, DataError } from "../../../protocol/errors.ts";
 import type { DataFacts, FactsRequest } from "../../../protocol/facts.ts";
 import type { SourceDescription } from "../data/describe.ts";
 import { describeSource, loadPanel } from "../data/load.ts";
+import { formatOf } from "./format-of.ts";
 import { instantForecast } from "./instant.ts";
 import { courseOf, meanOfColumn, panelFacts } from "./panel-facts.ts";
 import { panelRequest } from "./panel-request.ts";
@@ -19,11 +20,11 @@ export interface FactsSoFar {
  * What the editor shows of an experiment's data: the columns as soon as they are known, then all of it. Never throws: data
  * that cannot be read are facts with `trouble`.
  */
-export async function* gatherFacts(request: Omit<FactsRequest, "id">): AsyncGenerator<FactsSoFar> {
+export async function* gatherFacts(request: FactsRequest): AsyncGenerator<FactsSoFar> {
   const { directory, sources, query } = request;
   let source: SourceDescription;
   try {
-    source = await describeSource({ directory, sources, query });
+    source = await describeSource({ directory, sources, query, format: formatOf(request.format) });
   } catch (error) {
     yield { facts: { rows: 0, columns: [], trouble: troubleOf(error) }, last: true };
     return;

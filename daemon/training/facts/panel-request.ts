@@ -1,8 +1,10 @@
 import { aggregates } from "../../../protocol/aggregates.ts";
+import { isTimeZone } from "../../../protocol/experiment/formats.ts";
 import type { FactsRequest } from "../../../protocol/facts.ts";
 import { type Frequency, frequencyUnits } from "../../forecasting/panel/frequency.ts";
 import type { SourceDescription } from "../data/describe.ts";
 import type { DataRequest } from "../data/request.ts";
+import { formatOf } from "./format-of.ts";
 
 /** Steps after the last target that are looked at where the experiment has no horizon yet. */
 const probedSteps = 100;
@@ -11,7 +13,7 @@ const probedSteps = 100;
  * The panel to look at: columns that do not exist are left out (they have their own message), gaps stay gaps, and static
  * covariates are read as observed ones, so that a varying one can be told. Undefined while time or target are unknown.
  */
-export function panelRequest(request: Omit<FactsRequest, "id">, source: SourceDescription): DataRequest | undefined {
+export function panelRequest(request: FactsRequest, source: SourceDescription): DataRequest | undefined {
   const kinds = new Map(source.columns.map(({ name, kind }) => [name, kind]));
   const { time, target } = request;
   if (time === undefined || target === undefined || !kinds.has(time) || !kinds.has(target)) return undefined;
@@ -38,6 +40,8 @@ export function panelRequest(request: Omit<FactsRequest, "id">, source: SourceDe
     static: [],
     futureSteps: request.steps > 0 ? request.steps : probedSteps,
     query: request.query,
+    format: formatOf(request.format),
+    timezone: request.timezone !== undefined && isTimeZone(request.timezone) ? request.timezone : undefined,
     futureSource: request.future,
     frequency,
   };

@@ -1,9 +1,14 @@
-import { factsRequestSchema } from "../../../protocol/facts.ts";
+/** The language server's reading process. */
+import { factsContract } from "../../../protocol/facts.ts";
+import { answerQuestions } from "../workers/processes/answering.ts";
 import { gatherFacts } from "./gather.ts";
 
-// The language server's reading process: one question a message, one answer each. It ends with its parent.
-process.on("message", async (message) => {
-  const { id, ...request } = factsRequestSchema.parse(message);
-  for await (const facts of gatherFacts(request)) process.send?.({ id, ...facts });
+answerQuestions(factsContract, {
+  facts: async (request, { tell }) => {
+    for await (const { facts, last } of gatherFacts(request)) {
+      if (last) return facts;
+      tell(facts);
+    }
+    throw new Error("The facts have no end.");
+  },
 });
-process.on("disconnect", () => process.exit());

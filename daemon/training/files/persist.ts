@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { DataError } from "../../../protocol/errors.ts";
 
 const FIRST_DELAY = 500;
@@ -35,15 +36,7 @@ export async function persist<T>(write: () => Promise<T>, signal: AbortSignal, o
   }
 }
 
-/** Waits, but not once `signal` aborts. */
-export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener("abort", done);
-  });
+/** Waits; ends early, without an error, when `signal` aborts. */
+export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await wait(milliseconds, undefined, { signal }).catch(() => undefined);
 }

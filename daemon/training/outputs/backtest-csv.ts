@@ -28,7 +28,7 @@ export function* backtestCsv(
     "mean",
     ...levels.map((level) => `q${level}`),
   ]);
-  const timeText = timeTexts(panel.frequency);
+  const timeText = timeTexts(panel.frequency, panel.zone);
   for (const { model, parts } of models) {
     for (const part of parts) yield* foldLines(panel, model, part, levels, gap, timeText);
   }

@@ -21,7 +21,7 @@ export function* explanationsJson(panel: Panel, explanation: RunExplanation, mod
       const values = Array.from(contributions.subarray(cell * factors.length, (cell + 1) * factors.length));
       const entry = {
         series: key,
-        time: timeText(panel.time[first + step]!, panel.frequency),
+        time: timeText(panel.time[first + step]!, panel.frequency, panel.zone),
         model,
         baseline: baseline[cell],
         prediction: values.reduce((sum, value) => sum + value, baseline[cell]!),

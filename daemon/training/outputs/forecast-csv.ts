@@ -11,7 +11,7 @@ export function* forecastCsv(panel: Panel, forecast: Forecast, timeColumn: strin
     for (let step = 0; step < forecast.horizon; step++) {
       yield csvLine([
         ...panel.keys[series]!,
-        timeText(panel.time[first + step]!, panel.frequency),
+        timeText(panel.time[first + step]!, panel.frequency, panel.zone),
         ...valuesAt(forecast, series, step),
       ]);
     }

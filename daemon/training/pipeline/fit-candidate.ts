@@ -41,8 +41,8 @@ export interface FitOptions {
 /** Series a task of a local model holds at least: small enough to stop within seconds, large enough to outweigh the messages. */
 const [seriesPerTask, seriesPerCheapTask] = [64, 512];
 
-/** Families of which a series takes next to no time. */
-const cheapFamilies: ReadonlySet<string> = new Set(["baseline", "intermittent"]);
+/** Effort of a search up to which a series takes next to no time. */
+const cheapEffort = 0.1;
 
 /** Tasks of a candidate at most: each has a message and a file of its own. */
 const mostTasks = 200;
@@ -132,10 +132,10 @@ const leastEvidence = 0.3;
 const slack = 1.2;
 
 function chunksOf({ model }: Candidate, series: number): (readonly [number, number])[] {
-  const { capabilities, family } = forecasterNamed(model);
+  const { capabilities } = forecasterNamed(model);
   if (capabilities.scope === "global") return [[0, series]];
   const chunks: [number, number][] = [];
-  const least = cheapFamilies.has(family) ? seriesPerCheapTask : seriesPerTask;
+  const least = capabilities.search.effort <= cheapEffort ? seriesPerCheapTask : seriesPerTask;
   const size = Math.max(least, Math.ceil(series / mostTasks));
   for (let from = 0; from < series; from += size) chunks.push([from, Math.min(series, from + size)]);
   return chunks;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { Problem } from "../../../protocol/errors.ts";
+import { ExperimentError, type Problem } from "../../../protocol/errors.ts";
 import { parseDuration } from "../../../protocol/experiment/values.ts";
 import { fallbackWinner } from "../../forecasting/ensemble/fallback-winner.ts";
 import { type Contender, chooseWinner, contenders, type Winner } from "../../forecasting/ensemble/winner.ts";
@@ -17,6 +17,7 @@ import type { LoadedData } from "../data/load.ts";
 import { profilePanel } from "../data/profile.ts";
 import { loadData } from "../experiment/load-data.ts";
 import type { ExperimentFile } from "../experiment/read-experiment.ts";
+import { scenarioProblems } from "../experiment/scenario-problems.ts";
 import { type RunSettings, resolveSettings } from "../experiment/settings.ts";
 import { targetProblems } from "../experiment/target-problems.ts";
 import { withoutLeaks } from "../experiment/without-leaks.ts";
@@ -139,6 +140,8 @@ class Run {
     // Workers start while the data are read.
     this.#pool.warmUp();
     const whole = await this.#read();
+    const idle = scenarioProblems(this.#file, whole.panel);
+    if (idle.length > 0) throw new ExperimentError(idle);
     const { file, warnings } = withoutLeaks(this.#file, whole.panel);
     for (const problem of warnings) this.#log.warn(problem);
     this.#file = file;

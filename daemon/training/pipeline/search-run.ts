@@ -67,6 +67,7 @@ export async function searchRun(
   const refinement = new Refinement(forecasters, experiment.search.seed, refinements(experiment), panel.target);
   const trials = await search(candidates, {
     folds,
+    roleOf: ({ model }) => forecasterNamed(model).capabilities.search,
     oneFit: ({ model }) => oneFit || (oneGlobalFit && forecasterNamed(model).capabilities.scope === "global"),
     metric,
     levels: surroundings.settings.levels,

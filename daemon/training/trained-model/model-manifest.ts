@@ -5,7 +5,7 @@ import { devices } from "../../../protocol/devices.ts";
 import { DataError } from "../../../protocol/errors.ts";
 import { experimentSchema } from "../../../protocol/experiment/schema.ts";
 import type { Member, Winner } from "../../forecasting/ensemble/winner.ts";
-import { frequencyUnits } from "../../forecasting/panel/frequency.ts";
+import { frequencySchema } from "../../forecasting/panel/frequency-schema.ts";
 import type { LoadedData } from "../data/load.ts";
 import type { ExperimentFile } from "../experiment/read-experiment.ts";
 import type { RunSettings } from "../experiment/settings.ts";
@@ -26,11 +26,7 @@ export const modelManifestSchema = z.object({
   /** Folder that relative paths of the experiment start from. */
   directory: z.string(),
   experiment: experimentSchema,
-  frequency: z.object({
-    unit: z.enum(frequencyUnits),
-    multiple: z.int().positive(),
-    endOfMonth: z.boolean().optional(),
-  }),
+  frequency: frequencySchema,
   members: z.array(
     z.object({
       folder: z.string(),

@@ -1,6 +1,8 @@
+import { z } from "zod";
 import type { FoldPlan } from "../../forecasting/evaluation/fold.ts";
 import type { Forecast } from "../../forecasting/models/forecast.ts";
 import type { Attribution, Device, FitContext, Interactions } from "../../forecasting/models/forecaster.ts";
+import { plain } from "./processes/contract.ts";
 
 /** Settings of a fit that are plain data and so can travel to a worker. */
 export type FitSettings = Omit<FitContext, "signal" | "deadline" | "onProgress" | "checkpoint" | "chooseDevice">;
@@ -88,23 +90,12 @@ export interface TaskResults {
   readonly permute: { readonly forecasts: readonly Forecast[] };
 }
 
-/** From the pool to a worker. */
-export type WorkerRequest =
-  | { readonly id: number; readonly task: Task }
-  | { readonly id: number; readonly cancel: true };
-
-/** An error as a worker reports it; `expected` ones are worded for the user. */
-export interface WorkerError {
-  readonly message: string;
-  readonly fix?: string | undefined;
-  readonly expected: boolean;
-  readonly cancelled: boolean;
-  /** The disk is full. */
-  readonly full: boolean;
-}
-
-/** From a worker to the pool. */
-export type WorkerReply =
-  | { readonly id: number; readonly result: TaskResults[Task["kind"]] }
-  | { readonly id: number; readonly error: WorkerError }
-  | { readonly id: number; readonly progress: number; readonly loss?: number | undefined };
+/** What a worker is asked. */
+export const workerContract = {
+  task: {
+    input: plain<Task>(),
+    output: plain<TaskResults[Task["kind"]]>(),
+    /** How much of a fit is done, from 0 to 1, and the loss where there is one. */
+    news: z.object({ fraction: z.number(), loss: z.number().optional() }),
+  },
+};

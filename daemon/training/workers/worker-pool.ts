@@ -1,13 +1,14 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { EngineError } from "../../../protocol/errors.ts";
-import { diskFull } from "../files/persist.ts";
-import type { Task, TaskResults, WorkerError, WorkerReply, WorkerRequest } from "./task.ts";
+import { AlmanacError, EngineError } from "../../../protocol/errors.ts";
+import { diskFull, isDiskFull } from "../files/persist.ts";
+import { ProcessEndedError } from "./processes/ended.ts";
+import { shareOfMachine } from "./processes/heap-limit.ts";
+import { Subprocess } from "./processes.ts";
+import { type Task, type TaskResults, workerContract } from "./task.ts";
 
 /** How a pool of worker processes is set up. */
 export interface WorkerPoolOptions {
   readonly workers: number;
-  /** Heap limit of each worker, in MiB; V8's own default when left out. */
+  /** Heap limit of each worker, in MiB; its share of the machine's memory when left out. */
   readonly memoryMiB?: number;
 }
 
@@ -23,20 +24,14 @@ interface Job {
 }
 
 interface Worker {
-  readonly process: ChildProcess;
-  /** The task under way, and when it was handed over, in performance.now() milliseconds. */
-  job?: { readonly id: number; readonly job: Job; readonly since: number };
+  readonly process: Subprocess<typeof workerContract>;
+  job?: Job;
 }
-
-/** How long a cancelled task has before its worker is killed, in milliseconds. */
-const graceMs = 800;
 
 /** A task under which so many workers died fails. */
 const mostDeaths = 3;
 
-const workerFile = fileURLToPath(
-  new URL(`./worker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url),
-);
+const workerFile = new URL(`./worker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
 
 /**
  * Runs tasks in a fixed number of worker processes, first come, first served. A worker that dies fails its task with the
@@ -46,7 +41,6 @@ export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #workers: Worker[] = [];
   readonly #waiting: Job[] = [];
-  #nextId = 1;
   #closed = false;
 
   constructor(options: WorkerPoolOptions) {
@@ -65,7 +59,7 @@ export class WorkerPool {
 
   /**
    * Queues a task. `onStart` is called as a worker takes it, again where that one died. Rejects with the signal's reason when
-   * cancelled, with an EngineError when it fails.
+   * cancelled, with what the worker threw when it fails, and with an EngineError when the worker dies.
    */
   run<K extends Task["kind"]>(
     task: Extract<Task, { kind: K }>,
@@ -97,7 +91,7 @@ export class WorkerPool {
   /** Ends every worker; tasks under way fail. */
   close(): void {
     this.#closed = true;
-    for (const worker of this.#workers) worker.process.kill("SIGKILL");
+    for (const worker of this.#workers) worker.process.kill();
     for (const job of this.#waiting.splice(0)) job.reject(new EngineError("The worker pool was closed."));
   }
 
@@ -106,108 +100,80 @@ export class WorkerPool {
       const worker = this.#workers.find((candidate) => candidate.job === undefined) ?? this.#grow();
       if (worker === undefined) return;
       const job = this.#waiting.shift()!;
-      const id = this.#nextId++;
-      worker.job = { id, job, since: performance.now() };
-      this.#send(worker, { id, task: job.task });
+      worker.job = job;
+      void this.#perform(worker, job);
       job.onStart?.();
     }
   }
 
-  #send(worker: Worker, request: WorkerRequest): void {
-    // A worker that dies while it is written to is reported by its exit event.
-    worker.process.send(request, () => {});
-  }
-
   #grow(): Worker | undefined {
     if (this.#workers.length >= this.#options.workers) return undefined;
-    const { memoryMiB } = this.#options;
-    const child = fork(workerFile, {
-      serialization: "advanced",
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-      execArgv: memoryMiB === undefined ? [] : [`--max-old-space-size=${memoryMiB}`],
-    });
-    const worker: Worker = { process: child };
-    let complaint = "";
-    child.stderr!.on("data", (chunk: Buffer) => {
-      complaint = (complaint + chunk.toString()).slice(-4000);
-    });
-    child.on("message", (reply: WorkerReply) => this.#receive(worker, reply));
-    child.on("exit", (code, signal) => this.#bury(worker, code, signal, complaint));
-    child.on("error", () => {});
+    const memoryMiB = this.#options.memoryMiB ?? shareOfMachine(this.#options.workers);
+    const process = new Subprocess(workerContract, { entry: workerFile, title: "The worker", memoryMiB });
+    const worker: Worker = { process };
     this.#workers.push(worker);
+    // One that dies while it has nothing to do is missed by nobody, but its place is free.
+    void process.gone.then(() => this.#remove(worker));
     return worker;
   }
 
-  #receive(worker: Worker, reply: WorkerReply): void {
-    const current = worker.job;
-    if (current === undefined || current.id !== reply.id) return;
-    if ("progress" in reply) {
-      current.job.onProgress?.(reply.progress, reply.loss);
-      return;
-    }
-    delete worker.job;
-    if ("result" in reply) current.job.resolve(reply.result);
-    else current.job.reject(errorOf(reply.error, current.job));
-    this.#dispatch();
+  #remove(worker: Worker): void {
+    const place = this.#workers.indexOf(worker);
+    if (place >= 0) this.#workers.splice(place, 1);
   }
 
+  async #perform(worker: Worker, job: Job): Promise<void> {
+    const { task, signal, onProgress } = job;
+    const since = performance.now();
+    try {
+      const onNews = onProgress && (({ fraction, loss }: Progress) => onProgress(fraction, loss));
+      job.resolve(await worker.process.ask("task", task, { signal, onNews }));
+    } catch (error) {
+      if (!worker.process.open) this.#remove(worker);
+      const again = signal?.aborted || this.#closed ? undefined : nextAttempt(job, error, since);
+      if (again === undefined) job.reject(signal?.aborted ? signal.reason : errorOf(error, task));
+      else this.#waiting.unshift(again);
+    } finally {
+      delete worker.job;
+      this.#dispatch();
+    }
+  }
+
+  /** Takes a task that waits off the list; one that a worker has is cancelled by its signal. */
   #cancel(job: Job): void {
     const waiting = this.#waiting.indexOf(job);
-    if (waiting >= 0) {
-      this.#waiting.splice(waiting, 1);
-      job.reject(job.signal!.reason);
-      return;
-    }
-    const worker = this.#workers.find((candidate) => candidate.job?.job === job);
-    if (worker?.job === undefined) return;
-    const { id } = worker.job;
-    this.#send(worker, { id, cancel: true });
-    const kill = setTimeout(() => {
-      if (worker.job?.id === id) worker.process.kill("SIGKILL");
-    }, graceMs);
-    kill.unref();
-  }
-
-  #bury(worker: Worker, code: number | null, signal: NodeJS.Signals | null, complaint: string): void {
-    this.#workers.splice(this.#workers.indexOf(worker), 1);
-    if (worker.job !== undefined) {
-      const { job, since } = worker.job;
-      // A worker that was killed says nothing about its task: the task is tried again, but not for ever.
-      const again = signal !== null && job.signal?.aborted !== true && !this.#closed && ++job.deaths < mostDeaths;
-      if (again) {
-        job.task = nextAttempt(job.task, (performance.now() - since) / 1000, signal);
-        this.#waiting.unshift(job);
-      } else job.reject(job.signal?.aborted ? job.signal.reason : deathOf(code, signal, complaint));
-    }
-    this.#dispatch();
+    if (waiting < 0) return;
+    this.#waiting.splice(waiting, 1);
+    job.reject(job.signal?.reason);
   }
 }
 
+type Progress = { readonly fraction: number; readonly loss?: number | undefined };
+
+/**
+ * A task under which its worker died, to be tried again: a worker that was killed says nothing about its task. Undefined
+ * where another attempt would fail as well, or enough of them have.
+ */
+function nextAttempt(job: Job, error: unknown, since: number): Job | undefined {
+  const killed = error instanceof ProcessEndedError && !error.outOfHeap ? error.end.signal : null;
+  if (killed === null || ++job.deaths >= mostDeaths) return undefined;
+  job.task = remainder(job.task, (performance.now() - since) / 1000, killed);
+  return job;
+}
+
 /** A task that is tried again has what is left of its time, and where native code crashed it stays away from the GPU's driver. */
-function nextAttempt(task: Task, seconds: number, signal: NodeJS.Signals): Task {
+function remainder(task: Task, seconds: number, signal: NodeJS.Signals): Task {
   if (task.kind !== "fit") return task;
   const left = Math.max(1, task.seconds - seconds);
   if (signal === "SIGKILL" || signal === "SIGTERM") return { ...task, seconds: left };
   return { ...task, seconds: left, devices: ["cpu"], settings: { ...task.settings, device: "cpu" } };
 }
 
-function errorOf(error: WorkerError, job: Job): unknown {
-  if (error.cancelled && job.signal?.aborted) return job.signal.reason;
-  if (error.full) return diskFull(new Error(error.message));
-  const subject = "model" in job.task ? `${job.task.model}: ` : "";
-  return new EngineError(`${error.expected ? "" : subject}${error.message}`, {
-    fix: error.fix,
-  });
-}
-
-function deathOf(code: number | null, signal: NodeJS.Signals | null, complaint: string): EngineError {
-  if (complaint.includes("heap out of memory") || signal === "SIGKILL") {
-    return new EngineError("The worker ran out of memory.", {
-      fix: "Give it fewer series or a machine with more memory.",
-    });
-  }
-  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-  return new EngineError(
-    `The worker process died (${how}). ${complaint.split("\n").find((line) => line.trim() !== "") ?? ""}`.trim(),
-  );
+/** What the task's owner hears: the worker's error as it is, a mistake of the program with the model it was made in. */
+function errorOf(error: unknown, task: Task): unknown {
+  if (isDiskFull(error)) return diskFull(error);
+  if (error instanceof AlmanacError) return error;
+  const subject = "model" in task ? `${task.model}: ` : "";
+  const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new EngineError(`${subject}${words}`, { cause: error });
 }

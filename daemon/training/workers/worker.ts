@@ -1,6 +1,5 @@
 /** A worker process: fits and applies models on panels that it reads from snapshots. Native code and crashes stay in here. */
 
-import { AlmanacError } from "../../../protocol/errors.ts";
 import { foldAt, originAt } from "../../forecasting/evaluation/fold.ts";
 import { shuffled } from "../../forecasting/evaluation/shuffle.ts";
 import type { Forecast } from "../../forecasting/models/forecast.ts";
@@ -10,24 +9,20 @@ import type { Panel } from "../../forecasting/panel/panel.ts";
 import { panelAt, selectSeries } from "../../forecasting/panel/panel-at.ts";
 import { readSnapshot } from "../data/snapshot.ts";
 import { deviceChooser } from "../devices/device-chooser.ts";
-import { isDiskFull } from "../files/persist.ts";
 import { fitCheckpoint } from "./fit-checkpoint.ts";
+import { type Asked, answerQuestions } from "./processes/answering.ts";
 import { lastChange, loadModel, saveModel } from "./saved-model.ts";
-import type {
-  AttributeTask,
-  FitResult,
-  FitTask,
-  InteractTask,
-  PermuteTask,
-  PredictTask,
-  Task,
-  TaskResults,
-  WorkerError,
-  WorkerReply,
-  WorkerRequest,
+import {
+  type AttributeTask,
+  type FitResult,
+  type FitTask,
+  type InteractTask,
+  type PermuteTask,
+  type PredictTask,
+  type Task,
+  type TaskResults,
+  workerContract,
 } from "./task.ts";
-
-const running = new Map<number, AbortController>();
 
 let cached: { path: string; panel: Promise<Panel> } | undefined;
 
@@ -48,62 +43,27 @@ async function modelOf(directory: string): Promise<FittedForecaster> {
   return opened.model;
 }
 
-function send(reply: WorkerReply): void {
-  if (process.connected) process.send!(reply);
-}
+/** What a task is done with beside itself. */
+type Host = Asked<{ readonly fraction: number; readonly loss?: number | undefined }>;
 
-process.on("message", (request: WorkerRequest) => {
-  if ("cancel" in request) running.get(request.id)?.abort();
-  else void serve(request.id, request.task);
-});
-process.on("disconnect", () => process.exit(0));
+answerQuestions(workerContract, { task: perform });
 
-async function serve(id: number, task: Task): Promise<void> {
-  const controller = new AbortController();
-  running.set(id, controller);
-  try {
-    send({ id, result: await perform(id, task, controller.signal) });
-  } catch (error) {
-    send({ id, error: describeError(error, controller.signal.aborted) });
-  } finally {
-    running.delete(id);
-  }
-}
-
-function describeError(error: unknown, cancelled: boolean): WorkerError {
-  if (error instanceof AlmanacError) {
-    return {
-      message: error.message,
-      expected: true,
-      cancelled,
-      full: isDiskFull(error),
-      fix: error.fix,
-    };
-  }
-  return {
-    message: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    expected: false,
-    cancelled,
-    full: isDiskFull(error),
-  };
-}
-
-function perform(id: number, task: Task, signal: AbortSignal): Promise<TaskResults[Task["kind"]]> {
+function perform(task: Task, host: Host): Promise<TaskResults[Task["kind"]]> {
   switch (task.kind) {
     case "fit":
-      return fitModel(id, task, signal);
+      return fitModel(task, host);
     case "predict":
-      return predictWith(task, signal);
+      return predictWith(task, host);
     case "attribute":
-      return attributeWith(task, signal);
+      return attributeWith(task, host);
     case "interact":
-      return interactWith(task, signal);
+      return interactWith(task, host);
     case "permute":
-      return permuteWith(id, task, signal);
+      return permuteWith(task, host);
   }
 }
 
-function contextOf(id: number, task: FitTask, signal: AbortSignal): FitContext {
+function contextOf(task: FitTask, { signal, tell }: Host): FitContext {
   const { settings, devices, seconds, checkpoint } = task;
   return {
     ...settings,
@@ -111,15 +71,15 @@ function contextOf(id: number, task: FitTask, signal: AbortSignal): FitContext {
     signal,
     checkpoint: fitCheckpoint(checkpoint),
     deadline: performance.now() + seconds * 1000,
-    onProgress: (fraction, loss) => send({ id, progress: fraction, loss }),
+    onProgress: (fraction, loss) => tell({ fraction, loss }),
   };
 }
 
-async function fitModel(id: number, task: FitTask, signal: AbortSignal): Promise<FitResult> {
+async function fitModel(task: FitTask, host: Host): Promise<FitResult> {
   const whole = await panelOf(task.snapshot);
   const panel = taskPanel(whole, task);
   const forecaster = forecasterNamed(task.model);
-  const context = contextOf(id, task, signal);
+  const context = contextOf(task, host);
   const started = performance.now();
   const fitted = await forecaster.fit(panel, forecaster.options.parse(task.options), context);
   const fittedAt = performance.now();
@@ -147,25 +107,25 @@ function taskPanel(whole: Panel, { origin, plan, rows: [from, to] }: FitTask): P
   return panelAt(whole, series.slice(from, to), stepsBack, plan.gap + plan.horizon);
 }
 
-async function predictWith(task: PredictTask, signal: AbortSignal): Promise<TaskResults["predict"]> {
+async function predictWith(task: PredictTask, { signal }: Host): Promise<TaskResults["predict"]> {
   const [panel, fitted] = await Promise.all([panelOf(task.snapshot), modelOf(task.directory)]);
   return { forecast: await fitted.predict(panel, { ...task.settings, signal }) };
 }
 
-async function interactWith(task: InteractTask, signal: AbortSignal): Promise<TaskResults["interact"]> {
+async function interactWith(task: InteractTask, { signal }: Host): Promise<TaskResults["interact"]> {
   const [panel, fitted] = await Promise.all([panelOf(task.snapshot), modelOf(task.directory)]);
   const { settings, series, samples } = task;
   const interactions = await fitted.interactions?.(panel, { ...settings, signal, series, samples });
   return interactions === undefined ? {} : { interactions };
 }
 
-async function permuteWith(id: number, task: PermuteTask, signal: AbortSignal): Promise<TaskResults["permute"]> {
+async function permuteWith(task: PermuteTask, { signal, tell }: Host): Promise<TaskResults["permute"]> {
   const started = performance.now();
   const end = started + task.seconds * 1000;
   const { panel } = foldAt(await panelOf(task.snapshot), task.plan, 0);
   const forecaster = forecasterNamed(task.model);
   const deadline = started + permuteFitShare * task.seconds * 1000;
-  const onProgress = (fraction: number) => send({ id, progress: fraction / 2 });
+  const onProgress = (fraction: number) => tell({ fraction: fraction / 2 });
   const context = { ...task.settings, signal, deadline, onProgress };
   const fitted = await forecaster.fit(panel, forecaster.options.parse(task.options), context);
   const asked = selectSeries(panel, Int32Array.from(task.rows));
@@ -185,7 +145,7 @@ async function permuteWith(id: number, task: PermuteTask, signal: AbortSignal): 
 /** Share of its time that the fit of a permutation task may take where it goes on for as long as it is let. */
 const permuteFitShare = 0.6;
 
-async function attributeWith(task: AttributeTask, signal: AbortSignal): Promise<TaskResults["attribute"]> {
+async function attributeWith(task: AttributeTask, { signal }: Host): Promise<TaskResults["attribute"]> {
   const [panel, fitted] = await Promise.all([panelOf(task.snapshot), modelOf(task.directory)]);
   const { settings, series, samples } = task;
   const attribution = await fitted.attribute?.(panel, { ...settings, signal, series, samples });

@@ -4,15 +4,18 @@ import { type ForecastDocument, valueAt } from "../service/document.ts";
 import { horizonSteps, integerAt } from "../service/horizon.ts";
 
 /** What to ask about the data of a file, complete or not; undefined while it names no data. */
-export function factsRequest(document: ForecastDocument, path: string): Omit<FactsRequest, "id"> | undefined {
+export function factsRequest(document: ForecastDocument, path: string): FactsRequest | undefined {
   const sources = texts(document, ["data", "source"]);
   if (sources.length === 0) return undefined;
   const frequency = textAt(document, ["data", "frequency"]);
   const horizon = horizonSteps(document, frequency) ?? 0;
+  const format = valueAt(document, ["data", "format"]);
   return {
     directory: dirname(path),
     sources,
     ...optional("query", textAt(document, ["data", "query"])),
+    ...(isMapping(format) ? { format } : {}),
+    ...optional("timezone", textAt(document, ["data", "timezone"])),
     ...optional("future", textAt(document, ["data", "future"])),
     ...optional("time", textAt(document, ["data", "time"])),
     ...optional("target", textAt(document, ["data", "target"])),
@@ -24,6 +27,10 @@ export function factsRequest(document: ForecastDocument, path: string): Omit<Fac
     static: texts(document, ["covariates", "static"]),
     steps: Math.min(horizon === 0 ? 0 : horizon + integerAt(document, ["forecast", "gap"], 0), 500),
   };
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function optional<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {

@@ -1,4 +1,5 @@
 import { CompletionItemKind } from "vscode-languageserver-types";
+import { metricCards } from "../../../protocol/experiment/metrics.ts";
 import { metricNames } from "../../../protocol/experiment/schema.ts";
 import type { ColumnFacts } from "../../../protocol/facts.ts";
 import { columnDetail, columnMarkdown } from "./column-docs.ts";
@@ -8,7 +9,6 @@ import { countries } from "./countries.ts";
 import type { Cursor } from "./cursor.ts";
 import { type ForecastDocument, type Path, valueAt } from "./document.ts";
 import type { Facts } from "./facts.ts";
-import { metricDocs } from "./metrics.ts";
 import { modelMarkdown } from "./model-docs.ts";
 import { type ColumnRole, isModelPlace, mentions, roleAt } from "./roles.ts";
 import { choices, describe } from "./schema-docs.ts";
@@ -84,7 +84,7 @@ function choiceItems(path: Path, facts: Facts): Suggestion[] {
       kind: CompletionItemKind.EnumMember,
       ...(metric === undefined
         ? {}
-        : { documentation: metricDocs[metric], detail: metricDocs[metric].split(/[;,.]/)[0]! }),
+        : { documentation: metricCards[metric].definition, detail: metricCards[metric].title }),
       insert: word,
     };
   });

@@ -1,12 +1,12 @@
 import type { Hover } from "vscode-languageserver-types";
-import { metricNames } from "../../../protocol/experiment/schema.ts";
+import { metricCards } from "../../../protocol/experiment/metrics.ts";
+import { type MetricName, metricNames } from "../../../protocol/experiment/schema.ts";
 import { columnMarkdown } from "./column-docs.ts";
 import { countries } from "./countries.ts";
 import { type ForecastDocument, type Path, type Place, placeAt, toRange } from "./document.ts";
 import { factorMarkdown } from "./factor-docs.ts";
 import type { Facts } from "./facts.ts";
 import { horizonDates, horizonSteps, integerAt } from "./horizon.ts";
-import { metricDocs } from "./metrics.ts";
 import { modelMarkdown } from "./model-docs.ts";
 import { isModelPlace, roleAt } from "./roles.ts";
 import { choices, defaultOf, describe } from "./schema-docs.ts";
@@ -47,11 +47,16 @@ function modelContent(name: string, facts: Facts): string | undefined {
   return `${modelMarkdown(card)}\n\nLast run: rank ${rank + 1} of ${of}, score ${shortNumber(entry.score)}`;
 }
 
+function metricContent(name: MetricName): string {
+  const { title, definition, choose } = metricCards[name];
+  return `**${name}** — ${title}\n\n${definition}\n\nWhen to choose it: ${choose}`;
+}
+
 function valueContent(place: Place, document: ForecastDocument, facts: Facts): string | undefined {
   switch (place.path.join(".")) {
     case "evaluation.metric": {
       const metric = metricNames.find((name) => name === place.text);
-      return metric === undefined ? undefined : `**${metric}** — ${metricDocs[metric]}`;
+      return metric === undefined ? undefined : metricContent(metric);
     }
     case "forecast.horizon":
       return windowContent(document, facts);

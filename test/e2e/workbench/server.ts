@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Installation } from "./install.ts";
 
 /** Settings that keep the workbench quiet, so that screenshots show the product and nothing else. */
@@ -131,7 +132,7 @@ export class Workbench {
         () => false,
       );
       if (answers) return;
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await wait(200);
     }
     throw new Error(`code-server did not answer within 30 seconds:\n${said}`);
   }

@@ -45,6 +45,25 @@ describe("the registry", () => {
       expect(() => model.options.parse({ "no such option": 1 })).toThrow();
     }
   });
+
+  it("says of every model what a search and a deadline need to know", () => {
+    const named = (holds: (model: Forecaster) => boolean) => forecasters.filter(holds).map(({ name }) => name);
+    const presets = (preset: string) => named(({ capabilities }) => capabilities.search.preset === preset);
+    for (const { capabilities } of forecasters) {
+      expect(capabilities.search.effort).toBeGreaterThan(0);
+      expect(capabilities.anytime).toEqual(expect.any(Boolean));
+      // Baselines are tried on all origins whatever the time: they have to be quick.
+      if (capabilities.search.baseline) expect(capabilities.search).toMatchObject({ turn: "first", preset: "fast" });
+      if (capabilities.search.baseline) expect(capabilities.search.effort).toBeLessThan(0.1);
+    }
+    expect(named(({ capabilities }) => capabilities.search.baseline)).toContain("seasonal-naive");
+    expect(named(({ capabilities }) => capabilities.search.intermittentOnly)).toContain("croston");
+    expect(named(({ capabilities }) => capabilities.anytime)).toEqual([
+      "boosting",
+      ...named(({ family }) => family === "neural"),
+    ]);
+    expect([...presets("balanced"), ...presets("best")]).toEqual(["mlp", "recurrent", "mixer", "fusion"]);
+  });
 });
 
 describe.each(forecasters.map((model) => [model.name, model] as const))("%s", (_, model) => {

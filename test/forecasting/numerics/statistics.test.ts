@@ -63,18 +63,19 @@ describe("least squares in a box", () => {
       curvature.set([2 + 8 * x! * x!, -4 * x!, 0, 2]);
     },
   };
-  const settings = { maximumIterations: 100, tolerance: 1e-14 };
+  const options = { maximumIterations: 100, tolerance: 1e-14 };
+  const lower = Float64Array.of(-10, -10);
 
   it("finds the minimum inside", () => {
     const x = Float64Array.of(-1, 5);
-    minimiseInBox(valley, x, Float64Array.of(-10, -10), Float64Array.of(10, 100), settings);
+    minimiseInBox(valley, x, { lower, upper: Float64Array.of(10, 100) }, options);
     expect(x[0]).toBeCloseTo(3, 5);
     expect(x[1]).toBeCloseTo(9, 4);
   });
 
   it("finds the minimum on the edge, with the other variable fitted to it", () => {
     const x = Float64Array.of(0, 0);
-    minimiseInBox(valley, x, Float64Array.of(-10, -10), Float64Array.of(2, 100), settings);
+    minimiseInBox(valley, x, { lower, upper: Float64Array.of(2, 100) }, options);
     expect(x[0]).toBe(2);
     expect(x[1]).toBeCloseTo(4, 5);
   });

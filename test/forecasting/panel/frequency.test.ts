@@ -6,6 +6,7 @@ import {
   type Frequency,
   frequencyName,
   frequencyUnits,
+  type StepRule,
 } from "../../../daemon/forecasting/panel/frequency.ts";
 import { floorToStep, inferFrequency, stepsBetween } from "../../../daemon/training/data/infer-frequency.ts";
 import { parseFrequency, stepsIn } from "../../../daemon/training/data/parse-frequency.ts";
@@ -102,13 +103,10 @@ test("the step is found again in regular series with gaps", () => {
 });
 
 test("dates anywhere within their week or month are weekly and monthly data", () => {
-  const lastWorkingDay = Array.from({ length: 24 }, (_, i) => {
-    const end = new Date(Date.UTC(2021, i + 1, 0));
-    return end.getTime() - Math.max(0, ((end.getUTCDay() + 6) % 7) - 4) * 86_400_000;
-  });
+  const monthly = Array.from({ length: 24 }, (_, i) => Date.UTC(2021, i, 20 + ((i * 5) % 4)));
   const reports = Array.from({ length: 30 }, (_, i) => Date.UTC(2022, 0, 3 + 7 * i + ((i * 5) % 4)));
   for (const [times, unit] of [
-    [lastWorkingDay, "month"],
+    [monthly, "month"],
     [reports, "week"],
   ] as const) {
     expect(inferFrequency([Float64Array.from(times)])).toEqual({ frequency: { unit, multiple: 1 }, within: true });
@@ -119,9 +117,31 @@ test("the forecast of monthly data dated by working days has a row a month", asy
   const rows = ["2024-01-31,1", "2024-02-29,2", "2024-03-29,3", "2024-04-30,4", "2024-05-31,5", "2024-06-28,6"];
   const more = ["2024-07-31,7", "2024-08-30,8", "2024-09-30,9", "2024-10-31,10"];
   const { panel } = await read(`date,y\n${[...rows, ...more].join("\n")}\n`, plainRequest);
-  expect(panel.frequency).toEqual({ unit: "month", multiple: 1 });
+  expect(panel.frequency).toEqual({ unit: "month", multiple: 1, rule: { kind: "month day", nth: -1 } });
   expect(Array.from(panel.target.subarray(0, 10))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-  expect(new Date(panel.time[10]!).toISOString()).toBe("2024-11-01T00:00:00.000Z");
+  expect(new Date(panel.time[10]!).toISOString()).toBe("2024-11-29T00:00:00.000Z");
+});
+
+test.for<[string, StepRule]>([
+  ["4-4-5 weeks", { kind: "weeks", weeks: [4, 4, 5], anchor: 18_259 }],
+  ["4-5-4 weeks", { kind: "weeks", weeks: [4, 5, 4], anchor: 18_259 }],
+  ["Sunday to Thursday", { kind: "weekdays", days: [0, 1, 2, 3, 6] }],
+  ["last business day", { kind: "month day", nth: -1 }],
+  ["first business day", { kind: "month day", nth: 1 }],
+  ["third Friday", { kind: "month day", nth: 3, weekday: 4 }],
+  ["last Friday", { kind: "month day", nth: -1, weekday: 4 }],
+])("%s is found again, and goes on in the future", ([, rule]) => {
+  const unit = rule.kind === "weekdays" ? "business day" : "month";
+  const frequency: Frequency = { unit, multiple: 1, rule };
+  const start = addSteps(Date.UTC(2020, 0, 20), frequency, 0);
+  const times = Array.from({ length: 60 }, (_, i) => addSteps(start, frequency, i));
+  const found = inferFrequency([Float64Array.from(times.slice(0, 40))]);
+  if (!("frequency" in found)) throw new Error("no frequency");
+  expect([found.frequency.unit, found.within]).toEqual([unit, undefined]);
+  times.forEach((time, i) => {
+    expect(addSteps(times[0]!, found.frequency, i)).toBe(time);
+    expect(stepsBetween(times[0]!, time, found.frequency)).toBe(i);
+  });
 });
 
 /** Seven days are a week, twelve months a year: the coarser name is the one found. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { emptyForecast, type Forecast } from "../../../daemon/forecasting/models/forecast.ts";
+import { baselineRole } from "../../../daemon/forecasting/models/search-role.ts";
 import type { Candidate } from "../../../daemon/forecasting/search/candidate.ts";
 import { type SearchHost, search, TooDearError } from "../../../daemon/forecasting/search/search.ts";
 import { Steering } from "../../../daemon/forecasting/search/steering.ts";
@@ -38,6 +39,7 @@ function hostOf(
   return {
     log,
     folds,
+    roleOf: ({ family }) => (family === "baseline" ? baselineRole : { baseline: false, effort: 3 }),
     oneFit: () => false,
     metric: "mae",
     levels,

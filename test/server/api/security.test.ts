@@ -463,6 +463,9 @@ test("everything in the data folder is the owner's alone, however open the folde
 test("secrets are blanked from the log, wherever they stand", () => {
   const line = "Bearer abcdefghij postgres://u:secret@h/db whsec_AbC-1 /login?code=xyz";
   expect(scrub(line)).not.toMatch(/abcdefghij|secret@|AbC-1|xyz/);
+  expect(scrub('"a http://host/x://u:p4ss@h,redis://:@h,s3://k:s3cr/et@b" v@w')).toBe(
+    '"a http://host/x://u:[redacted]@h,redis://:@h,s3://k:[redacted]@b" v@w',
+  );
 });
 
 test("guessing tokens is slowed down, and does not lock the owner out", async () => {

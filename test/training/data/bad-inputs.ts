@@ -154,10 +154,10 @@ export const badInputs: readonly BadInput[] = [
     message: 'data.csv, row 1: column y holds "a", which is not a number.',
   },
   {
-    name: "currency in the target",
-    files: daily(["1 €", "2 €"]),
-    code: "bad-number",
-    message: 'data.csv, row 1: column y holds "1 €", which is not a number.',
+    name: "two currencies in the target",
+    files: daily(["1 €", "$2"]),
+    code: "mixed-units",
+    message: "data.csv: the numbers in column y have different units ($, €).",
   },
   {
     name: "infinite target",
@@ -302,11 +302,85 @@ export const badInputs: readonly BadInput[] = [
     message: 'data.csv: the static covariate extra changes within one series of a: "north" in row 1, "south" in row 2.',
   },
   {
-    name: "span of a wrong date",
-    files: "date,y\n0001-01-01 00:00:00,1\n2024-01-01 00:00:00,2\n2024-01-01 00:00:01,3\n",
+    name: "span of a wrong frequency",
+    files: "date,y\n2004-01-01 00:00:00,1\n2023-01-01 00:00:00,2\n2023-01-01 00:00:01,3\n",
     request: { frequency: { unit: "second", multiple: 1 } },
     code: "too-many-steps",
     message: /^The times of data\.csv span \d+ steps of one second, more than a panel can hold\.$/,
+  },
+  {
+    name: "a date far from all others",
+    files: `${daily([1, 2, 3])}9999-12-31,4\n`,
+    code: "far-time",
+    message: "data.csv, row 4: date 9999-12-31 lies 7976 years from all other times.",
+  },
+  {
+    name: "steps below one second",
+    files: "date,y\n2024-01-01 00:00:00.000,1\n2024-01-01 00:00:00.100,2\n2024-01-01 00:00:00.200,3\n",
+    code: "sub-second-steps",
+    message: "The times in column date of data.csv are 100 ms apart; steps below one second are not supported.",
+  },
+  {
+    name: "two ways to write dates",
+    files: "date,y\n2024-01-01,1\n2024-01-02,2\n03.01.2024,3\n04.01.2024,4\n",
+    code: "mixed-time-formats",
+    message:
+      'The time column date is written in several forms: data.csv, row 3: "03.01.2024" (DD.MM.YYYY) and data.csv, row 1: "2024-01-01" (ISO 8601).',
+  },
+  {
+    name: "thousands or decimals",
+    files: "date;y\n2024-01-01;1.234\n2024-01-02;2.345\n2024-01-03;3.456\n",
+    code: "ambiguous-number",
+    message: "data.csv: the numbers in column y can be read in two ways: 1.234 is 1.234 or 1234.",
+    fix: 'Set `data.format: {decimal: "."}` for 1.234, or `{decimal: ","}` for 1234.',
+  },
+  {
+    name: "months or quarters",
+    files: "date,y\n1-2012,1\n2-2012,2\n3-2012,3\n4-2012,4\n",
+    code: "ambiguous-date",
+    message:
+      "The dates in column date of data.csv are ambiguous: 1-2012 can be a quarter (Q-YYYY) or a month (M-YYYY).",
+  },
+  {
+    name: "months or fiscal years",
+    files: "date,y\n2000/01,1\n2001/02,2\n2002/03,3\n2003/04,4\n",
+    code: "ambiguous-date",
+    message: "The dates in column date of data.csv are ambiguous: 2000/01 can be a month or a fiscal year.",
+  },
+  {
+    name: "no header",
+    files: "2024-01-01,1\n2024-01-02,2\n",
+    code: "missing-column",
+    message: "data.csv has no column date (data.time); its first line looks like data, not like a header.",
+    fix: "Set `data.format: {header: 0}` and name the columns column1, column2 …, or add a header.",
+  },
+  {
+    name: "a retail calendar with a year of 53 weeks",
+    files:
+      "date,y\n2022-10-30,1\n2022-11-27,2\n2022-12-25,3\n2023-02-05,4\n2023-03-05,5\n2023-04-02,6\n2023-05-07,7\n2023-06-04,8\n",
+    code: "irregular-times",
+    message: /commonest distances are 4 and 5 weeks in no fixed turn, as in calendars with a year of 53 weeks\.$/,
+  },
+  {
+    name: "files with unlike columns",
+    files: { "a.csv": good, "b.csv": "date,units\n2024-01-05,5\n" },
+    request: { sources: ["*.csv"] },
+    code: "unlike-files",
+    message: "b.csv has no column y (data.target); other files have it.",
+  },
+  {
+    name: "files that overlap",
+    files: { "a.csv": good, "b.csv": "date,y\n2024-01-04,5\n2024-01-05,5\n" },
+    request: { sources: ["*.csv"] },
+    code: "duplicate-rows",
+    message: "a.csv, row 4 and b.csv, row 1 hold the same time (2024-01-04); one row repeats a step.",
+  },
+  {
+    name: "JSON that is no records",
+    files: { "a.json": '{"columns": ["date", "y"], "index": [0], "data": [["2024-01-01", 1]]}' },
+    request: { sources: ["a.json"] },
+    code: "json-layout",
+    message: "a.json is no list of records: it holds nested values (columns, index, data) instead of rows.",
   },
   {
     name: "future file without key",

@@ -98,7 +98,7 @@ function seriesChart({ summary, facts, selection }: ReportContext): Chart | unde
     summary: () => seriesSentence(error, baselineError, scatter),
     figure: (theme) =>
       scatter
-        ? seriesScatter(names, error, baselineError, metric, theme, selection.index)
+        ? seriesScatter({ names, error, baseline: baselineError }, metric, theme, selection.index)
         : errorHistogram(error, metric, theme),
     table: () => ({
       columns: ["Series", metric, ...(baselineError === undefined ? [] : ["Baseline"])],

@@ -1,6 +1,6 @@
 import type { Problem } from "../../../../protocol/errors.ts";
 import type { WhatIfChange } from "../../../../protocol/what-if.ts";
-import type { Covariate, Panel } from "../../panel/panel.ts";
+import { type Covariate, type Panel, rowsOf } from "../../panel/panel.ts";
 import { panelAt } from "../../panel/panel-at.ts";
 
 /** A panel with changed covariates, and what is doubtful about the changes. */
@@ -51,9 +51,10 @@ function applyChange(panel: Panel, change: WhatIfChange, series: readonly number
     ];
   }
   for (const index of series) {
-    const start = panel.offsets[index]! + panel.history[index]!;
-    for (let row = start; row < panel.offsets[index + 1]!; row++) {
-      if (inside(change, row - start - gap, panel.time[row]!)) covariate.values[row] = changed(covariate.values[row]!);
+    const { pastEnd, end } = rowsOf(panel, index);
+    for (let row = pastEnd; row < end; row++) {
+      if (inside(change, row - pastEnd - gap, panel.time[row]!))
+        covariate.values[row] = changed(covariate.values[row]!);
     }
   }
   return [];

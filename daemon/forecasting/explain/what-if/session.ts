@@ -7,7 +7,7 @@ import type {
   WhatIfChange,
 } from "../../../../protocol/what-if.ts";
 import { type Forecast, forecastPart, meanOf, quantileOf, totalOf } from "../../models/forecast.ts";
-import type { Panel } from "../../panel/panel.ts";
+import { type Panel, rowsOf } from "../../panel/panel.ts";
 import { changedPanels, type Scope } from "./changed-panel.ts";
 import { changeGame } from "./game.ts";
 import { covariateOf, type Seen, seenOf, supportWarnings } from "./support.ts";
@@ -98,7 +98,8 @@ export class WhatIfSession {
   /** One forecast of the series in scope a plan. */
   async forecasts(scope: Scope, plans: readonly (readonly WhatIfChange[])[]): Promise<Forecast[]> {
     const { panel, gap } = this.model;
-    const rows = scope.series.reduce((sum, index) => sum + panel.offsets[index + 1]! - panel.offsets[index]!, 0);
+    const lengths = scope.series.map((index) => rowsOf(panel, index)).map(({ start, end }) => end - start);
+    const rows = lengths.reduce((sum, length) => sum + length, 0);
     const each = Math.max(1, Math.floor(mostRows / rows));
     const forecasts: Forecast[] = [];
     for (let from = 0; from < plans.length; from += each) {

@@ -117,13 +117,17 @@ function beyondProblem(name: string, values: readonly number[], { minimum, maxim
   };
 }
 
+/** `found`: values outside what their own series had; a series without history had none. */
 function strangeProblem(name: string, found: readonly { readonly value: number; readonly seen: Seen }[]): Problem {
-  const { minimum, maximum } = found[0]!.seen;
+  const minimum = Math.min(...found.map(({ seen }) => seen.minimum));
+  const maximum = Math.max(...found.map(({ seen }) => seen.maximum));
+  const own =
+    minimum > maximum ? "the series has no history" : `the series only had ${round(minimum)} to ${round(maximum)}`;
   return {
     severity: "warning",
     code: "scenario-out-of-own-range",
-    message: `\`${name}\` goes to ${span(found.map(({ value }) => value))}; this series itself only ever had ${round(minimum)} to ${round(maximum)}.`,
-    fix: "What the model says there it knows from other series alone.",
+    message: `\`${name}\` goes to ${span(found.map(({ value }) => value))}; ${own}.`,
+    fix: "The model knows such values from other series alone.",
   };
 }
 

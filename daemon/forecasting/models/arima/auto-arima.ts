@@ -60,6 +60,8 @@ export function autoArimaBy(rules: SearchRules): Forecaster<Options> {
       missing: true,
       minimumLength: () => 3,
       devices: ["cpu"],
+      anytime: false,
+      search: { baseline: false, intermittentOnly: false, effort: 2, turn: "late", preset: "fast" },
     },
     options,
     async estimate(series, { history, season, regressors, differences, seasonalDifferences, ...maxima }, context) {

@@ -1,4 +1,4 @@
-import { stl, stlSettings } from "../stl/stl.ts";
+import { stl, stlPlan } from "../stl/stl.ts";
 
 /** Cycles the seasonal smoothing looks at, as in R's `forecast::mstl`. */
 const seasonalWindow = 11;
@@ -8,7 +8,7 @@ const seasonalWindow = 11;
  * 2006, Data Mining and Knowledge Discovery 13, 335–364). Needs two seasons.
  */
 function seasonalStrength(values: Float64Array, season: number): number {
-  const parts = stl(values, stlSettings(season, seasonalWindow));
+  const parts = stl(values, stlPlan(season, seasonalWindow));
   const detrended = values.map((value, i) => value - parts.trend[i]!);
   const remainder = detrended.map((value, i) => value - parts.season[i]!);
   const whole = variance(detrended);

@@ -1,14 +1,14 @@
 import { nextTurn } from "../../numerics/next-turn.ts";
 import { binTable, type FeatureBins, findBins, type Table } from "./binning.ts";
 import type { Booster } from "./booster.ts";
-import { type GrownTree, type GrowRules, TreeGrower } from "./grow.ts";
+import { type GrownTree, type GrowOptions, TreeGrower } from "./grow.ts";
 import { type Objective, type ObjectiveName, objectiveOf, quantile } from "./objective.ts";
 import { randomAt, randomStream } from "./random.ts";
-import { leafValue, type Scales } from "./split.ts";
+import { leafValue, type Scales, unbounded } from "./split.ts";
 import { RowStore } from "./store.ts";
 import { addTree, leafOf, type Tree } from "./tree.ts";
 
-export interface BoostOptions extends GrowRules {
+export interface BoostOptions extends GrowOptions {
   readonly objective: ObjectiveName;
   readonly rounds: number;
   readonly learningRate: number;
@@ -274,23 +274,23 @@ class Training {
   /** Final leaf values from unrounded sums (or residual quantiles), times the learning rate; scores of the rows in the bag. */
   private finish({ tree, leaves }: GrownTree): void {
     const { list } = this.store;
-    const { learningRate, l1, l2 } = this.options;
+    const { learningRate } = this.options;
     leaves.forEach(({ start, end, low, high }, leaf) => {
-      const raw = this.objective.renewLevel === undefined ? this.newton(start, end, l1, l2) : this.renewed(start, end);
+      const raw = this.objective.renewLevel === undefined ? this.newton(start, end) : this.renewed(start, end);
       const value = learningRate * Math.min(high, Math.max(low, raw));
       tree.value[leaf] = value;
       for (let i = start; i < end; i++) this.scores[list[i]!]! += value;
     });
   }
 
-  private newton(start: number, end: number, l1: number, l2: number): number {
+  private newton(start: number, end: number): number {
     const { list } = this.store;
     const constant = this.hessian.length === 0;
     let gradient = 0;
     let hessian = constant ? end - start : 0;
     for (let i = start; i < end; i++) gradient += this.gradient[list[i]!]!;
     for (let i = start; i < end && !constant; i++) hessian += this.hessian[list[i]!]!;
-    return leafValue(gradient, hessian, l1, l2, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+    return leafValue(gradient, hessian, this.options, unbounded);
   }
 
   private renewed(start: number, end: number): number {

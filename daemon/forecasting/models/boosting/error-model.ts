@@ -1,6 +1,6 @@
 import { stackRows, validationSteps } from "../../features/dataset.ts";
 import type { FeatureMatrix } from "../../features/matrix.ts";
-import type { Panel } from "../../panel/panel.ts";
+import { type Panel, rowsOf } from "../../panel/panel.ts";
 import type { FitContext } from "../forecaster.ts";
 import { quantileGrid } from "../intervals.ts";
 import { stepSizes } from "../step-sizes.ts";
@@ -20,7 +20,7 @@ export interface HeldOut {
 /** Size of errors by a small booster, so that intervals widen where the model errs more, and quantiles of error ÷ size. */
 export async function fitErrors(
   held: readonly HeldOut[],
-  settings: BoostOptions,
+  options: BoostOptions,
   context: FitContext,
 ): Promise<ErrorModel> {
   const matrix = held.length === 1 ? held[0]!.matrix : stackRows(held.map((each) => each.matrix));
@@ -33,9 +33,9 @@ export async function fitErrors(
     { table: matrix, target: sizes },
     undefined,
     {
-      ...settings,
+      ...options,
       objective: { kind: "squared" },
-      monotone: new Int8Array(settings.monotone.length),
+      monotone: new Int8Array(options.monotone.length),
       rounds: 40,
       learningRate: 0.08,
       leaves: 8,
@@ -75,7 +75,7 @@ export async function recursiveErrors(
   scaled.forEach((value, row) => {
     const index = series[Math.floor(row / context.horizon)]!;
     const step = row % context.horizon;
-    const at = panel.offsets[index]! + panel.history[index]! - context.horizon + step;
+    const at = rowsOf(panel, index).pastEnd - context.horizon + step;
     const error = (target[at]! - matrix.centre[row]!) / matrix.scale[row]! - value;
     if (Number.isNaN(error)) return;
     errors.push(error);
@@ -92,7 +92,8 @@ function withoutLatest(panel: Panel, steps: number): Panel {
   const hide = (values: Float64Array): Float64Array => {
     const hidden = values.slice();
     history.forEach((past, index) => {
-      hidden.fill(Number.NaN, panel.offsets[index]! + past, panel.offsets[index + 1]!);
+      const { start, end } = rowsOf(panel, index);
+      hidden.fill(Number.NaN, start + past, end);
     });
     return hidden;
   };

@@ -25,6 +25,8 @@ export const boosting: Forecaster<BoostingOptions> = {
     monotone: true,
     minimumLength: () => 8,
     devices: ["cpu"],
+    anytime: true,
+    search: { baseline: false, intermittentOnly: false, effort: 3, turn: "factors", preset: "fast" },
   },
   options: boostingOptions,
   tuning: {

@@ -1,9 +1,9 @@
 import type { FeatureBins } from "./binning.ts";
-import { type LeafSums, type Scales, type Split, SplitFinder, type SplitRules } from "./split.ts";
+import { type LeafSums, type Scales, type Split, SplitFinder, type SplitOptions } from "./split.ts";
 import type { RowStore } from "./store.ts";
 import type { Tree } from "./tree.ts";
 
-export interface GrowRules extends SplitRules {
+export interface GrowOptions extends SplitOptions {
   /** Most leaves of a tree. */
   readonly leaves: number;
   /** Most splits from the root to a leaf; at most 30, so that a path fits into 32 bits (tree-shap.ts). */
@@ -50,21 +50,21 @@ interface Node {
 export class TreeGrower {
   private readonly store: RowStore;
   private readonly features: readonly FeatureBins[];
-  private readonly rules: GrowRules;
+  private readonly options: GrowOptions;
   private readonly finder: SplitFinder;
 
-  constructor(store: RowStore, features: readonly FeatureBins[], rules: GrowRules) {
+  constructor(store: RowStore, features: readonly FeatureBins[], options: GrowOptions) {
     this.store = store;
     this.features = features;
-    this.rules = rules;
-    this.finder = new SplitFinder(features, store.offsets, rules);
+    this.options = options;
+    this.finder = new SplitFinder(features, store.offsets, options);
   }
 
   /** Grows over the first `rows` rows of the store's list, whose gradients are packed there, with the features in `use`. */
   grow(rows: number, scales: Scales, use: Uint8Array): GrownTree {
     const nodes: Node[] = [];
     const leaves = [this.root(rows, scales, use)];
-    while (leaves.length < this.rules.leaves) {
+    while (leaves.length < this.options.leaves) {
       const index = bestLeaf(leaves);
       if (index < 0) break;
       this.splitLeaf(leaves, index, nodes, scales, use);
@@ -100,7 +100,7 @@ export class TreeGrower {
 
     const fresh = leaves.length;
     const leftIsSmaller = middle - leaf.start <= leaf.end - middle;
-    const last = leaves.length + 1 >= this.rules.leaves;
+    const last = leaves.length + 1 >= this.options.leaves;
     if (!last) {
       const [from, to] = leftIsSmaller ? [leaf.start, middle] : [middle, leaf.end];
       this.store.fill(fresh, from, to);
@@ -118,7 +118,7 @@ export class TreeGrower {
       };
       const slot = isLeft === leftIsSmaller ? fresh : leaf.slot;
       const depth = leaf.depth + 1;
-      const open = !last && depth < this.rules.depth;
+      const open = !last && depth < this.options.depth;
       const found = open ? this.finder.best(this.store.histogram(slot), sums, scales, use) : undefined;
       const value = isLeft ? split.leftValue : split.rightValue;
       return { ...sums, depth, slot, value, split: found, parent: node, isLeft };
@@ -130,7 +130,7 @@ export class TreeGrower {
   /** A monotone split keeps the values below it on their side of the middle of its children's values. */
   private childBounds(leaf: Leaf, split: Split): Record<"left" | "right", { low: number; high: number }> {
     const { low, high } = leaf;
-    const direction = this.rules.monotone[split.feature]!;
+    const direction = this.options.monotone[split.feature]!;
     const middle = (split.leftValue + split.rightValue) / 2;
     if (direction > 0) return { left: { low, high: middle }, right: { low: middle, high } };
     if (direction < 0) return { left: { low: middle, high }, right: { low, high: middle } };

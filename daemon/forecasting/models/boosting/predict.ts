@@ -1,6 +1,6 @@
 import { type FeatureMatrix, featureMatrix } from "../../features/matrix.ts";
 import { forecastRows } from "../../features/rows.ts";
-import { type Panel, seriesCount } from "../../panel/panel.ts";
+import { type Panel, rowsOf, seriesCount } from "../../panel/panel.ts";
 import { applyBounds } from "../bounds.ts";
 import { emptyForecast, type Forecast, meanOf, quantileOf } from "../forecast.ts";
 import type { PredictContext } from "../forecaster.ts";
@@ -82,7 +82,7 @@ async function recursiveRows(
     series.forEach((index, position) => {
       const value = innerValue(step, position, predicted[position]!);
       const floored = state.transform === "none" ? Math.max(state.floor ?? Number.NEGATIVE_INFINITY, value) : value;
-      target[panel.offsets[index]! + history[index]!] = floored;
+      target[rowsOf(grown, index).pastEnd] = floored;
       if (ahead < gap) return;
       const row = position * horizon + ahead - gap;
       copyRow(step, position, matrix, row);

@@ -1,14 +1,27 @@
 import type { FeatureBins } from "./binning.ts";
 
+/** What pulls the value of a leaf towards zero. */
+export interface Penalty {
+  readonly l1: number;
+  readonly l2: number;
+}
+
+/** Least and greatest value of a leaf that monotone splits above it leave. */
+export interface ValueBounds {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Bounds that any value lies within. */
+export const unbounded: ValueBounds = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+
 /** What limits and regularises a split. */
-export interface SplitRules {
+export interface SplitOptions extends Penalty {
   /** Fewest rows in a leaf. */
   readonly minData: number;
   /** Smallest sum of second derivatives in a leaf. */
   readonly minHessian: number;
   readonly minGain: number;
-  readonly l1: number;
-  readonly l2: number;
   /** Added to `l2` for categorical splits, which choose among many subsets. */
   readonly categoryL2: number;
   /** Added to a category's Hessian when categories are ordered by mean gradient. */
@@ -18,14 +31,11 @@ export interface SplitRules {
 }
 
 /** Integer gradient sums of one leaf and how to read them. */
-export interface LeafSums {
+export interface LeafSums extends ValueBounds {
   /** Sum of quantised gradients and of quantised Hessians. */
   readonly gradient: number;
   readonly hessian: number;
   readonly rows: number;
-  /** Bounds of the leaf's value that monotone splits above it leave. */
-  readonly low: number;
-  readonly high: number;
 }
 
 /** One unit of a quantised gradient and Hessian. */
@@ -49,20 +59,13 @@ export interface Split {
 }
 
 /** Value of a leaf, −G/(H + l2) after soft thresholding by l1 (Chen & Guestrin 2016, equation 5), within bounds. */
-export function leafValue(
-  gradient: number,
-  hessian: number,
-  l1: number,
-  l2: number,
-  low: number,
-  high: number,
-): number {
+export function leafValue(gradient: number, hessian: number, { l1, l2 }: Penalty, { low, high }: ValueBounds): number {
   const shrunk = l1 === 0 ? gradient : Math.sign(gradient) * Math.max(0, Math.abs(gradient) - l1);
   const value = -shrunk / (hessian + l2);
   return Math.max(low, Math.min(high, value));
 }
 
-function leafGain(gradient: number, hessian: number, value: number, l1: number, l2: number): number {
+function leafGain(gradient: number, hessian: number, value: number, { l1, l2 }: Penalty): number {
   return -(2 * gradient * value + (hessian + l2) * value * value + 2 * l1 * Math.abs(value));
 }
 
@@ -73,14 +76,14 @@ const oneVersusRest = 4;
 export class SplitFinder {
   private readonly features: readonly FeatureBins[];
   private readonly offsets: readonly number[];
-  private readonly rules: SplitRules;
+  private readonly options: SplitOptions;
   private readonly bounded: boolean;
 
-  constructor(features: readonly FeatureBins[], offsets: readonly number[], rules: SplitRules) {
+  constructor(features: readonly FeatureBins[], offsets: readonly number[], options: SplitOptions) {
     this.features = features;
     this.offsets = offsets;
-    this.rules = rules;
-    this.bounded = rules.monotone.some((direction) => direction !== 0);
+    this.options = options;
+    this.bounded = options.monotone.some((direction) => direction !== 0);
   }
 
   /**
@@ -88,12 +91,11 @@ export class SplitFinder {
    * pair a bin: Hessian, gradient.
    */
   best(words: Int32Array, leaf: LeafSums, scales: Scales, use: Uint8Array): Split | undefined {
-    if (leaf.rows < 2 * this.rules.minData) return undefined;
-    const { l1, l2 } = this.rules;
+    if (leaf.rows < 2 * this.options.minData) return undefined;
     const gradient = leaf.gradient * scales.gradient;
     const hessian = leaf.hessian * scales.hessian;
-    const own = leafGain(gradient, hessian, leafValue(gradient, hessian, l1, l2, leaf.low, leaf.high), l1, l2);
-    const search = new Search(this.rules, leaf, scales, own, this.bounded);
+    const own = leafGain(gradient, hessian, leafValue(gradient, hessian, this.options, leaf), this.options);
+    const search = new Search(this.options, leaf, scales, own, this.bounded);
     for (let feature = 0; feature < this.features.length; feature++) {
       if (use[feature] === 0) continue;
       const bins = this.features[feature]!;
@@ -108,7 +110,9 @@ export class SplitFinder {
 /** One pass over the candidates of one leaf. */
 class Search {
   best: Split | undefined;
-  private readonly rules: SplitRules;
+  private readonly options: SplitOptions;
+  /** Subsets of many categories are penalised more. */
+  private readonly categoryPenalty: Penalty;
   private readonly leaf: LeafSums;
   private readonly scales: Scales;
   private readonly bounded: boolean;
@@ -117,16 +121,20 @@ class Search {
   private readonly own: number;
   private bestGain: number;
 
-  constructor(rules: SplitRules, leaf: LeafSums, scales: Scales, own: number, bounded: boolean) {
-    this.rules = rules;
+  constructor(options: SplitOptions, leaf: LeafSums, scales: Scales, own: number, bounded: boolean) {
+    this.options = options;
+    this.categoryPenalty = { l1: options.l1, l2: options.l2 + options.categoryL2 };
     this.leaf = leaf;
     this.scales = scales;
     this.bounded = bounded;
     this.own = own;
     this.rowsPerHessian = leaf.rows / leaf.hessian;
     // Rows are told from their share of the Hessian, exactly so where the Hessian is constant.
-    this.minHessian = Math.max((rules.minData * leaf.hessian) / leaf.rows - 1e-6, rules.minHessian / scales.hessian);
-    this.bestGain = own + Math.max(rules.minGain, 1e-12);
+    this.minHessian = Math.max(
+      (options.minData * leaf.hessian) / leaf.rows - 1e-6,
+      options.minHessian / scales.hessian,
+    );
+    this.bestGain = own + Math.max(options.minGain, 1e-12);
   }
 
   number(words: Int32Array, at: number, bins: number, feature: number): void {
@@ -140,7 +148,7 @@ class Search {
 
   /** Splits after each bin before `end`, with missing values left (`first` = 0) or right (`first` = 1). */
   private scan(words: Int32Array, at: number, end: number, feature: number, first: number): void {
-    const { l1, l2 } = this.rules;
+    const { l1, l2 } = this.options;
     const { gradient: total, hessian: weight } = this.leaf;
     const { gradient: gradientScale, hessian: hessianScale } = this.scales;
     const simple = l1 === 0 && !this.bounded;
@@ -155,11 +163,14 @@ class Search {
       gradient += words[at + bin * 2 + 1]!;
       if (hessian < this.minHessian) continue;
       if (hessian > largest) break;
-      const g = gradient * gradientScale;
-      const h = hessian * hessianScale;
-      const rg = (total - gradient) * gradientScale;
-      const rh = (weight - hessian) * hessianScale;
-      const gain = simple ? (g * g) / (h + l2) + (rg * rg) / (rh + l2) : this.pairGain(g, h, rg, rh, feature, l2);
+      let gain: number;
+      if (simple) {
+        const g = gradient * gradientScale;
+        const h = hessian * hessianScale;
+        const rg = (total - gradient) * gradientScale;
+        const rh = (weight - hessian) * hessianScale;
+        gain = (g * g) / (h + l2) + (rg * rg) / (rh + l2);
+      } else gain = this.pairGain(gradient, hessian, feature, this.options);
       if (gain > this.bestGain) {
         this.bestGain = gain;
         bestLast = bin;
@@ -167,28 +178,31 @@ class Search {
         bestHessian = hessian;
       }
     }
-    if (bestLast >= 0) this.accept(feature, bestGradient, bestHessian, l2, { first, last: bestLast });
+    if (bestLast >= 0) this.accept(feature, bestGradient, bestHessian, this.options, { first, last: bestLast });
   }
 
-  private pairGain(g: number, h: number, rg: number, rh: number, feature: number, l2: number): number {
-    const { l1, monotone } = this.rules;
-    const { low, high } = this.leaf;
-    const left = leafValue(g, h, l1, l2, low, high);
-    const right = leafValue(rg, rh, l1, l2, low, high);
-    const direction = monotone[feature]!;
+  /** Gain of two children from the quantised sums of the left one; −∞ where they break the feature's direction. */
+  private pairGain(gradient: number, hessian: number, feature: number, penalty: Penalty): number {
+    const { leaf, scales } = this;
+    const g = gradient * scales.gradient;
+    const h = hessian * scales.hessian;
+    const rg = (leaf.gradient - gradient) * scales.gradient;
+    const rh = (leaf.hessian - hessian) * scales.hessian;
+    const left = leafValue(g, h, penalty, leaf);
+    const right = leafValue(rg, rh, penalty, leaf);
+    const direction = this.options.monotone[feature]!;
     if ((direction > 0 && left > right) || (direction < 0 && left < right)) return Number.NEGATIVE_INFINITY;
-    return leafGain(g, h, left, l1, l2) + leafGain(rg, rh, right, l1, l2);
+    return leafGain(g, h, left, penalty) + leafGain(rg, rh, right, penalty);
   }
 
   private accept(
     feature: number,
     gradient: number,
     hessian: number,
-    l2: number,
+    penalty: Penalty,
     side: { first: number; last: number; set?: Uint8Array },
   ): void {
-    const { l1 } = this.rules;
-    const { low, high } = this.leaf;
+    const { leaf } = this;
     const { gradient: gs, hessian: hs } = this.scales;
     this.best = {
       feature,
@@ -196,15 +210,8 @@ class Search {
       ...side,
       leftGradient: gradient,
       leftHessian: hessian,
-      leftValue: leafValue(gradient * gs, hessian * hs, l1, l2, low, high),
-      rightValue: leafValue(
-        (this.leaf.gradient - gradient) * gs,
-        (this.leaf.hessian - hessian) * hs,
-        l1,
-        l2,
-        low,
-        high,
-      ),
+      leftValue: leafValue(gradient * gs, hessian * hs, penalty, leaf),
+      rightValue: leafValue((leaf.gradient - gradient) * gs, (leaf.hessian - hessian) * hs, penalty, leaf),
     };
   }
 
@@ -213,29 +220,27 @@ class Search {
    * Few categories are tried one against the rest.
    */
   category(words: Int32Array, at: number, bins: number, feature: number): void {
-    const { categorySmooth } = this.rules;
+    const { categorySmooth } = this.options;
     const { gradient: gs, hessian: hs } = this.scales;
     const present: number[] = [];
     for (let bin = 1; bin < bins; bin++) {
-      if (words[at + bin * 2]! * this.rowsPerHessian >= Math.min(this.rules.minData, 5)) present.push(bin);
+      if (words[at + bin * 2]! * this.rowsPerHessian >= Math.min(this.options.minData, 5)) present.push(bin);
     }
     if (present.length === 0) return;
     if (present.length <= oneVersusRest) {
-      for (const bin of present) this.prefix(words, at, [bin], feature, 0);
+      for (const bin of present) this.prefix(words, at, [bin], feature, this.options);
       return;
     }
     const mean = new Map(
       present.map((bin) => [bin, (words[at + bin * 2 + 1]! * gs) / (words[at + bin * 2]! * hs + categorySmooth)]),
     );
     present.sort((a, b) => mean.get(a)! - mean.get(b)! || a - b);
-    this.prefix(words, at, present.slice(0, largestLeftSet), feature, this.rules.categoryL2);
-    this.prefix(words, at, present.reverse().slice(0, largestLeftSet), feature, this.rules.categoryL2);
+    this.prefix(words, at, present.slice(0, largestLeftSet), feature, this.categoryPenalty);
+    this.prefix(words, at, present.reverse().slice(0, largestLeftSet), feature, this.categoryPenalty);
   }
 
   /** Tries every prefix of `order` as the set that goes left. */
-  private prefix(words: Int32Array, at: number, order: readonly number[], feature: number, extraL2: number): void {
-    const l2 = this.rules.l2 + extraL2;
-    const { gradient: gs, hessian: hs } = this.scales;
+  private prefix(words: Int32Array, at: number, order: readonly number[], feature: number, penalty: Penalty): void {
     let gradient = 0;
     let hessian = 0;
     let bestCount = 0;
@@ -246,14 +251,7 @@ class Search {
       const rest = this.leaf.hessian - hessian;
       if (hessian < this.minHessian) continue;
       if (rest < this.minHessian) break;
-      const gain = this.pairGain(
-        gradient * gs,
-        hessian * hs,
-        (this.leaf.gradient - gradient) * gs,
-        rest * hs,
-        feature,
-        l2,
-      );
+      const gain = this.pairGain(gradient, hessian, feature, penalty);
       if (gain > this.bestGain) {
         this.bestGain = gain;
         bestCount = index + 1;
@@ -263,6 +261,6 @@ class Search {
     if (bestCount === 0) return;
     const set = new Uint8Array(32);
     for (const bin of order.slice(0, bestCount)) set[bin >> 3]! |= 1 << (bin & 7);
-    this.accept(feature, bestSums.gradient, bestSums.hessian, l2, { first: 0, last: 0, set });
+    this.accept(feature, bestSums.gradient, bestSums.hessian, penalty, { first: 0, last: 0, set });
   }
 }

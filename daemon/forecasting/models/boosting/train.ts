@@ -37,9 +37,14 @@ export async function train(panel: Panel, options: BoostingOptions, context: Fit
   const scaling = scalingOf(inner, options, context.seasons);
   const dataset = await buildDataset(inner, { ...request, scaling, limit: affordableRows(options, context) });
   if (dataset.rows.count < fewestRows) throw tooShort(panel);
-  const settings = boostSettings(monotoneOf(dataset.plan, options), options, context);
+  const boostOptions = boostOptionsOf(monotoneOf(dataset.plan, options), options, context);
   const ends = stageEnds(options, context.horizon);
-  const fits = await fitStages(dataset, ends, settings, options.objective === "quantile" ? part(context, 0) : context);
+  const fits = await fitStages(
+    dataset,
+    ends,
+    boostOptions,
+    options.objective === "quantile" ? part(context, 0) : context,
+  );
   const base = {
     plan: dataset.plan,
     recursive,
@@ -47,13 +52,13 @@ export async function train(panel: Panel, options: BoostingOptions, context: Fit
     stages: fits.map(({ until, booster }) => ({ until, booster })),
     quantiles: [],
     floor: panel.target.every((value) => !(value < 0)) ? 0 : undefined,
-    notes: notesOf(dataset, fits, settings),
+    notes: notesOf(dataset, fits, boostOptions),
   };
   if (options.objective === "quantile") {
-    return { ...base, error: undefined, quantiles: await fitLevels(dataset, ends, settings, context) };
+    return { ...base, error: undefined, quantiles: await fitLevels(dataset, ends, boostOptions, context) };
   }
   const held = fits.map(({ held }) => held);
-  const error = await fitErrors(held, settings, context);
+  const error = await fitErrors(held, boostOptions, context);
   if (!recursive) return { ...base, error };
   const early = fits.map(({ until, early }) => ({ until, booster: early }));
   return { ...base, error: (await recursiveErrors(panel, { ...base, stages: early, error }, context)) ?? error };
@@ -63,13 +68,13 @@ export async function train(panel: Panel, options: BoostingOptions, context: Fit
 async function fitLevels(
   dataset: Dataset,
   ends: readonly number[],
-  settings: BoostOptions,
+  options: BoostOptions,
   context: FitContext,
 ): Promise<LevelTrees[]> {
   const quantiles: LevelTrees[] = [];
   for (const [index, level] of outerLevels(context.levels).entries()) {
     const objective = { kind: "quantile", level } as const;
-    const fits = await fitStages(dataset, ends, { ...settings, objective }, part(context, index + 1));
+    const fits = await fitStages(dataset, ends, { ...options, objective }, part(context, index + 1));
     quantiles.push({ level, stages: fits.map(({ until, booster }) => ({ until, booster })) });
   }
   return quantiles;
@@ -123,7 +128,7 @@ interface StageFit extends Stage {
 async function fitStages(
   dataset: Dataset,
   ends: readonly number[],
-  settings: BoostOptions,
+  options: BoostOptions,
   context: FitContext,
 ): Promise<StageFit[]> {
   const steps = Int32Array.from(dataset.rows.target, (target, row) => target - dataset.rows.origin[row]!);
@@ -146,7 +151,7 @@ async function fitStages(
       to: (index + 1) / ends.length,
       deadline: started + (budget * (index + 1)) / ends.length,
     };
-    fits.push({ until, ...(await fitStage(rows, settings, context, share)) });
+    fits.push({ until, ...(await fitStage(rows, options, context, share)) });
   }
   return fits;
 }
@@ -154,7 +159,7 @@ async function fitStages(
 /** Trees for some rows: stopped early on held-out rows, then trained again on all of them where time allows. */
 async function fitStage(
   part: Dataset & { readonly all: Int32Array },
-  settings: BoostOptions,
+  options: BoostOptions,
   context: FitContext,
   share: { from: number; to: number; deadline: number },
 ): Promise<Omit<StageFit, "until">> {
@@ -162,13 +167,13 @@ async function fitStage(
   const splits = part.train.length >= fewestRows && part.valid.length >= fewestRows;
   const train = pickRows(part.matrix, splits ? part.train : part.all);
   const valid = splits ? pickRows(part.matrix, part.valid) : undefined;
-  const rounds = splits ? settings.rounds : Math.min(settings.rounds, roundsUnchecked);
+  const rounds = splits ? options.rounds : Math.min(options.rounds, roundsUnchecked);
   const progress = (done: number, loss?: number) =>
     context.onProgress(share.from + (share.to - share.from) * done, loss);
   const first = await boost(
-    boostData(train, settings.objective),
-    valid && boostData(valid, settings.objective),
-    { ...settings, rounds },
+    boostData(train, options.objective),
+    valid && boostData(valid, options.objective),
+    { ...options, rounds },
     {
       signal: context.signal,
       deadline: started + (share.deadline - started) * 0.55,
@@ -185,9 +190,9 @@ async function fitStage(
   }
   const again = Math.max(1, early.trees.length);
   const { booster } = await boost(
-    boostData(pickRows(part.matrix, part.all), settings.objective),
+    boostData(pickRows(part.matrix, part.all), options.objective),
     undefined,
-    { ...settings, rounds: again },
+    { ...options, rounds: again },
     {
       signal: context.signal,
       deadline: context.deadline,
@@ -233,7 +238,7 @@ function monotoneOf(plan: FeaturePlan, options: BoostingOptions): Int8Array {
   });
 }
 
-function boostSettings(monotone: Int8Array, options: BoostingOptions, context: FitContext): BoostOptions {
+function boostOptionsOf(monotone: Int8Array, options: BoostingOptions, context: FitContext): BoostOptions {
   return {
     objective: objectiveFor(options),
     rounds: options.rounds,
@@ -272,11 +277,11 @@ function objectiveFor({ objective, huber }: BoostingOptions): ObjectiveName {
   }
 }
 
-function notesOf(dataset: Dataset, fits: readonly StageFit[], settings: BoostOptions): string[] {
+function notesOf(dataset: Dataset, fits: readonly StageFit[], options: BoostOptions): string[] {
   const { plan, rows } = dataset;
   const trees = fits.map(({ booster }) => booster.trees.length).join(", ");
   const notes = [
-    `${trees} trees of up to ${settings.leaves} leaves on ${rows.count} rows of ${plan.features.length} features, ${settings.objective.kind} loss.`,
+    `${trees} trees of up to ${options.leaves} leaves on ${rows.count} rows of ${plan.features.length} features, ${options.objective.kind} loss.`,
   ];
   const { centre, window, season } = plan.scaling;
   if (centre !== "none") {

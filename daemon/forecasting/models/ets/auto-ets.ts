@@ -5,7 +5,7 @@ import { seasonOption } from "../seasonality.ts";
 import { type AdjustedEts, fitAdjusted, forecastAdjusted } from "../stl/adjusted-ets.ts";
 import { arrangeSeasons } from "../stl/arrange.ts";
 
-const options = z.strictObject({
+const schema = z.strictObject({
   season: seasonOption,
   trend: z.boolean().optional().describe("Whether the form has a trend; chosen when left out."),
   damped: z.boolean().optional().describe("Whether a trend is damped; chosen when left out."),
@@ -18,7 +18,7 @@ const options = z.strictObject({
     .describe("Longest history that parameters are estimated from, in steps; older values count for the season only."),
 });
 
-type Options = z.output<typeof options>;
+type Options = z.output<typeof schema>;
 
 /** Exponential smoothing in every form that suits the data, chosen by AICc. */
 export const autoEts: Forecaster<Options> = localForecaster<Options, AdjustedEts>({
@@ -39,21 +39,23 @@ export const autoEts: Forecaster<Options> = localForecaster<Options, AdjustedEts
     missing: false,
     minimumLength: (season) => (season > 1 ? 2 * season : 4),
     devices: ["cpu"],
+    anytime: false,
+    search: { baseline: false, intermittentOnly: false, effort: 1, turn: "usual", preset: "fast" },
   },
-  options,
-  estimate({ past }, settings, { seasons, horizon, gap }) {
-    const { periods, period } = arrangeSeasons(past, settings.season, seasons, gap + horizon);
+  options: schema,
+  estimate({ past }, options, { seasons, horizon, gap }) {
+    const { periods, period } = arrangeSeasons(past, options.season, seasons, gap + horizon);
     return fitAdjusted(past, {
       periods,
       adjustment: { robust: false, shrink: true },
       search: {
         period,
-        multiplicative: settings.multiplicative,
-        multiplicativeTrend: settings.multiplicativeTrend,
-        damped: settings.damped,
-        trend: settings.trend,
+        multiplicative: options.multiplicative,
+        multiplicativeTrend: options.multiplicativeTrend,
+        damped: options.damped,
+        trend: options.trend,
       },
-      longest: settings.maximumHistory,
+      longest: options.maximumHistory,
     });
   },
   forecast: ({ past }, parameters, steps, levels) => forecastAdjusted(past, parameters, steps, levels),

@@ -119,12 +119,12 @@ function bestBeta(likelihood: EtsLikelihood, x: Float64Array, alpha: number, gam
 export function minimiseForm({ likelihood, points }: FormStart, n: number, bound: number): FormMinimum {
   if (workspace.step.length < likelihood.size) workspace = new BoxWorkspace(likelihood.size);
   const penalty = aiccPenalty(likelihood.form, likelihood.period, n);
-  const { lower, upper } = likelihood.bounds();
+  const box = likelihood.bounds();
   let best: FormMinimum | undefined;
   for (const x of points) {
     const hopeless = Math.min(bound - penalty, best?.value ?? Number.POSITIVE_INFINITY);
-    const settings = { maximumIterations: 60, tolerance: 1e-4, hopeless };
-    const { value } = minimiseInBox(likelihood, x, lower, upper, settings, workspace);
+    const options = { maximumIterations: 60, tolerance: 1e-4, hopeless };
+    const { value } = minimiseInBox(likelihood, x, box, options, workspace);
     if (best === undefined || value < best.value) best = { likelihood, x, value, aicc: value + penalty };
   }
   return best!;

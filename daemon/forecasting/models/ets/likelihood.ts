@@ -238,9 +238,34 @@ export class EtsLikelihood implements CurvedFunction {
   /** Turns derivatives by alpha, beta, gamma into derivatives by alpha and the shares. */
   private toShares(x: Float64Array, gradient: Float64Array, curvature: Float64Array): void {
     const alpha = x[0]!;
-    if (this.betaAt >= 0) changeShare(gradient, curvature, this.size, this.betaAt, x[this.betaAt]!, alpha - smallest);
+    if (this.betaAt >= 0) this.changeShare(gradient, curvature, this.betaAt, x[this.betaAt]!, alpha - smallest);
     if (this.gammaAt < 0) return;
-    changeShare(gradient, curvature, this.size, this.gammaAt, -x[this.gammaAt]!, 1 - alpha - smallest);
+    this.changeShare(gradient, curvature, this.gammaAt, -x[this.gammaAt]!, 1 - alpha - smallest);
+  }
+
+  /**
+   * Chain rule for a parameter `smallest + share × width` whose width changes with alpha (variable 0): its derivative moves
+   * to alpha times `alphaFactor` and to the share times `width`. Congruence transform of the upper triangle.
+   */
+  private changeShare(
+    gradient: Float64Array,
+    curvature: Float64Array,
+    at: number,
+    alphaFactor: number,
+    width: number,
+  ): void {
+    const { size } = this;
+    gradient[0]! += alphaFactor * gradient[at]!;
+    gradient[at]! *= width;
+    const own = curvature[at * size + at]!;
+    curvature[0]! += 2 * alphaFactor * curvature[at]! + alphaFactor * alphaFactor * own;
+    for (let k = 1; k < size; k++) {
+      const entry = k < at ? k * size + at : at * size + k;
+      curvature[k]! += alphaFactor * curvature[entry]!;
+      curvature[entry]! *= k === at ? width * width : width;
+    }
+    // The entry (0, at) was changed as part of alpha's row above: it is a derivative by the share too.
+    curvature[at]! *= width;
   }
 }
 
@@ -265,29 +290,4 @@ function addStep(
 
 function addScaled(values: Float64Array, factor: number, sums: Float64Array): void {
   for (let p = 0; p < values.length; p++) sums[p]! += factor * values[p]!;
-}
-
-/**
- * Chain rule for a parameter `smallest + share × width` whose width changes with alpha (variable 0): its derivative moves
- * to alpha times `alphaFactor` and to the share times `width`. Congruence transform of the upper triangle.
- */
-function changeShare(
-  gradient: Float64Array,
-  curvature: Float64Array,
-  size: number,
-  at: number,
-  alphaFactor: number,
-  width: number,
-): void {
-  gradient[0]! += alphaFactor * gradient[at]!;
-  gradient[at]! *= width;
-  const own = curvature[at * size + at]!;
-  curvature[0]! += 2 * alphaFactor * curvature[at]! + alphaFactor * alphaFactor * own;
-  for (let k = 1; k < size; k++) {
-    const entry = k < at ? k * size + at : at * size + k;
-    curvature[k]! += alphaFactor * curvature[entry]!;
-    curvature[entry]! *= k === at ? width * width : width;
-  }
-  // The entry (0, at) was changed as part of alpha's row above: it is a derivative by the share too.
-  curvature[at]! *= width;
 }

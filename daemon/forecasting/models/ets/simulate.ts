@@ -16,8 +16,12 @@ export function simulatedQuantiles(
   levels: readonly number[],
 ): Float64Array {
   const values = new Float64Array(steps * paths);
+  const course = new Float64Array(steps);
   const next = normalStream(1);
-  for (let path = 0; path < paths; path++) simulate(fit, state, values, path, steps, next);
+  for (let path = 0; path < paths; path++) {
+    simulate(fit, state, course, next);
+    for (let step = 0; step < steps; step++) values[step * paths + path] = course[step]!;
+  }
   const quantiles = new Float64Array(levels.length * steps);
   for (let step = 0; step < steps; step++) {
     const sorted = values.subarray(step * paths, (step + 1) * paths).sort();
@@ -28,24 +32,22 @@ export function simulatedQuantiles(
   return quantiles;
 }
 
-/** One path of a form with multiplicative trend and relative errors, written to column `path`. */
+/** Writes one path of a form with multiplicative trend and relative errors to `course`, a value a step. */
 function simulate(
   { form, alpha, beta, gamma, phi, period, variance }: EtsFit,
   state: EtsState,
-  values: Float64Array,
-  path: number,
-  steps: number,
+  course: Float64Array,
   next: () => number,
 ): void {
   const seasons = state.seasons.slice();
   const deviation = Math.sqrt(variance);
   let { level, slope } = state;
-  for (let step = 0; step < steps; step++) {
+  for (let step = 0; step < course.length; step++) {
     const growth = slope ** phi;
     const base = level * growth;
     const s = form.season === "M" ? seasons[step % period]! : 1;
     const error = Math.max(-0.999, deviation * next());
-    values[step * paths + path] = base * s * (1 + error);
+    course[step] = base * s * (1 + error);
     slope = Math.max(1e-6, growth * (1 + beta * error));
     level = Math.max(1e-300, base * (1 + alpha * error));
     if (form.season === "M") seasons[step % period] = s * (1 + gamma * error);

@@ -9,4 +9,6 @@ export const intermittentCapabilities: Capabilities = {
   missing: false,
   minimumLength: () => 1,
   devices: ["cpu"],
+  anytime: false,
+  search: { baseline: false, intermittentOnly: true, effort: 0.1, turn: "usual", preset: "fast" },
 };

@@ -54,6 +54,8 @@ export const linear: Forecaster<LinearOptions> = {
     missing: true,
     minimumLength: () => 8,
     devices: ["cpu"],
+    anytime: false,
+    search: { baseline: false, intermittentOnly: false, effort: 1, turn: "factors", preset: "fast" },
   },
   options: linearOptions,
   tuning: { centre: ["level", "season", "none"], share: [0, 0.5, 1] },

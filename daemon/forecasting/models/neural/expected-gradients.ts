@@ -3,10 +3,9 @@ import type { Attribution, AttributionRequest } from "../forecaster.ts";
 import { historyFactor } from "../scaled-attribution.ts";
 import { derivativeBatch, directionName, exportedInputs } from "./exported.ts";
 import { averaged, lastWindows, runNetworks, type WindowArrays, windowsAt } from "./inference.ts";
-import { type InputGroup, type InputPlan, inputGroups, outputOf } from "./inputs.ts";
+import { type InputGroup, inputGroups, outputOf } from "./inputs.ts";
 import type { NetworkInputs, NetworkShape } from "./network.ts";
-import type { WindowPlan } from "./window-sampler.ts";
-import type { WindowSource } from "./window-source.ts";
+import type { Windows } from "./windows.ts";
 
 /** Points of a path, tried one after the other until so little is missed. */
 const pathPoints = [4, 16, 64];
@@ -42,21 +41,19 @@ export interface GradientAttribution extends Attribution {
  */
 export async function expectedGradients(
   { networks, derivatives }: DifferentiableNetworks,
-  source: WindowSource,
-  inputs: InputPlan,
+  windows: Windows,
   shape: NetworkShape,
-  plan: WindowPlan,
   request: AttributionRequest,
 ): Promise<GradientAttribution> {
-  const groups = inputGroups(inputs);
+  const groups = inputGroups(shape.factors);
   const factors = [historyFactor, ...groups.map(({ name }) => name)];
   const { horizon, outputs } = shape;
   const output = outputOf(request);
-  const { arrays, scales } = lastWindows(source, shape, plan, request.series);
-  const backgrounds = drawBackgrounds(source, shape, plan, backgroundCount(request), random(request.seed));
-  const windows = request.series.length;
-  const cells = windows * horizon;
-  const said = await runNetworks(networks, shape, arrays, windows);
+  const { arrays, scales } = lastWindows(windows, shape, request.series);
+  const backgrounds = drawBackgrounds(windows, shape, backgroundCount(request), random(request.seed));
+  const count = request.series.length;
+  const cells = count * horizon;
+  const said = await runNetworks(networks, shape, arrays, count);
   const saidOfBackgrounds = await runNetworks(networks, shape, backgrounds.arrays, backgrounds.count);
   const expected = Float64Array.from({ length: horizon }, (_, step) => {
     let sum = 0;
@@ -69,10 +66,10 @@ export async function expectedGradients(
     return said[cell * outputs + output]! - expected[cell % horizon]!;
   });
   const paths = new PathRuns(derivatives, shape, arrays, backgrounds, groups);
-  const finest = windows < manyWindows ? pathPoints.length : 1;
-  let { sums, squares } = await averageShares(paths, windows, output, pathPoints[0]!, request.signal);
+  const finest = count < manyWindows ? pathPoints.length : 1;
+  let { sums, squares } = await averageShares(paths, count, output, pathPoints[0]!, request.signal);
   for (let finer = 1; finer < finest && missedShare(explained, sums, factors.length) > mostMissed; finer++) {
-    ({ sums, squares } = await averageShares(paths, windows, output, pathPoints[finer]!, request.signal));
+    ({ sums, squares } = await averageShares(paths, count, output, pathPoints[finer]!, request.signal));
   }
   const baseline = new Float64Array(cells);
   const contributions = new Float64Array(sums.length);
@@ -137,12 +134,12 @@ function backgroundCount({ samples, series }: AttributionRequest): number {
 
 /** Past windows whose horizon lies in the past, too, each as likely as any other; the last windows where there are none. */
 function drawBackgrounds(
-  source: WindowSource,
+  windows: Windows,
   shape: NetworkShape,
-  plan: WindowPlan,
   count: number,
   next: Random,
 ): { arrays: WindowArrays; count: number } {
+  const { source, plan } = windows;
   const room = Array.from(source.history, (length) => Math.max(0, length - shortestPast - plan.gap - plan.horizon));
   const total = room.reduce((sum, length) => sum + length, 0);
   const places = Array.from({ length: count }, (_, index) => {
@@ -153,7 +150,7 @@ function drawBackgrounds(
     const end = source.first[series]! + (total === 0 ? source.history[series]! : shortestPast + place);
     return { series, end };
   });
-  return { arrays: windowsAt(source, shape, plan, places).arrays, count };
+  return { arrays: windowsAt(windows, shape, places).arrays, count };
 }
 
 /** Runs of the derivatives along paths: all factors and points of one pair of windows, batch by batch. */

@@ -1,5 +1,6 @@
 import * as engine from "../../../engine/index.ts";
-import type { Network, NetworkInputs, NetworkShape } from "./network.ts";
+import type { Architecture } from "./architecture.ts";
+import type { NetworkInputs, NetworkShape } from "./network.ts";
 import type { TrainedNetwork } from "./training.ts";
 
 /** Input names of an exported network, with their sizes after the batch. */
@@ -18,15 +19,13 @@ export function exportedInputs(shape: NetworkShape): { name: keyof NetworkInputs
  * A trained network as a plain ONNX file with a dynamic batch. Inputs are normalised windows as `exportedInputs` lists them; the
  * output `forecast` [batch, horizon, 1 + levels] holds the normalised mean and quantiles; further outputs are as the network names them.
  */
-export function exportNetwork<Options>(
-  network: Network<Options, Readonly<Record<string, engine.Tensor>>>,
-  options: Options,
-  shape: NetworkShape,
+export function exportNetwork(
+  { shape, build }: Architecture<Readonly<Record<string, engine.Tensor>>>,
   { parameters, weights }: TrainedNetwork,
 ): Uint8Array {
   const names = exportedInputs(shape);
   const given = names.map(({ name, sizes }) => engine.input(name, ["batch", ...sizes]));
-  const outputs = network(parameters, networkInputs(names, given), shape, options, (x) => x);
+  const outputs = build(parameters, networkInputs(names, given), (x) => x);
   return engine.exportModel({ outputs, weights });
 }
 
@@ -42,16 +41,14 @@ export function directionName(input: keyof NetworkInputs): string {
  * The directional derivative of a trained network as a plain ONNX file for a fixed batch: inputs as `exportedInputs` lists them
  * and a direction for each; the output `change` [batch, horizon, 1 + levels] is how the outputs change along the directions.
  */
-export function exportDerivative<Options>(
-  network: Network<Options, Readonly<Record<string, engine.Tensor>>>,
-  options: Options,
-  shape: NetworkShape,
+export function exportDerivative(
+  { shape, build }: Architecture<Readonly<Record<string, engine.Tensor>>>,
   { parameters, weights }: TrainedNetwork,
 ): Uint8Array {
   const names = exportedInputs(shape);
   const given = names.map(({ name, sizes }) => engine.input(name, [derivativeBatch, ...sizes]));
   const directions = names.map(({ name, sizes }) => engine.input(directionName(name), [derivativeBatch, ...sizes]));
-  const { forecast } = network(parameters, networkInputs(names, given), shape, options, (x) => x);
+  const { forecast } = build(parameters, networkInputs(names, given), (x) => x);
   const change = engine.directionalDerivative(forecast!, given, directions);
   return engine.exportModel({ outputs: { change }, weights });
 }

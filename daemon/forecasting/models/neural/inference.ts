@@ -2,11 +2,17 @@ import * as engine from "../../../engine/index.ts";
 import { type Forecast, meanOf, quantileOf } from "../forecast.ts";
 import { exportedInputs } from "./exported.ts";
 import type { NetworkShape } from "./network.ts";
-import type { WindowPlan } from "./window-sampler.ts";
 import { type WindowScale, type WindowSource, windowScale } from "./window-source.ts";
+import type { Windows } from "./windows.ts";
 
 /** Normalised windows of several series, one after the other, by input name. */
 export type WindowArrays = Readonly<Record<string, Float32Array>>;
+
+/** Windows as the exported network reads them, and the scales to undo their normalisation. */
+export interface CutWindows {
+  readonly arrays: WindowArrays;
+  readonly scales: readonly WindowScale[];
+}
 
 /** Where a window ends: the row after its last known value. */
 export interface WindowPlace {
@@ -14,24 +20,15 @@ export interface WindowPlace {
   readonly end: number;
 }
 
-/** Cuts the last window of each of `series`: what the exported network reads, and the scales to undo the normalisation. */
-export function lastWindows(
-  source: WindowSource,
-  shape: NetworkShape,
-  plan: WindowPlan,
-  series: readonly number[],
-): { arrays: WindowArrays; scales: WindowScale[] } {
-  const places = series.map((index) => ({ series: index, end: source.first[index]! + source.history[index]! }));
-  return windowsAt(source, shape, plan, places);
+/** Cuts the last window of each of `series`. */
+export function lastWindows(windows: Windows, shape: NetworkShape, series: readonly number[]): CutWindows {
+  const { first, history } = windows.source;
+  const places = series.map((index) => ({ series: index, end: first[index]! + history[index]! }));
+  return windowsAt(windows, shape, places);
 }
 
 /** Cuts windows at any places whose known inputs reach over the horizon. */
-export function windowsAt(
-  source: WindowSource,
-  shape: NetworkShape,
-  plan: WindowPlan,
-  places: readonly WindowPlace[],
-): { arrays: WindowArrays; scales: WindowScale[] } {
+export function windowsAt({ source, plan }: Windows, shape: NetworkShape, places: readonly WindowPlace[]): CutWindows {
   const { lookback, horizon, known, observed } = shape;
   const arrays = Object.fromEntries(
     exportedInputs(shape).map(({ name, sizes }) => [
@@ -41,7 +38,8 @@ export function windowsAt(
   );
   const scales = places.map(({ series: index, end }, row) => {
     const scaled = windowScale(source, index, end, lookback, plan.recent);
-    writePast(source, end, lookback, scaled, arrays, row);
+    const own = [row * lookback, (row + 1) * lookback] as const;
+    writePast(source, end, scaled, arrays.past!.subarray(...own), arrays.mask?.subarray(...own));
     const width = known + observed;
     for (let step = 0; step < lookback && width > 0; step++) {
       const from = end - lookback + step;
@@ -57,21 +55,20 @@ export function windowsAt(
   return { arrays, scales };
 }
 
+/** Writes the values of the window that ends at row `end`, and which of them are known where the network is told. */
 function writePast(
-  source: WindowSource,
+  { values, mask }: WindowSource,
   end: number,
-  lookback: number,
   { center, scale }: WindowScale,
-  arrays: WindowArrays,
-  row: number,
+  past: Float32Array,
+  knownSteps: Float32Array | undefined,
 ): void {
-  for (let step = 0; step < lookback; step++) {
-    const from = end - lookback + step;
-    const known = source.mask[from]!;
+  const start = end - past.length;
+  for (let step = 0; step < past.length; step++) {
+    const known = mask[start + step]!;
     // A network trained without gaps reads what the source holds in their place, as in training.
-    arrays.past![row * lookback + step] =
-      known === 1 || arrays.mask === undefined ? (source.values[from]! - center) / scale : 0;
-    if (arrays.mask !== undefined) arrays.mask[row * lookback + step] = known;
+    past[step] = known === 1 || knownSteps === undefined ? (values[start + step]! - center) / scale : 0;
+    if (knownSteps !== undefined) knownSteps[step] = known;
   }
 }
 

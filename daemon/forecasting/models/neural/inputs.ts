@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { HolidayTable } from "../../features/holidays.ts";
 import type { Frequency } from "../../panel/frequency.ts";
-import { type Covariate, type Panel, seriesCount } from "../../panel/panel.ts";
+import { type Covariate, type Panel, pastOf, seriesCount } from "../../panel/panel.ts";
 
 const day = 86_400_000;
 
@@ -58,10 +58,11 @@ export function planInputs(panel: Panel): InputPlan {
 }
 
 /** Milliseconds that the longest history covers. */
-function longestSpan({ time, offsets, history }: Panel): number {
-  return history.reduce((most, length, series) => {
-    const first = offsets[series]!;
-    return length < 2 ? most : Math.max(most, time[first + length - 1]! - time[first]!);
+function longestSpan(panel: Panel): number {
+  return panel.keys.reduce((most, _, series) => {
+    const past = pastOf(panel, panel.time, series);
+    const [first = 0, last = first] = [past[0], past.at(-1)];
+    return Math.max(most, last - first);
   }, 0);
 }
 
@@ -102,8 +103,14 @@ export function inputWidths(plan: InputPlan): InputWidths {
   };
 }
 
-/** Names of the factors behind the inputs of each kind, one a column in order. */
-export function inputFactors(plan: InputPlan): { known: string[]; observed: string[]; static: string[] } {
+/** Names of the factors behind the inputs of each kind, one a column in order: several columns may belong to one factor. */
+export interface InputFactors {
+  readonly known: readonly string[];
+  readonly observed: readonly string[];
+  readonly static: readonly string[];
+}
+
+export function inputFactors(plan: InputPlan): InputFactors {
   const names = (columns: readonly InputColumn[]): string[] =>
     columns.flatMap(({ name, categories }) => Array<string>(categories?.length ?? 1).fill(name));
   return {
@@ -192,17 +199,16 @@ export interface InputGroup {
 }
 
 /** The factors behind the inputs, each with all its columns. */
-export function inputGroups(plan: InputPlan): InputGroup[] {
+export function inputGroups(factors: InputFactors): InputGroup[] {
   const groups = new Map<string, { known: number[]; observed: number[]; fixed: number[] }>();
   const group = (name: string) => {
     const own = groups.get(name) ?? { known: [], observed: [], fixed: [] };
     groups.set(name, own);
     return own;
   };
-  const names = inputFactors(plan);
-  for (const [index, name] of names.known.entries()) group(name).known.push(index);
-  for (const [index, name] of names.observed.entries()) group(name).observed.push(index);
-  for (const [index, name] of names.static.entries()) group(name).fixed.push(index);
+  for (const [index, name] of factors.known.entries()) group(name).known.push(index);
+  for (const [index, name] of factors.observed.entries()) group(name).observed.push(index);
+  for (const [index, name] of factors.static.entries()) group(name).fixed.push(index);
   return Array.from(groups, ([name, columns]) => ({ name, ...columns }));
 }
 

@@ -23,6 +23,7 @@ export const mlp = neuralForecaster({
     url: "https://arxiv.org/abs/2304.08424",
   },
   options,
+  preset: "balanced",
   tuning: { layers: [0, 1, 2], units: [48, 96, 192], dropout: [0, 0.1, 0.3] },
   network: mlpNetwork,
 });

@@ -1,4 +1,5 @@
 import type { Parameters, Tensor } from "../../../engine/index.ts";
+import type { InputFactors } from "./inputs.ts";
 
 /** Sizes a network is built for. */
 export interface NetworkShape {
@@ -14,12 +15,7 @@ export interface NetworkShape {
   readonly static: number;
   /** Values a step: the mean and one a quantile level. */
   readonly outputs: number;
-  /** Names of the factors behind the inputs, one a column: several columns may belong to one factor. */
-  readonly factors: {
-    readonly known: readonly string[];
-    readonly observed: readonly string[];
-    readonly static: readonly string[];
-  };
+  readonly factors: InputFactors;
   /** Whether some history is missing, so that the network has to be told which. */
   readonly gaps: boolean;
 }
@@ -38,16 +34,16 @@ export interface NetworkInputs {
   readonly static: Tensor | undefined;
 }
 
-/**
- * Builds a network: inputs → [batch, horizon, outputs]. `drop` is dropout in training and nothing in the exported model;
- * `site` names the place, so that masks differ from place to place.
- */
+/** Dropout in training, nothing in the exported model; `site` names the place, so that masks differ from place to place. */
+export type Drop = (x: Tensor, site: string) => Tensor;
+
+/** Builds a network: inputs → [batch, horizon, outputs]. */
 export type Network<Options, Made = Tensor> = (
   parameters: Parameters,
   inputs: NetworkInputs,
   shape: NetworkShape,
   options: Options,
-  drop: (x: Tensor, site: string) => Tensor,
+  drop: Drop,
 ) => Made;
 
 /** Builds a network that weighs its variables: beside the forecast it gives the weights, [batch, variables]. */

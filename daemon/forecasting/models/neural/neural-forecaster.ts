@@ -2,9 +2,11 @@ import { z } from "zod";
 import { devices } from "../../../../protocol/devices.ts";
 import { DataError } from "../../../../protocol/errors.ts";
 import type * as engine from "../../../engine/index.ts";
-import { type Panel, seriesCount } from "../../panel/panel.ts";
+import { type Panel, pastOf, seriesCount } from "../../panel/panel.ts";
 import { emptyForecast } from "../forecast.ts";
 import type { FitContext, FittedForecaster, Forecaster } from "../forecaster.ts";
+import type { SearchRole } from "../search-role.ts";
+import { architectureOf } from "./architecture.ts";
 import { expectedGradients } from "./expected-gradients.ts";
 import { exportDerivative, exportNetwork } from "./exported.ts";
 import { FitJournal } from "./fit-journal.ts";
@@ -15,8 +17,9 @@ import { permutationAttribution } from "./permutation-attribution.ts";
 import { type Selection, selectionNote } from "./selection.ts";
 import { trainNetwork } from "./training.ts";
 import { trainingTrial } from "./training-trial.ts";
-import { type WindowPlan, WindowSampler } from "./window-sampler.ts";
+import { WindowSampler } from "./window-sampler.ts";
 import { windowSource } from "./window-source.ts";
+import type { WindowPlan } from "./windows.ts";
 
 /** Hyperparameters that all networks share. */
 export const commonOptions = {
@@ -67,6 +70,7 @@ const longestLookback = 672;
 export interface NeuralDefinition<Options extends CommonOptions>
   extends Pick<Forecaster<Options>, "name" | "title" | "summary" | "paper" | "options" | "tuning"> {
   readonly network: Network<Options>;
+  readonly preset: SearchRole["preset"];
   /** For networks that weigh their variables: the same network with the weights, which the exported model then gives too. */
   readonly selection?: Selection<Options>;
 }
@@ -75,7 +79,7 @@ export interface NeuralDefinition<Options extends CommonOptions>
 export function neuralForecaster<Options extends CommonOptions>(
   definition: NeuralDefinition<Options>,
 ): Forecaster<Options> {
-  const { network, selection, ...declared } = definition;
+  const { network, selection, preset, ...declared } = definition;
   const exported: Network<Options, Readonly<Record<string, engine.Tensor>>> = selection?.network ??
   ((...given) => ({ forecast: network(...given) }));
   return {
@@ -89,13 +93,15 @@ export function neuralForecaster<Options extends CommonOptions>(
       missing: true,
       minimumLength: () => 8,
       devices,
+      anytime: true,
+      search: { baseline: false, intermittentOnly: false, effort: 3, turn: "usual", preset },
     },
     async fit(panel, options, context) {
       const inputs = planInputs(panel);
       const plan = windowPlan(panel, options, context);
-      const source = windowSource(panel, inputs, plan.lookback);
-      const sampler = new WindowSampler(source, plan);
-      if (sampler.windows < 1) {
+      const windows = { source: windowSource(panel, inputs, plan.lookback), plan };
+      const sampler = new WindowSampler(windows);
+      if (sampler.count < 1) {
         throw new DataError(`No series is long enough to train ${definition.title}.`, {
           code: "series-too-short",
           fix: "Give longer histories, or leave this model out.",
@@ -114,19 +120,21 @@ export function neuralForecaster<Options extends CommonOptions>(
         gaps,
       };
       const training = { ...options, batch: options.batch > 0 ? options.batch : batchFor(plan.horizon) };
+      const architecture = architectureOf(network, options, shape);
+      const served = architectureOf(exported, options, shape);
       const device = await deviceFor(context, [definition.name, options, shape], (tried) =>
-        trainingTrial(network, options, shape, source, sampler, plan, training, context, tried),
+        trainingTrial(architecture, sampler, training, { ...context, device: tried }),
       );
       const journal = await FitJournal.open(context.checkpoint);
       const started = performance.now();
       const first = journal.networks.length;
       for (let member = first; member < options.members && hasTimeFor(member - first, context, started); member++) {
         const own = { ...memberContext(context, member, options.members), device, journal };
-        const trained = await trainNetwork(network, options, shape, source, sampler, plan, training, own);
+        const trained = await trainNetwork(architecture, sampler, training, own);
         const note = `Network ${member + 1}: ${trained.parameters.count().toLocaleString("en")} weights, best after ${trained.steps} steps at rate ${trained.learningRate}.`;
         await journal.finish({
-          file: exportNetwork(exported, options, shape, trained),
-          derivative: exportDerivative(exported, options, shape, trained),
+          file: exportNetwork(served, trained),
+          derivative: exportDerivative(served, trained),
           notes: [note],
           warnings: [...trained.warnings],
           device: trained.device,
@@ -144,9 +152,7 @@ export function neuralForecaster<Options extends CommonOptions>(
       if (selection !== undefined) {
         const groups = selection.groups(shape);
         notes.push(
-          await withNetworks(files, members, context, (sessions) =>
-            selectionNote(groups, sessions, source, shape, plan),
-          ),
+          await withNetworks(files, members, context, (sessions) => selectionNote(groups, sessions, windows, shape)),
         );
       }
       const state: State = { options, inputs, shape, plan, members, notes };
@@ -210,12 +216,7 @@ function periodOf(seasons: readonly number[], lookback: number): number {
 /** Whether windows will hold unknown values: missing ones, or those before the start of a short series. */
 function hasGaps(panel: Panel, { lookback, horizon, gap }: WindowPlan): boolean {
   const short = panel.history.some((length) => length < 2 * (lookback + gap + horizon));
-  if (short) return true;
-  for (let series = 0; series < seriesCount(panel); series++) {
-    const start = panel.offsets[series]!;
-    if (panel.target.subarray(start, start + panel.history[series]!).some(Number.isNaN)) return true;
-  }
-  return false;
+  return short || panel.keys.some((_, series) => pastOf(panel, panel.target, series).some(Number.isNaN));
 }
 
 type Files = Readonly<Record<string, Uint8Array>>;
@@ -267,27 +268,25 @@ function lending(
     save: () => ({ model, state, files }),
     predict: (panel, context) =>
       lender(context)("network", async (sessions) => {
-        const source = windowSource(panel, inputs, plan.lookback);
+        const windows = { source: windowSource(panel, inputs, plan.lookback), plan };
         const forecast = emptyForecast(seriesCount(panel), context.horizon, context.levels);
         for (let from = 0; from < forecast.series; from += batch) {
           const length = Math.min(batch, forecast.series - from);
           const series = Array.from({ length }, (_, index) => from + index);
-          const { arrays, scales } = lastWindows(source, shape, plan, series);
+          const { arrays, scales } = lastWindows(windows, shape, series);
           writeForecast(forecast, series, scales, await runNetworks(sessions, shape, arrays, length), shape.outputs);
           context.signal.throwIfAborted();
         }
         return forecast;
       }),
     attribute(panel, request) {
-      const source = windowSource(panel, inputs, plan.lookback);
+      const windows = { source: windowSource(panel, inputs, plan.lookback), plan };
       const lend = lender(request);
       return lend("network", (networks) =>
         // Models of an earlier version were saved without derivatives.
         files["derivative-1.onnx"] === undefined
-          ? permutationAttribution(networks, source, inputs, shape, plan, request)
-          : lend("derivative", (derivatives) =>
-              expectedGradients({ networks, derivatives }, source, inputs, shape, plan, request),
-            ),
+          ? permutationAttribution(networks, windows, shape, request)
+          : lend("derivative", (derivatives) => expectedGradients({ networks, derivatives }, windows, shape, request)),
       );
     },
   };

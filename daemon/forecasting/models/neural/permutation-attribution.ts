@@ -4,10 +4,9 @@ import type { Attribution, AttributionRequest } from "../forecaster.ts";
 import { historyFactor } from "../scaled-attribution.ts";
 import { exportedInputs } from "./exported.ts";
 import { lastWindows, runNetworks, type WindowArrays } from "./inference.ts";
-import { type InputGroup, type InputPlan, inputGroups, outputOf } from "./inputs.ts";
+import { type InputGroup, inputGroups, outputOf } from "./inputs.ts";
 import type { NetworkShape } from "./network.ts";
-import type { WindowPlan } from "./window-sampler.ts";
-import type { WindowSource } from "./window-source.ts";
+import type { Windows } from "./windows.ts";
 
 /** Windows that one run of the networks explains at once. */
 const batch = 256;
@@ -20,13 +19,11 @@ const batch = 256;
  */
 export async function permutationAttribution(
   sessions: readonly Session[],
-  source: WindowSource,
-  inputs: InputPlan,
+  windows: Windows,
   shape: NetworkShape,
-  plan: WindowPlan,
   request: AttributionRequest,
 ): Promise<Attribution> {
-  const factors = inputGroups(inputs);
+  const factors = inputGroups(shape.factors);
   const names = [historyFactor, ...factors.map(({ name }) => name)];
   const output = outputOf(request);
   const { horizon } = shape;
@@ -37,7 +34,7 @@ export async function permutationAttribution(
   const orders = ordersOf(factors.length, request.samples, request.seed);
   for (let from = 0; from < request.series.length; from += batch) {
     const series = request.series.slice(from, from + batch);
-    const { arrays, scales } = lastWindows(source, shape, plan, series);
+    const { arrays, scales } = lastWindows(windows, shape, series);
     const means = async (present: ReadonlySet<number>): Promise<Float64Array> => {
       const values = await runNetworks(sessions, shape, masked(arrays, shape, factors, present), series.length);
       request.signal.throwIfAborted();

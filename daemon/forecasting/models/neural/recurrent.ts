@@ -28,6 +28,7 @@ export const recurrent = neuralForecaster({
     url: "https://arxiv.org/abs/2308.11200",
   },
   options,
+  preset: "balanced",
   tuning: { units: [48, 96, 192], dropout: [0, 0.1, 0.3] },
   network: recurrentNetwork,
 });

@@ -1,8 +1,7 @@
 import type * as engine from "../../../engine/index.ts";
 import { averaged, lastWindows, windowFeeds } from "./inference.ts";
 import type { NetworkShape, SelectingNetwork } from "./network.ts";
-import type { WindowPlan } from "./window-sampler.ts";
-import type { WindowSource } from "./window-source.ts";
+import type { Windows } from "./windows.ts";
 
 /** Variables that share a softmax: their weights add up to 1. */
 export interface SelectionGroup {
@@ -27,16 +26,15 @@ const shown = 5;
 export async function selectionNote(
   groups: readonly SelectionGroup[],
   sessions: readonly engine.Session[],
-  source: WindowSource,
+  windows: Windows,
   shape: NetworkShape,
-  plan: WindowPlan,
 ): Promise<string> {
-  const count = source.history.length;
-  const windows = Math.min(mostWindows, count);
-  const series = Array.from({ length: windows }, (_, index) => Math.floor((index * count) / windows));
-  const { arrays } = lastWindows(source, shape, plan, series);
+  const all = windows.source.history.length;
+  const count = Math.min(mostWindows, all);
+  const series = Array.from({ length: count }, (_, index) => Math.floor((index * all) / count));
+  const { arrays } = lastWindows(windows, shape, series);
   const width = groups.reduce((sum, { variables }) => sum + variables.length, 0);
-  const weights = await averaged(sessions, "selection", windows * width, windowFeeds(shape, arrays, windows));
+  const weights = await averaged(sessions, "selection", count * width, windowFeeds(shape, arrays, count));
   let from = 0;
   const parts = groups.map(({ name, variables }) => {
     const means = variables.map((variable, index) => ({

@@ -1,10 +1,12 @@
 import * as engine from "../../../engine/index.ts";
-import type { Network, NetworkInputs, NetworkShape } from "./network.ts";
-import type { WindowBatch, WindowPlan } from "./window-sampler.ts";
+import type { Architecture } from "./architecture.ts";
+import type { Drop, NetworkInputs } from "./network.ts";
+import type { WindowBatch } from "./window-sampler.ts";
 import type { WindowSource } from "./window-source.ts";
+import type { Windows } from "./windows.ts";
 
 /** What one training step of a network is made of, beside the network itself. */
-export interface GraphSettings {
+export interface GraphOptions {
   readonly batch: number;
   readonly dropout: number;
   readonly weightDecay: number;
@@ -22,18 +24,16 @@ export interface TrainingGraphs {
   readonly evaluation: engine.EvaluationGraph;
 }
 
-/** Builds and compiles the graphs of a network over windows of `source`. */
-export function compileGraphs<Options>(
-  network: Network<Options>,
-  networkOptions: Options,
-  shape: NetworkShape,
+/** Builds and compiles the graphs of a network over windows of a panel. `parameters` collects the weights. */
+export function compileGraphs(
+  architecture: Architecture,
   parameters: engine.Parameters,
-  source: WindowSource,
-  plan: WindowPlan,
-  { batch, dropout, weightDecay, levels, device }: GraphSettings,
+  windows: Windows,
+  { batch, dropout, weightDecay, levels, device }: GraphOptions,
 ): TrainingGraphs {
-  const loss = (drop: (x: engine.Tensor, site: string) => engine.Tensor): engine.Tensor =>
-    windowLoss(network, networkOptions, shape, parameters, source, plan, batch, levels, drop);
+  const loss = (drop: Drop): engine.Tensor => {
+    return windowLoss(architecture, parameters, windows, { batch, levels }, drop);
+  };
   const optimizer = { weightDecay, clipNorm: 1, average: 0.98 };
   const trained = loss(dropout > 0 ? (x, site) => engine.dropout(x, dropout, site) : (x) => x);
   const definition = { parameters, loss: trained, optimizer };
@@ -64,17 +64,14 @@ export function feedsOf(
 }
 
 /** Quantile loss of all levels and Huber loss of the mean, over the known targets of a batch of windows. */
-function windowLoss<Options>(
-  network: Network<Options>,
-  networkOptions: Options,
-  shape: NetworkShape,
+function windowLoss(
+  { shape, build }: Architecture,
   parameters: engine.Parameters,
-  source: WindowSource,
-  { lookback, horizon, gap }: WindowPlan,
-  batch: number,
-  levels: readonly number[],
-  drop: (x: engine.Tensor, site: string) => engine.Tensor,
+  { source, plan }: Windows,
+  { batch, levels }: Pick<GraphOptions, "batch" | "levels">,
+  drop: Drop,
 ): engine.Tensor {
+  const { lookback, horizon, gap } = plan;
   const starts = engine.perStep("starts", [batch], "int32");
   const center = engine.reshape(engine.perStep("center", [batch]), [batch, 1]);
   const scale = engine.reshape(engine.perStep("scale", [batch]), [batch, 1]);
@@ -101,7 +98,7 @@ function windowLoss<Options>(
             engine.perStep("series", [batch], "int32"),
           ),
   };
-  const prediction = network(parameters, inputs, shape, networkOptions, drop);
+  const prediction = build(parameters, inputs, drop);
   const target = normalised(engine.windows(values, starts, horizon, future));
   const shown = engine.mul(
     engine.windows(engine.resident("targetMask", [source.rows]), starts, horizon, future),

@@ -1,26 +1,20 @@
 import * as engine from "../../../engine/index.ts";
-import type { Network, NetworkShape } from "./network.ts";
+import type { Architecture } from "./architecture.ts";
 import type { TrainingContext, TrainingOptions } from "./training.ts";
 import { compileGraphs, feedsOf, residentsOf } from "./training-graphs.ts";
-import type { WindowPlan, WindowSampler } from "./window-sampler.ts";
-import type { WindowSource } from "./window-source.ts";
+import type { WindowSampler } from "./window-sampler.ts";
 
 /** Seconds of one training step of the very network, batch and panel on a device. Rejects where the device does not work. */
-export function trainingTrial<Options>(
-  network: Network<Options>,
-  networkOptions: Options,
-  shape: NetworkShape,
-  source: WindowSource,
+export function trainingTrial(
+  architecture: Architecture,
   sampler: WindowSampler,
-  plan: WindowPlan,
   options: TrainingOptions,
-  { levels, threads, seed }: Pick<TrainingContext, "levels" | "threads" | "seed">,
-  device: engine.Device,
+  { levels, threads, seed, device }: Pick<TrainingContext, "levels" | "threads" | "seed" | "device">,
 ): Promise<number> {
   const parameters = new engine.Parameters(seed);
-  const settings = { ...options, levels, device };
-  const { definition, training } = compileGraphs(network, networkOptions, shape, parameters, source, plan, settings);
-  const resident = residentsOf(training.inputs.resident, source, source.mask);
+  const { windows } = sampler;
+  const { definition, training } = compileGraphs(architecture, parameters, windows, { ...options, levels, device });
+  const resident = residentsOf(training.inputs.resident, windows.source, windows.source.mask);
   const next = engine.random(seed);
   return engine.secondsPerStep(
     definition,

@@ -1,13 +1,12 @@
 import * as engine from "../../../engine/index.ts";
 import { nextTurn } from "../../numerics/next-turn.ts";
+import type { Architecture } from "./architecture.ts";
 import type { FitJournal } from "./fit-journal.ts";
-import type { Network, NetworkShape } from "./network.ts";
 import { compileGraphs, feedsOf, residentsOf, type TrainingGraphs } from "./training-graphs.ts";
 import type { Stage, TrainingProgress } from "./training-progress.ts";
-import type { WindowPlan, WindowSampler } from "./window-sampler.ts";
-import type { WindowSource } from "./window-source.ts";
+import type { WindowSampler } from "./window-sampler.ts";
 
-/** Settings of a training, the same for every network. */
+/** Options of a training, the same for every network. */
 export interface TrainingOptions {
   readonly batch: number;
   readonly dropout: number;
@@ -58,23 +57,19 @@ const [validations, patience] = [20, 7];
 const sliceMs = 250;
 
 /**
- * Trains a network on windows of a source: learning rate by short trials, one-cycle schedule, early stopping on later windows, the best
+ * Trains a network on windows of a panel: learning rate by short trials, one-cycle schedule, early stopping on later windows, the best
  * averaged weights, and a last stage on all data. The step count adapts to the deadline.
  */
-export async function trainNetwork<Options>(
-  network: Network<Options>,
-  networkOptions: Options,
-  shape: NetworkShape,
-  source: WindowSource,
+export async function trainNetwork(
+  architecture: Architecture,
   sampler: WindowSampler,
-  plan: WindowPlan,
   options: TrainingOptions,
   context: TrainingContext,
 ): Promise<TrainedNetwork> {
+  const { levels, device } = context;
   const parameters = new engine.Parameters(context.seed);
-  const settings = { ...options, levels: context.levels, device: context.device };
-  const graphs = compileGraphs(network, networkOptions, shape, parameters, source, plan, settings);
-  const session = new Session(graphs, parameters, source, sampler, options, context);
+  const graphs = compileGraphs(architecture, parameters, sampler.windows, { ...options, levels, device });
+  const session = new Session(graphs, sampler, options, context);
   try {
     return await session.train();
   } finally {
@@ -101,7 +96,6 @@ function atStart(initial: engine.Weights): TrainingProgress {
 class Session {
   readonly #graphs: TrainingGraphs;
   readonly #parameters: engine.Parameters;
-  readonly #source: WindowSource;
   readonly #sampler: WindowSampler;
   readonly #options: TrainingOptions;
   readonly #context: TrainingContext;
@@ -111,17 +105,10 @@ class Session {
   readonly #warnings: string[] = [];
   #progress: TrainingProgress;
 
-  constructor(
-    graphs: TrainingGraphs,
-    parameters: engine.Parameters,
-    source: WindowSource,
-    sampler: WindowSampler,
-    options: TrainingOptions,
-    context: TrainingContext,
-  ) {
+  constructor(graphs: TrainingGraphs, sampler: WindowSampler, options: TrainingOptions, context: TrainingContext) {
+    const { parameters } = graphs.definition;
     this.#graphs = graphs;
     this.#parameters = parameters;
-    this.#source = source;
     this.#sampler = sampler;
     this.#options = options;
     this.#context = context;
@@ -147,7 +134,7 @@ class Session {
   /** Steps by the amount of data, as far as the deadline allows, going by the time of the first few. */
   async #measure(): Promise<void> {
     const { steps, batch } = this.#options;
-    const wanted = steps > 0 ? steps : Math.round(Math.min(2500, Math.max(240, (30 * this.#sampler.windows) / batch)));
+    const wanted = steps > 0 ? steps : Math.round(Math.min(2500, Math.max(240, (30 * this.#sampler.count) / batch)));
     const trainer = await this.#open(engine.constantRate(1e-6), this.#parameters.initial());
     // The fastest of a few: a machine that is busy for a moment must not shorten the training.
     const measured: number[] = [];
@@ -249,9 +236,10 @@ class Session {
     final = false,
   ): Promise<engine.FallbackTrainer> {
     const { threads, seed, device: asked } = this.#context;
-    const targetMask = final ? this.#source.mask : this.#sampler.trainingMask();
+    const { source } = this.#sampler.windows;
+    const targetMask = final ? source.mask : this.#sampler.trainingMask();
     const { definition, training } = this.#graphs;
-    const resident = residentsOf(training.inputs.resident, this.#source, targetMask);
+    const resident = residentsOf(training.inputs.resident, source, targetMask);
     const options = { device: this.#device, threads, seed, schedule, start, resident, onWarning: this.#onWarning };
     return engine.FallbackTrainer.start(definition, options, (device, from, rate) => {
       const graph = device === asked ? training : engine.compileTraining(definition, device);
@@ -292,10 +280,11 @@ class Session {
   async #validate(weights: engine.Weights): Promise<number> {
     const { threads } = this.#context;
     const { evaluation } = this.#graphs;
+    const { source } = this.#sampler.windows;
     this.#evaluator ??= await engine.Evaluator.open(evaluation, {
       device: "cpu",
       threads,
-      resident: residentsOf(evaluation.inputs.resident, this.#source, this.#source.mask),
+      resident: residentsOf(evaluation.inputs.resident, source, source.mask),
     });
     const windows = this.#sampler.validation(this.#options.batch);
     const steps = windows.starts.length / this.#options.batch;

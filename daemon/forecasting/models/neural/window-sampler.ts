@@ -1,14 +1,6 @@
 import type { Random } from "../../../engine/index.ts";
-import { type WindowSource, windowScale } from "./window-source.ts";
-
-/** How windows are cut. */
-export interface WindowPlan {
-  readonly lookback: number;
-  readonly horizon: number;
-  readonly gap: number;
-  /** Last known values whose mean is a window's level: one season where there is one. */
-  readonly recent: number;
-}
+import { windowScale } from "./window-source.ts";
+import type { Windows } from "./windows.ts";
 
 /** Per-step inputs of `count` windows, as the training graph reads them. */
 export interface WindowBatch {
@@ -30,17 +22,16 @@ const shortestPast = 2;
 
 /** Draws training windows and lists validation windows, which lie later in time: no training target is a validation target. */
 export class WindowSampler {
-  readonly #source: WindowSource;
-  readonly #plan: WindowPlan;
+  readonly windows: Windows;
   /** Steps at the end of each series kept for validation; 0 where the series is too short to spare them. */
   readonly held: Int32Array;
   /** Running number of windows up to each series. */
   readonly #cumulative: Float64Array;
   readonly #finalCumulative: Float64Array;
 
-  constructor(source: WindowSource, plan: WindowPlan) {
-    this.#source = source;
-    this.#plan = plan;
+  constructor(windows: Windows) {
+    const { source, plan } = windows;
+    this.windows = windows;
     this.held = Int32Array.from(source.history, (length) => {
       const wanted = Math.max(plan.horizon, Math.floor(length / 10));
       return wanted + plan.gap <= length / 3 ? wanted : 0;
@@ -52,8 +43,8 @@ export class WindowSampler {
     this.#finalCumulative = running(source.history, (length) => length - plan.gap - shortestPast);
   }
 
-  /** Windows there are to train on. */
-  get windows(): number {
+  /** Number of windows to train on. */
+  get count(): number {
     return this.#cumulative.at(-1) ?? 0;
   }
 
@@ -64,9 +55,10 @@ export class WindowSampler {
 
   /** Mask of the targets that training may see: all known ones before the held-out steps. */
   trainingMask(): Float32Array {
-    const mask = this.#source.mask.slice();
+    const { source } = this.windows;
+    const mask = source.mask.slice();
     this.held.forEach((steps, series) => {
-      const end = this.#source.first[series]! + this.#source.history[series]!;
+      const end = source.first[series]! + source.history[series]!;
       mask.fill(0, end - steps, end);
     });
     return mask;
@@ -76,11 +68,12 @@ export class WindowSampler {
   draw(count: number, next: Random, final: boolean): WindowBatch {
     const cumulative = final ? this.#finalCumulative : this.#cumulative;
     const total = cumulative.at(-1)!;
+    const { first } = this.windows.source;
     const windows = Array.from({ length: count }, () => {
       const place = Math.floor(next() * total);
       const series = upperBound(cumulative, place);
       const before = series === 0 ? 0 : cumulative[series - 1]!;
-      return { series, end: this.#source.first[series]! + shortestPast + (place - before) };
+      return { series, end: first[series]! + shortestPast + (place - before) };
     });
     return this.#batch(windows);
   }
@@ -92,11 +85,12 @@ export class WindowSampler {
 
   /** The validation windows, padded with weightless ones to a multiple of `batch`. */
   validation(batch: number): WindowBatch {
-    const { horizon, gap } = this.#plan;
+    const { source, plan } = this.windows;
+    const { horizon, gap } = plan;
     const windows: { series: number; end: number }[] = [];
     this.held.forEach((steps, series) => {
       if (steps === 0) return;
-      const last = this.#source.first[series]! + this.#source.history[series]!;
+      const last = source.first[series]! + source.history[series]!;
       const choices = steps - horizon + 1;
       const stride = Math.max(1, Math.ceil(choices / mostValidation));
       for (let back = 0; back < choices; back += stride) windows.push({ series, end: last - horizon - gap - back });
@@ -110,7 +104,8 @@ export class WindowSampler {
   }
 
   #batch(windows: readonly { readonly series: number; readonly end: number }[]): WindowBatch {
-    const { lookback, recent } = this.#plan;
+    const { source, plan } = this.windows;
+    const { lookback, recent } = plan;
     const batch = {
       starts: Int32Array.from(windows, ({ end }) => end - lookback),
       series: Int32Array.from(windows, ({ series }) => series),
@@ -119,8 +114,8 @@ export class WindowSampler {
       weight: new Float32Array(windows.length),
     };
     windows.forEach(({ series, end }, index) => {
-      const { center, scale } = windowScale(this.#source, series, end, lookback, recent);
-      const deviation = this.#source.deviation[series]!;
+      const { center, scale } = windowScale(source, series, end, lookback, recent);
+      const deviation = source.deviation[series]!;
       batch.center[index] = center;
       batch.scale[index] = scale;
       // Errors count in units of the series' own deviation, as the scaled metrics count them.

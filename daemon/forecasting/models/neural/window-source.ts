@@ -1,4 +1,4 @@
-import { type Panel, pastOf, seriesCount } from "../../panel/panel.ts";
+import { type Panel, pastOf, rowsOf, seriesCount } from "../../panel/panel.ts";
 import { type InputPlan, inputWidths, knownWriter, observedWriter, staticWriter } from "./inputs.ts";
 
 /**
@@ -48,15 +48,14 @@ export function windowSource(panel: Panel, plan: InputPlan, lookback: number): W
   const writeObserved = observedWriter(plan, panel);
   const writeStatic = staticWriter(plan, panel);
   for (let series = 0; series < count; series++) {
-    const start = panel.offsets[series]!;
-    const end = panel.offsets[series + 1]!;
+    const { start, pastEnd, end } = rowsOf(panel, series);
     const shift = (series + 1) * lookback;
     source.first[series] = start + shift;
     source.deviation[series] = deviationOf(pastOf(panel, panel.target, series));
     let last = meanOf(pastOf(panel, panel.target, series));
     source.values.fill(last, start + shift - lookback, start + shift);
     for (let row = start; row < end; row++) {
-      const isPast = row - start < panel.history[series]!;
+      const isPast = row < pastEnd;
       const value = panel.target[row]!;
       const isKnown = isPast && !Number.isNaN(value);
       if (isKnown) last = value;

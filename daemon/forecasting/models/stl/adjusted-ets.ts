@@ -14,7 +14,7 @@ export interface AdjustedEts {
   readonly fit: EtsFit;
 }
 
-export interface AdjustedEtsSettings {
+export interface AdjustedEtsOptions {
   readonly periods: readonly number[];
   /** Whether the seasons are factors is chosen where it is left out. */
   readonly adjustment: Omit<AdjustmentOptions, "multiplicative"> & { readonly multiplicative?: boolean | undefined };
@@ -28,11 +28,11 @@ export interface AdjustedEtsSettings {
  * is long the errors add: in such series, hours or weeks, relative errors are skewed and a trend that makes up for
  * the skew runs away over the horizon.
  */
-export function fitAdjusted(past: Float64Array, settings: AdjustedEtsSettings): AdjustedEts {
-  const { periods, longest } = settings;
-  const search = { ...settings.search, multiplicative: settings.search.multiplicative && !hasLongSeason(periods) };
-  const multiplicative = settings.adjustment.multiplicative ?? prefersFactors(past, periods, settings.adjustment);
-  const adjustment = { ...settings.adjustment, multiplicative };
+export function fitAdjusted(past: Float64Array, options: AdjustedEtsOptions): AdjustedEts {
+  const { periods, longest } = options;
+  const search = { ...options.search, multiplicative: options.search.multiplicative && !hasLongSeason(periods) };
+  const multiplicative = options.adjustment.multiplicative ?? prefersFactors(past, periods, options.adjustment);
+  const adjustment = { ...options.adjustment, multiplicative };
   const anchor = anchorOf(past, longest);
   const adjusted = periods.length === 0 ? past : adjustSeasons(past, periods, adjustment).adjusted;
   return { periods, adjustment, anchor, fit: selectEts(adjusted.subarray(anchor.start), search) };

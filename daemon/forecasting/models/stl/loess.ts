@@ -1,5 +1,5 @@
-/** Settings of one local regression over equally spaced values. */
-export interface LoessSettings {
+/** How one local regression over equally spaced values smooths. */
+export interface LoessOptions {
   /** Values in a neighbourhood, odd. */
   readonly window: number;
   /** 0: local constant, 1: local line. */
@@ -8,97 +8,92 @@ export interface LoessSettings {
   readonly jump: number;
 }
 
-/** Memory for the weights of a neighbourhood. */
-export type LoessScratch = Float64Array;
-
 /**
- * Local regression estimate at position `at` (1-based, may lie one beyond the ends) from values `left … right` of the first
- * `n` values; NaN where every weight vanishes. Tricube weights times the optional robustness `weights`.
+ * Local regression with tricube weights, times robustness weights where given.
  * Cleveland, Cleveland, McRae & Terpenning (1990), STL: A seasonal-trend decomposition procedure based on loess.
  */
-export function loessAt(
-  values: Float64Array,
-  n: number,
-  { window, degree }: LoessSettings,
-  at: number,
-  left: number,
-  right: number,
-  weights: Float64Array | undefined,
-  scratch: LoessScratch,
-): number {
-  let width = Math.max(at - left, right - at);
-  if (window > n) width += Math.floor((window - n) / 2);
-  const far = 0.999 * width;
-  const near = 0.001 * width;
-  let total = 0;
-  for (let j = left; j <= right; j++) {
-    const distance = Math.abs(j - at);
-    let weight = 0;
-    if (distance <= near) weight = 1;
-    else if (distance <= far) {
-      const ratio = distance / width;
-      const cube = 1 - ratio * ratio * ratio;
-      weight = cube * cube * cube;
+export class Loess {
+  readonly #options: LoessOptions;
+  /** Weights of the values in a neighbourhood; they add up to 1. */
+  readonly #share: Float64Array;
+
+  /** `longest`: number of values in the longest series that is smoothed. */
+  constructor(options: LoessOptions, longest: number) {
+    this.#options = options;
+    this.#share = new Float64Array(longest);
+  }
+
+  /** Smooths `values` into `out`, as the `ess` routine of the STL program. */
+  smooth(values: Float64Array, weights: Float64Array | undefined, out: Float64Array): void {
+    const n = values.length;
+    if (n < 2) {
+      out.set(values);
+      return;
     }
-    if (weights !== undefined) weight *= weights[j - 1]!;
-    scratch[j - left] = weight;
-    total += weight;
+    const jump = Math.min(this.#options.jump, n - 1);
+    const estimate = (at: number) => {
+      const value = this.estimate(values, weights, at);
+      out[at - 1] = Number.isNaN(value) ? values[at - 1]! : value;
+    };
+    let last = 1;
+    for (let at = 1; at <= n; at += jump) {
+      estimate(at);
+      interpolate(out, last - 1, at - 1);
+      last = at;
+    }
+    if (last === n) return;
+    estimate(n);
+    interpolate(out, last - 1, n - 1);
   }
-  if (!(total > 0)) return Number.NaN;
-  let centre = 0;
-  for (let j = left; j <= right; j++) centre += (scratch[j - left]! / total) * j;
-  const slope = degree === 1 && width > 0 ? slopeFactor(scratch, total, centre, at, left, right, n) : 0;
-  let sum = 0;
-  for (let j = left; j <= right; j++) {
-    sum += (scratch[j - left]! / total) * (slope * (j - centre) + 1) * values[j - 1]!;
+
+  /** Estimate at position `at`, which counts from 1 and may lie one beyond the ends; NaN where every weight vanishes. */
+  estimate(values: Float64Array, weights: Float64Array | undefined, at: number): number {
+    const n = values.length;
+    const { window, degree } = this.#options;
+    const left = neighbourhoodStart(at, n, window);
+    const right = Math.min(n, left + window - 1);
+    let width = Math.max(at - left, right - at);
+    if (window > n) width += Math.floor((window - n) / 2);
+    const share = this.#share;
+    const far = 0.999 * width;
+    const near = 0.001 * width;
+    let total = 0;
+    for (let j = left; j <= right; j++) {
+      const distance = Math.abs(j - at);
+      let weight = 0;
+      if (distance <= near) weight = 1;
+      else if (distance <= far) {
+        const ratio = distance / width;
+        const cube = 1 - ratio * ratio * ratio;
+        weight = cube * cube * cube;
+      }
+      if (weights !== undefined) weight *= weights[j - 1]!;
+      share[j - left] = weight;
+      total += weight;
+    }
+    if (!(total > 0)) return Number.NaN;
+    let centre = 0;
+    for (let j = left; j <= right; j++) {
+      const own = share[j - left]! / total;
+      share[j - left] = own;
+      centre += own * j;
+    }
+    let slope = 0;
+    if (degree === 1 && width > 0) {
+      const spread = spreadOf(share, left, right, centre);
+      if (Math.sqrt(spread) > 0.001 * (n - 1)) slope = (at - centre) / spread;
+    }
+    let sum = 0;
+    for (let j = left; j <= right; j++) sum += share[j - left]! * (slope * (j - centre) + 1) * values[j - 1]!;
+    return sum;
   }
-  return sum;
 }
 
-function slopeFactor(
-  scratch: LoessScratch,
-  total: number,
-  centre: number,
-  at: number,
-  left: number,
-  right: number,
-  n: number,
-): number {
+/** Weighted mean squared distance of the positions `left … right` from their centre. */
+function spreadOf(share: Float64Array, left: number, right: number, centre: number): number {
   let spread = 0;
-  for (let j = left; j <= right; j++) spread += (scratch[j - left]! / total) * (j - centre) * (j - centre);
-  return Math.sqrt(spread) > 0.001 * (n - 1) ? (at - centre) / spread : 0;
-}
-
-/** Smooths the first `n` values into `out` (from index `outAt`), as the `ess` routine of the STL program. */
-export function loess(
-  values: Float64Array,
-  n: number,
-  settings: LoessSettings,
-  weights: Float64Array | undefined,
-  out: Float64Array,
-  outAt: number,
-  scratch: LoessScratch,
-): void {
-  if (n < 2) {
-    out[outAt] = values[0]!;
-    return;
-  }
-  const jump = Math.min(settings.jump, n - 1);
-  const estimate = (at: number) => {
-    const left = neighbourhoodStart(at, n, settings.window);
-    const right = Math.min(n, left + settings.window - 1);
-    const value = loessAt(values, n, settings, at, left, right, weights, scratch);
-    out[outAt + at - 1] = Number.isNaN(value) ? values[at - 1]! : value;
-  };
-  let last = 1;
-  for (let at = 1; at <= n; at += jump) {
-    estimate(at);
-    interpolate(out, outAt + last - 1, outAt + at - 1);
-    last = at;
-  }
-  if (last === n) return;
-  estimate(n);
-  interpolate(out, outAt + last - 1, outAt + n - 1);
+  for (let j = left; j <= right; j++) spread += share[j - left]! * (j - centre) * (j - centre);
+  return spread;
 }
 
 /** First value (1-based) of the neighbourhood of `at`: centred where it fits, else at the edge. */

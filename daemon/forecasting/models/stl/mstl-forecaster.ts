@@ -4,7 +4,7 @@ import { localForecaster } from "../local.ts";
 import { usablePeriods } from "./adjust.ts";
 import { type AdjustedEts, fitAdjusted, forecastAdjusted } from "./adjusted-ets.ts";
 
-const options = z.strictObject({
+const schema = z.strictObject({
   seasons: z
     .array(z.int().min(2).max(100_000))
     .optional()
@@ -22,7 +22,7 @@ const options = z.strictObject({
   maximumHistory: z.int().min(10).default(5000).describe("Longest history that the trend is estimated from, in steps."),
 });
 
-type Options = z.output<typeof options>;
+type Options = z.output<typeof schema>;
 
 /** Decomposition into several seasons and a trend that exponential smoothing without season continues. */
 export const mstlForecaster: Forecaster<Options> = localForecaster<Options, AdjustedEts>({
@@ -43,19 +43,21 @@ export const mstlForecaster: Forecaster<Options> = localForecaster<Options, Adju
     missing: false,
     minimumLength: (season) => 2 * season,
     devices: ["cpu"],
+    anytime: false,
+    search: { baseline: false, intermittentOnly: false, effort: 1, turn: "usual", preset: "fast" },
   },
-  options,
-  estimate: ({ past }, settings, { seasons }) =>
+  options: schema,
+  estimate: ({ past }, options, { seasons }) =>
     fitAdjusted(past, {
-      periods: usablePeriods(settings.seasons ?? seasons, past.length),
+      periods: usablePeriods(options.seasons ?? seasons, past.length),
       adjustment: {
-        robust: settings.robust,
-        shrink: settings.shrink,
-        multiplicative: settings.multiplicative,
-        windows: settings.windows?.map((window) => (window % 2 === 0 ? window + 1 : window)),
+        robust: options.robust,
+        shrink: options.shrink,
+        multiplicative: options.multiplicative,
+        windows: options.windows?.map((window) => (window % 2 === 0 ? window + 1 : window)),
       },
       search: { period: 1, multiplicative: true, multiplicativeTrend: false, damped: undefined, trend: undefined },
-      longest: settings.maximumHistory,
+      longest: options.maximumHistory,
     }),
   forecast: ({ past }, parameters, steps, levels) => forecastAdjusted(past, parameters, steps, levels),
 });

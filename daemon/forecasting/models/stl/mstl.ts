@@ -1,4 +1,4 @@
-import { type StlOptions, stl, stlSettings } from "./stl.ts";
+import { type StlOptions, stl, stlPlan } from "./stl.ts";
 
 /** Passes over all periods, as in R's `mstl`. */
 const rounds = 2;
@@ -33,7 +33,7 @@ export function mstl(
     periods.forEach((period, position) => {
       const season = seasons[position]!;
       for (let i = 0; i < rest.length; i++) rest[i]! += season[i]!;
-      const found = stl(rest, stlSettings(period, options.windows?.[position] ?? defaultWindow(position), options));
+      const found = stl(rest, stlPlan(period, options.windows?.[position] ?? defaultWindow(position), options));
       season.set(found.season);
       for (let i = 0; i < rest.length; i++) rest[i]! -= season[i]!;
       trend = new Float64Array(found.trend);

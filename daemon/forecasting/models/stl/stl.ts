@@ -1,11 +1,11 @@
-import { type LoessSettings, loess, loessAt } from "./loess.ts";
+import { Loess, type LoessOptions } from "./loess.ts";
 
-/** Settings of a decomposition; `stlSettings` fills them as R's `stl` does. */
-export interface StlSettings {
+/** The steps of a decomposition; `stlPlan` fills them as R's `stl` does. */
+export interface StlPlan {
   readonly period: number;
-  readonly seasonal: LoessSettings;
-  readonly trend: LoessSettings;
-  readonly lowPass: LoessSettings;
+  readonly seasonal: LoessOptions;
+  readonly trend: LoessOptions;
+  readonly lowPass: LoessOptions;
   readonly innerLoops: number;
   readonly outerLoops: number;
 }
@@ -31,13 +31,13 @@ export interface StlOptions {
   readonly everyPoint?: boolean;
 }
 
-/** The usual settings for a season and the window of its smoothing (odd, in seasons), with R's defaults for the rest. */
-export function stlSettings(
+/** The usual plan for a season and the window of its smoothing (odd, in seasons), with R's defaults for the rest. */
+export function stlPlan(
   period: number,
   seasonalWindow: number,
   { robust = false, everyPoint = false }: StlOptions = {},
-): StlSettings {
-  const smoother = (window: number, degree: 0 | 1): LoessSettings => ({
+): StlPlan {
+  const smoother = (window: number, degree: 0 | 1): LoessOptions => ({
     window,
     degree,
     jump: everyPoint ? 1 : Math.max(1, Math.ceil(window / 10)),
@@ -56,13 +56,13 @@ export function stlSettings(
  * Seasonal-trend decomposition by local regression, step by step as the authors' Fortran program.
  * Cleveland, Cleveland, McRae & Terpenning (1990), Journal of Official Statistics 6(1), 3–73. Needs two periods.
  */
-export function stl(values: Float64Array, settings: StlSettings): Decomposition {
+export function stl(values: Float64Array, plan: StlPlan): Decomposition {
   const n = values.length;
-  const state = new StlState(values, settings);
+  const state = new StlState(values, plan);
   const weights = new Float64Array(n).fill(1);
-  for (let outer = 0; outer <= settings.outerLoops; outer++) {
-    for (let inner = 0; inner < settings.innerLoops; inner++) state.step(outer > 0 ? weights : undefined);
-    if (outer < settings.outerLoops) robustnessWeights(values, state.season, state.trend, weights);
+  for (let outer = 0; outer <= plan.outerLoops; outer++) {
+    for (let inner = 0; inner < plan.innerLoops; inner++) state.step(outer > 0 ? weights : undefined);
+    if (outer < plan.outerLoops) robustnessWeights(values, state.season, state.trend, weights);
   }
   return { season: state.season, trend: state.trend, weights };
 }
@@ -71,22 +71,25 @@ class StlState {
   readonly season: Float64Array;
   readonly trend: Float64Array;
   private readonly values: Float64Array;
-  private readonly settings: StlSettings;
+  private readonly plan: StlPlan;
   /** Season of each position, one period longer on both sides. */
   private readonly cycle: Float64Array;
   private readonly work: Float64Array;
   private readonly low: Float64Array;
   private readonly subseries: Float64Array;
   private readonly subweights: Float64Array;
+  /** Smoothed subseries with the season before its first value and that after its last. */
   private readonly smooth: Float64Array;
-  private readonly scratch: Float64Array;
+  private readonly seasonal: Loess;
+  private readonly trendSmoother: Loess;
+  private readonly lowPass: Loess;
 
-  constructor(values: Float64Array, settings: StlSettings) {
+  constructor(values: Float64Array, plan: StlPlan) {
     const n = values.length;
-    const { period } = settings;
+    const { period } = plan;
     const longest = Math.ceil(n / period) + 2;
     this.values = values;
-    this.settings = settings;
+    this.plan = plan;
     this.season = new Float64Array(n);
     this.trend = new Float64Array(n);
     this.cycle = new Float64Array(n + 2 * period);
@@ -95,40 +98,43 @@ class StlState {
     this.subseries = new Float64Array(longest);
     this.subweights = new Float64Array(longest);
     this.smooth = new Float64Array(longest);
-    this.scratch = new Float64Array(n);
+    this.seasonal = new Loess(plan.seasonal, longest);
+    this.trendSmoother = new Loess(plan.trend, n);
+    this.lowPass = new Loess(plan.lowPass, n);
   }
 
   /** One pass of the inner loop. */
   step(weights: Float64Array | undefined): void {
-    const { values, season, trend, cycle, work, low, scratch, settings } = this;
+    const { values, season, trend, cycle, work, low } = this;
     const n = values.length;
-    const { period } = settings;
+    const { period } = this.plan;
     for (let i = 0; i < n; i++) work[i] = values[i]! - trend[i]!;
     this.smoothSubseries(weights);
     movingAverage(cycle, n + 2 * period, period, low);
     movingAverage(low, n + period + 1, period, work);
     movingAverage(work, n + 2, 3, low);
-    loess(low, n, settings.lowPass, undefined, work, 0, scratch);
+    this.lowPass.smooth(low.subarray(0, n), undefined, work);
     for (let i = 0; i < n; i++) season[i] = cycle[period + i]! - work[i]!;
     for (let i = 0; i < n; i++) work[i] = values[i]! - season[i]!;
-    loess(work, n, settings.trend, weights, trend, 0, scratch);
+    this.trendSmoother.smooth(work.subarray(0, n), weights, trend);
   }
 
   /** Smooths the values at each position of the season into `cycle`, extended by one season at both ends. */
   private smoothSubseries(weights: Float64Array | undefined): void {
-    const { work, subseries, subweights, smooth, cycle, scratch, settings } = this;
-    const { period, seasonal } = settings;
+    const { work, subseries, subweights, smooth, cycle, seasonal } = this;
+    const { period } = this.plan;
+    const inner = smooth.subarray(1);
     const n = this.values.length;
     for (let j = 0; j < period; j++) {
       const k = Math.floor((n - 1 - j) / period) + 1;
       for (let i = 0; i < k; i++) subseries[i] = work[i * period + j]!;
       for (let i = 0; weights !== undefined && i < k; i++) subweights[i] = weights[i * period + j]!;
+      const own = subseries.subarray(0, k);
       const used = weights === undefined ? undefined : subweights;
-      loess(subseries, k, seasonal, used, smooth, 1, scratch);
-      const before = loessAt(subseries, k, seasonal, 0, 1, Math.min(seasonal.window, k), used, scratch);
+      seasonal.smooth(own, used, inner);
+      const before = seasonal.estimate(own, used, 0);
       smooth[0] = Number.isNaN(before) ? smooth[1]! : before;
-      const left = Math.max(1, k - seasonal.window + 1);
-      const after = loessAt(subseries, k, seasonal, k + 1, left, k, used, scratch);
+      const after = seasonal.estimate(own, used, k + 1);
       smooth[k + 1] = Number.isNaN(after) ? smooth[k]! : after;
       for (let i = 0; i < k + 2; i++) cycle[i * period + j] = smooth[i]!;
     }

@@ -12,7 +12,7 @@ import { forecastTheta } from "./forecast.ts";
 import { selectTheta } from "./select.ts";
 import { type ThetaFit, thetaVariants } from "./variant.ts";
 
-const options = z.strictObject({
+const schema = z.strictObject({
   season: seasonOption,
   variant: z
     .enum(thetaVariants)
@@ -21,7 +21,7 @@ const options = z.strictObject({
   maximumHistory: z.int().min(10).default(5000).describe("Longest history that is used, in steps."),
 });
 
-type Options = z.output<typeof options>;
+type Options = z.output<typeof schema>;
 
 interface ThetaParameters {
   readonly anchor: Anchor;
@@ -35,15 +35,15 @@ interface ThetaParameters {
 
 const adjustment = { robust: false, shrink: true };
 
-function estimate(past: Float64Array, settings: Options, seasons: readonly number[], steps: number): ThetaParameters {
-  const { periods, period } = arrangeSeasons(past, settings.season, seasons, steps);
-  const anchor = anchorOf(past, settings.maximumHistory);
+function estimate(past: Float64Array, options: Options, seasons: readonly number[], steps: number): ThetaParameters {
+  const { periods, period } = arrangeSeasons(past, options.season, seasons, steps);
+  const anchor = anchorOf(past, options.maximumHistory);
   const multiplicative = prefersFactors(past, periods, adjustment);
   const adjusted =
     periods.length === 0 ? past : adjustSeasons(past, periods, { ...adjustment, multiplicative }).adjusted;
   const history = adjusted.subarray(anchor.start);
   const figure = isSeasonal(history, period) ? figureOf(history, period) : null;
-  const fit = selectTheta(figure === null ? history : withoutFigure(history, figure), settings.variant);
+  const fit = selectTheta(figure === null ? history : withoutFigure(history, figure), options.variant);
   return { anchor, periods, multiplicative, figure, fit };
 }
 
@@ -121,8 +121,10 @@ export const autoTheta: Forecaster<Options> = localForecaster<Options, ThetaPara
     missing: false,
     minimumLength: (season) => (season > 1 ? 2 * season : 4),
     devices: ["cpu"],
+    anytime: false,
+    search: { baseline: false, intermittentOnly: false, effort: 0.3, turn: "first", preset: "fast" },
   },
-  options,
-  estimate: ({ past }, settings, { seasons, horizon, gap }) => estimate(past, settings, seasons, gap + horizon),
+  options: schema,
+  estimate: ({ past }, options, { seasons, horizon, gap }) => estimate(past, options, seasons, gap + horizon),
   forecast: ({ past }, parameters, steps, levels) => forecast(past, parameters, steps, levels),
 });

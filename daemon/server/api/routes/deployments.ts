@@ -1,6 +1,7 @@
 import type { deploymentRoutes } from "../../../../protocol/api/deployments.ts";
 import { driftsOf } from "../../deployments/drift.ts";
 import { accuracyOf } from "../../deployments/monitoring.ts";
+import { predictionTable } from "../../deployments/prediction-table.ts";
 import { type Deployment, seriesText } from "../../deployments/service.ts";
 import type { Handlers } from "../mount.ts";
 import { moment, pageOf } from "../page.ts";
@@ -36,11 +37,8 @@ export function deploymentHandlers({ deployments, driftWatch }: Services): Handl
     predict: async ({ params, body }, { store }) => {
       const { row, version, output } = await deployments.predict(store, params.name, body);
       if (body.record) driftWatch.noticePrediction(store, row);
-      const { columns, rows, explanations } = output;
-      return {
-        ...{ version: version.version, model: version.model, columns: [...columns], rows: rows.map((row) => [...row]) },
-        explanations,
-      };
+      const { explanations } = output;
+      return { version: version.version, model: version.model, ...predictionTable(output), explanations };
     },
     putActuals: async ({ params, body }, { store }) => {
       const { row } = await deployments.get(store, params.name);

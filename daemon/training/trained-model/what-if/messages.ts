@@ -9,6 +9,7 @@ import type {
   OptimumQuestion,
   SeriesAnswer,
 } from "../../../../protocol/what-if.ts";
+import { plain } from "../../workers/processes/contract.ts";
 
 /** What the process of a trained model is asked, and what it answers, by kind. */
 export interface WhatIfKinds {
@@ -35,3 +36,11 @@ export type WhatIfKind = keyof WhatIfKinds;
 export type WhatIfInput = { readonly [K in WhatIfKind]: { readonly kind: K } & WhatIfKinds[K]["question"] }[WhatIfKind];
 
 export type WhatIfOutput = WhatIfKinds[WhatIfKind]["answer"];
+
+/** What a what-if process is asked: a question to the model of the run in `directory`. */
+export const whatIfContract = {
+  answer: {
+    input: plain<{ readonly directory: string; readonly question: WhatIfInput }>(),
+    output: plain<WhatIfOutput>(),
+  },
+};

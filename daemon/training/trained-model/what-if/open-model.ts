@@ -98,10 +98,10 @@ export class OpenModel {
 
   #names(): WhatIfNames {
     const { name, settings } = this.#model.manifest;
-    const { keyColumns, keys, known, offsets, history, time, frequency } = this.#panel;
+    const { keyColumns, keys, known, offsets, history, time, frequency, zone } = this.#panel;
     const first = (series: number) => offsets[series]! + history[series]! + settings.gap;
     const times = keys.map((_, series) =>
-      Array.from({ length: settings.horizon }, (_, step) => timeText(time[first(series) + step]!, frequency)),
+      Array.from({ length: settings.horizon }, (_, step) => timeText(time[first(series) + step]!, frequency, zone)),
     );
     return { name, keyColumns, keys, covariates: known.map((covariate) => covariate.name), times };
   }

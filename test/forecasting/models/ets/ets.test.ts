@@ -99,12 +99,12 @@ describe("estimation", () => {
 
   // R: ets(Nile) 1458.551916, ets(LakeHuron) 396.9330539, ets(USAccDeaths) 1148.716099.
   it.each([
-    ["Nile", nile, 1, "ETS(M,N,N)", 1458.551916, 0.01],
-    ["LakeHuron", lakeHuron, 1, "ETS(A,N,N)", 396.9330539, 0.01],
-    ["USAccDeaths", usAccidentalDeaths, 12, "ETS(A,N,A)", 1148.716099, 6],
-  ])("chooses R's form for %s", (_, values, period, name, aicc, better) => {
+    { series: "Nile", values: nile, period: 1, form: "ETS(M,N,N)", aicc: 1458.551916, better: 0.01 },
+    { series: "LakeHuron", values: lakeHuron, period: 1, form: "ETS(A,N,N)", aicc: 396.9330539, better: 0.01 },
+    { series: "USAccDeaths", values: usAccidentalDeaths, period: 12, form: "ETS(A,N,A)", aicc: 1148.716099, better: 6 },
+  ])("chooses R's form for $series", ({ values, period, form, aicc, better }) => {
     const fit = selectEts(Float64Array.from(values), { ...search, period });
-    expect(formName(fit.form)).toBe(name);
+    expect(formName(fit.form)).toBe(form);
     expect(fit.aicc).toBeLessThan(aicc + 0.001);
     expect(fit.aicc).toBeGreaterThan(aicc - better);
   });

@@ -8,14 +8,14 @@ import {
 } from "../../../../daemon/forecasting/models/stl/adjust.ts";
 import { mstl } from "../../../../daemon/forecasting/models/stl/mstl.ts";
 import { mstlForecaster } from "../../../../daemon/forecasting/models/stl/mstl-forecaster.ts";
-import { nextOdd, stl, stlSettings } from "../../../../daemon/forecasting/models/stl/stl.ts";
+import { nextOdd, stl, stlPlan } from "../../../../daemon/forecasting/models/stl/stl.ts";
 import { normalStream } from "../../../../daemon/forecasting/numerics/random.ts";
 import { airPassengers } from "../arima/series.ts";
 import { contextOf, panelOf } from "../panels.ts";
 
 describe("STL", () => {
   it("is R's stl(log(AirPassengers), s.window = 7)", () => {
-    const { season, trend } = stl(Float64Array.from(airPassengers, Math.log), stlSettings(12, 7));
+    const { season, trend } = stl(Float64Array.from(airPassengers, Math.log), stlPlan(12, 7));
     [-0.09155863854, -0.05078314491, 0.06631759981, 0.008319268715].forEach((value, i) => {
       expect(season[i]).toBeCloseTo(value, 8);
     });
@@ -30,7 +30,7 @@ describe("STL", () => {
     const spoilt = clean.slice();
     spoilt[50]! += 40;
     const error = (robust: boolean) => {
-      const { season, trend } = stl(spoilt, stlSettings(12, 7, { robust }));
+      const { season, trend } = stl(spoilt, stlPlan(12, 7, { robust }));
       return Math.abs(season[50]! + trend[50]! - clean[50]!);
     };
     expect(error(true)).toBeLessThan(0.5);

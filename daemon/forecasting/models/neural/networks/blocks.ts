@@ -11,22 +11,25 @@ import {
   type Tensor,
   transpose,
 } from "../../../../engine/index.ts";
-import type { NetworkShape } from "../network.ts";
+import type { Drop, NetworkShape } from "../network.ts";
 
-type Drop = (x: Tensor, site: string) => Tensor;
+/** Numbers that a block holds inside, and that it gives. */
+export interface BlockWidths {
+  readonly hidden: number;
+  readonly output: number;
+}
 
-/** Residual block of TiDE (Das et al. 2023): a hidden layer beside a linear one, dropout, layer norm. x [..., in] → [..., units]. */
+/** Residual block of TiDE (Das et al. 2023): a hidden layer beside a linear one, dropout, layer norm. x [..., in] → [..., output]. */
 export function residualBlock(
   parameters: Parameters,
   name: string,
   x: Tensor,
-  units: number,
-  hidden: number,
+  { hidden, output }: BlockWidths,
   drop: Drop,
 ): Tensor {
   const inner = relu(dense(parameters, `${name}.hidden`, x, hidden));
-  const outer = drop(dense(parameters, `${name}.output`, inner, units), name);
-  const skip = dense(parameters, `${name}.skip`, x, units, { bias: false });
+  const outer = drop(dense(parameters, `${name}.output`, inner, output), name);
+  const skip = dense(parameters, `${name}.skip`, x, output, { bias: false });
   return normalise(parameters, `${name}.norm`, add(outer, skip));
 }
 

@@ -12,9 +12,9 @@ import {
   type Tensor,
   transpose,
 } from "../../../../engine/index.ts";
-import type { NetworkInputs, NetworkShape, SelectingNetwork } from "../network.ts";
+import type { Drop, NetworkInputs, NetworkShape, SelectingNetwork } from "../network.ts";
 import { beside, seasonalMap } from "./blocks.ts";
-import { type Drop, gatedResidual, gatedSkip, interpretableAttention, selectVariables } from "./gated.ts";
+import { gatedResidual, gatedSkip, interpretableAttention, selectVariables } from "./gated.ts";
 import { fixedVariables, futureVariables, pastVariables, type Variable } from "./variables.ts";
 
 export interface FusionOptions {
@@ -35,22 +35,15 @@ export const fusionNetwork: SelectingNetwork<FusionOptions> = (parameters, input
   const { lookback, horizon, outputs } = shape;
   const fixed = selectFixed(parameters, inputs, shape, units, drop);
   const context = (role: string): Tensor | undefined =>
-    fixed === undefined ? undefined : gatedResidual(parameters, `context.${role}`, fixed.sum, units, undefined, drop);
+    fixed === undefined ? undefined : gatedResidual(parameters, `context.${role}`, fixed.sum, undefined, drop);
 
   const variableContext = context("variables");
-  const pastSegments = segmented(
-    parameters,
-    "past",
-    pastChannels(inputs, lookback),
-    pastVariables(shape),
-    units,
-    "lead",
-  );
+  const pastGroup: VariableGroup = { name: "past", variables: pastVariables(shape), padded: "lead" };
+  const pastSegments = segmented(parameters, pastGroup, pastChannels(inputs, lookback), units);
   const past = selectVariables(parameters, "past", pastSegments, variableContext, drop);
+  const futureGroup: VariableGroup = { name: "future", variables: futureVariables(shape), padded: "tail" };
   const futureSegments =
-    inputs.futureInputs === undefined
-      ? undefined
-      : segmented(parameters, "future", inputs.futureInputs, futureVariables(shape), units, "tail");
+    inputs.futureInputs === undefined ? undefined : segmented(parameters, futureGroup, inputs.futureInputs, units);
   const future =
     futureSegments === undefined
       ? undefined
@@ -68,14 +61,14 @@ export const fusionNetwork: SelectingNetwork<FusionOptions> = (parameters, input
   const enrichment = context("enrichment");
   const enriched = (name: string, states: readonly Tensor[], skip: Tensor): { local: Tensor; rich: Tensor } => {
     const local = gatedSkip(parameters, `${name}.local`, stack(states, 1), skip, drop);
-    return { local, rich: gatedResidual(parameters, "enrichment", local, units, enrichment, drop) };
+    return { local, rich: gatedResidual(parameters, "enrichment", local, enrichment, drop) };
   };
   const memory = enriched("encoder", encoded, past.sum);
   const ahead = enriched("decoder", decoded, expected);
   // Later steps are not hidden, as the paper hides them: the future holds nothing but what is known in advance.
   const seen = interpretableAttention(parameters, "attention", ahead.rich, concat([memory.rich, ahead.rich], 1), heads);
   const attended = gatedSkip(parameters, "attended", seen, ahead.rich, drop);
-  const refined = gatedResidual(parameters, "feedforward", attended, units, undefined, drop);
+  const refined = gatedResidual(parameters, "feedforward", attended, undefined, drop);
   const hidden = gatedSkip(parameters, "output", refined, ahead.local, drop);
   const values = reshape(dense(parameters, "outputs", hidden, length * outputs), [-1, steps * length, outputs]);
   return {
@@ -87,7 +80,8 @@ export const fusionNetwork: SelectingNetwork<FusionOptions> = (parameters, input
 function selectFixed(parameters: Parameters, inputs: NetworkInputs, shape: NetworkShape, units: number, drop: Drop) {
   if (inputs.static === undefined) return undefined;
   const row = reshape(inputs.static, [-1, 1, shape.static]);
-  const embedded = segmented(parameters, "static", row, fixedVariables(shape), units, "lead");
+  const group: VariableGroup = { name: "static", variables: fixedVariables(shape), padded: "lead" };
+  const embedded = segmented(parameters, group, row, units);
   return selectVariables(parameters, "static", embedded, undefined, drop);
 }
 
@@ -101,14 +95,19 @@ function segmentLength(steps: number): number {
   return Math.ceil(steps / mostSteps);
 }
 
+/** Variables that lie side by side in one input, and where its time is filled up to whole segments. */
+interface VariableGroup {
+  readonly name: "past" | "future" | "static";
+  readonly variables: readonly Variable[];
+  readonly padded: "lead" | "tail";
+}
+
 /** Embeds each variable's columns of x [batch, time, columns], segment by segment: [batch, segments, units] a variable. */
 function segmented(
   parameters: Parameters,
-  name: string,
+  { name, variables, padded }: VariableGroup,
   x: Tensor,
-  variables: readonly Variable[],
   units: number,
-  padded: "lead" | "tail",
 ): Tensor[] {
   const time = Number(x.shape[1]);
   const length = segmentLength(time);

@@ -18,8 +18,7 @@ import {
   type Tensor,
   transpose,
 } from "../../../../engine/index.ts";
-
-export type Drop = (x: Tensor, site: string) => Tensor;
+import type { Drop } from "../network.ts";
 
 /** Gated linear unit (Dauphin et al. 2017): x [..., in] → [..., units], each number let through as far as its gate is open. */
 export function gatedLinear(parameters: Parameters, name: string, x: Tensor, units: number): Tensor {
@@ -34,7 +33,7 @@ export function gatedSkip(parameters: Parameters, name: string, x: Tensor, skip:
 }
 
 /**
- * Gated residual network (Lim et al. 2021, equations 2–5): x [batch, steps, in] → [batch, steps, units]. `context` [batch, 1, units]
+ * Gated residual network (Lim et al. 2021, equations 2–5): x [batch, steps, units] → the same shape. `context` [batch, 1, units]
  * is added to the hidden layer. SiLU stands for the paper's ELU, and the second layer is joined with the gate's own product:
  * nothing nonlinear lies between them.
  */
@@ -42,12 +41,11 @@ export function gatedResidual(
   parameters: Parameters,
   name: string,
   x: Tensor,
-  units: number,
   context: Tensor | undefined,
   drop: Drop,
 ): Tensor {
-  const skip = x.shape.at(-1) === units ? x : dense(parameters, `${name}.skip`, x, units, { bias: false });
-  return gatedSkip(parameters, name, hiddenLayer(parameters, name, x, units, context), skip, drop);
+  const hidden = hiddenLayer(parameters, name, x, Number(x.shape.at(-1)), context);
+  return gatedSkip(parameters, name, hidden, x, drop);
 }
 
 function hiddenLayer(parameters: Parameters, name: string, x: Tensor, units: number, context?: Tensor): Tensor {

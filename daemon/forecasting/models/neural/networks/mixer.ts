@@ -9,15 +9,13 @@ import {
   type Tensor,
   transpose,
 } from "../../../../engine/index.ts";
-import type { Network } from "../network.ts";
+import type { Drop, Network } from "../network.ts";
 import { beside, seasonalMap } from "./blocks.ts";
 
 export interface MixerOptions {
   readonly units: number;
   readonly layers: number;
 }
-
-type Drop = (x: Tensor, site: string) => Tensor;
 
 /**
  * TSMixer with covariates (Chen et al. 2023): past channels are projected in time to the horizon, joined with the future

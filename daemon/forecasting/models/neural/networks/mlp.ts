@@ -40,10 +40,10 @@ export const mlpNetwork: Network<MlpOptions> = (parameters, inputs, shape, { uni
     inputs.static,
   ]);
   for (let layer = 0; layer < layers; layer++) {
-    encoded = residualBlock(parameters, `encoder${layer}`, encoded, units, units, drop);
+    encoded = residualBlock(parameters, `encoder${layer}`, encoded, { hidden: units, output: units }, drop);
   }
   const width = decodedNumbers(horizon);
-  const decoded = residualBlock(parameters, "decoder", encoded, horizon * width, units, drop);
+  const decoded = residualBlock(parameters, "decoder", encoded, { hidden: units, output: horizon * width }, drop);
   const temporal = beside([reshape(decoded, [-1, horizon, width]), futureInputs]);
   const hidden = relu(dense(parameters, "temporal", temporal, 32));
   return add(dense(parameters, "outputs", hidden, outputs), skip);

@@ -55,7 +55,11 @@ export const recurrentNetwork: Network<RecurrentOptions> = (parameters, inputs, 
   const segments = { length, past: Math.ceil(lookback / length), future: Math.ceil(horizon / length) };
   const weights = gruWeights(parameters, "gru", units, units);
   const encoded = gru(encoderInputs(parameters, inputs, shape, segments, units), weights);
-  const given = decoderInputs(parameters, inputs, shape, segments, units);
+  const decoder = {
+    weights,
+    given: decoderInputs(parameters, inputs, shape, segments, units),
+    last: encoded.at(-1)!,
+  };
   const emit = (states: Tensor, site = "decoder"): Tensor =>
     dense(parameters, "outputs", drop(states, site), length * outputs);
   const read = (states: Tensor): Tensor => {
@@ -63,13 +67,10 @@ export const recurrentNetwork: Network<RecurrentOptions> = (parameters, inputs, 
     const seen = interpretableAttention(parameters, "attention", states, stack(encoded, 1), attention);
     return add(states, seen);
   };
-  const last = encoded.at(-1)!;
   const values =
     decoding === "parallel"
-      ? emit(read(reshape(inParallel(weights, given, last, segments), [-1, segments.future, units])))
-      : stepByStep(parameters, weights, given, last, segments, outputs, (state, index) =>
-          emit(read(state), `decoder${index}`),
-        );
+      ? emit(read(reshape(inParallel(decoder, segments), [-1, segments.future, units])))
+      : stepByStep(parameters, decoder, segments, (state, index) => emit(read(state), `decoder${index}`));
   const course = slice(reshape(values, [-1, segments.future * length, outputs]), 1, 0, horizon);
   return add(course, seasonalMap(parameters, "linear", inputs.past, shape, 1));
 };
@@ -89,8 +90,17 @@ function encoderInputs(
   return relu(dense(parameters, "segments", transpose(read, [1, 0, 2]), units));
 }
 
+/** What the segments of the future are decoded from. */
+interface Decoder {
+  readonly weights: GruWeights;
+  /** Position, covariates and statics of every segment: [batch, segments, units]. */
+  readonly given: Tensor;
+  /** The last encoded state, [batch, units]. */
+  readonly last: Tensor;
+}
+
 /** States of all future segments at once, each one step after the last encoded state: [batch × segments, units]. */
-function inParallel(weights: GruWeights, given: Tensor, last: Tensor, { future }: Segments): Tensor {
+function inParallel({ weights, given, last }: Decoder, { future }: Segments): Tensor {
   const units = Number(last.shape[1]);
   const states = reshape(repeat(reshape(last, [-1, 1, units]), 1, future), [-1, units]);
   return gruStep(weights, gatesOf(weights, reshape(given, [-1, units])), states);
@@ -99,11 +109,8 @@ function inParallel(weights: GruWeights, given: Tensor, last: Tensor, { future }
 /** Outputs of the future segments one after the other: [batch, segments, length × outputs]. */
 function stepByStep(
   parameters: Parameters,
-  weights: GruWeights,
-  given: Tensor,
-  last: Tensor,
+  { weights, given, last }: Decoder,
   { length }: Segments,
-  outputs: number,
   emit: (state: Tensor, index: number) => Tensor,
 ): Tensor {
   const units = Number(last.shape[1]);
@@ -113,6 +120,7 @@ function stepByStep(
     const input = before === undefined ? own : add(own, dense(parameters, "before", before, units));
     state = gruStep(weights, gatesOf(weights, relu(input)), state);
     const values = emit(reshape(state, [-1, 1, units]), index);
+    const outputs = Number(values.shape.at(-1)) / length;
     // The mean, which comes first of a step's outputs, is what the next segment goes on from.
     before = reshape(slice(reshape(values, [-1, length, outputs]), 2, 0, 1), [-1, length]);
     return values;

@@ -1,0 +1,15 @@
+import { z } from "zod";
+import type { Device } from "../../engine/backends/backend.ts";
+
+const devices = ["cpu", "webgpu", "cuda"] as const satisfies readonly Device[];
+
+const probeResult = z.discriminatedUnion("works", [
+  z.object({ works: z.literal(true), millisecondsPerStep: z.number(), runtime: z.string() }),
+  z.object({ works: z.literal(false), reason: z.string() }),
+]);
+
+/** How the trial of a device went. */
+export type ProbeResult = z.output<typeof probeResult>;
+
+/** What the probe is asked: a short training on a device. */
+export const probeContract = { probe: { input: z.enum(devices), output: probeResult } };
