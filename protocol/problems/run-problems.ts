@@ -43,7 +43,7 @@ export const runProblems = {
     "The series has no history, so no factor moves its forecast.",
     "Ask about a series that has a target value.",
   ),
-  "no-model": doc("The folder holds no trained model.", "Give the folder that `almanac run --out` wrote."),
+  "no-model": doc("The folder holds no trained model.", "Give the folder that `almanac run` wrote."),
   "no-such-forecast": doc("No forecast fits `--series` and `--time`.", "The message gives an example that fits."),
   "no-such-output": doc("A file of the run does not exist.", "Give the folder of a finished run."),
   "no-such-series": doc("The model has no such series.", "Ask for one of the series that the message names."),

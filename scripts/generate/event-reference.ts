@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { eventShapes, sentToWebhooks } from "../../protocol/event-types.ts";
 import type { SchemaNode } from "../../protocol/experiment/json-schema.ts";
-import { generatedNote, markdownTable } from "./markdown.ts";
+import { generatedNote, markdownTable, wrapped } from "./markdown.ts";
 import { typeWords } from "./schema-words.ts";
 
 /** The reference of events: every type with its meaning, its fields and the name under which webhooks get it. */
 export function eventReference(): string {
-  return [
+  const text = [
     generatedNote("protocol/events.ts and protocol/event-types.ts"),
     "# Events",
     "`GET /api/v1/runs/{id}/events` streams the events of one run, `GET /api/v1/events` those of all, as Server-Sent " +
@@ -14,6 +14,7 @@ export function eventReference(): string {
     ...eventShapes.flatMap(section),
     "",
   ].join("\n\n");
+  return wrapped(text);
 }
 
 function section(shape: (typeof eventShapes)[number]): string[] {

@@ -2,6 +2,8 @@ import type { Problem } from "../../../protocol/errors.ts";
 import { nearest } from "../../../protocol/experiment/nearest.ts";
 import type { ParsedExperiment } from "../../../protocol/experiment/parse.ts";
 
+const codes = { country: "unknown-country", region: "unknown-region" } as const;
+
 /** Codes in use that are not the ones of ISO 3166. */
 const synonyms: Readonly<Record<string, string>> = { UK: "GB", EN: "GB", EL: "GR", SF: "FI", TP: "TL" };
 
@@ -26,7 +28,7 @@ export async function calendarProblems({ experiment, locate }: ParsedExperiment,
     const fix = near === undefined ? listed : `Did you mean ${near}?`;
     const place = { file, range: locate(path), path };
     return {
-      ...{ severity: "error" as const, code: `unknown-${key}` as const, message, fix, ...place },
+      ...{ severity: "error" as const, code: codes[key], message, fix, ...place },
       ...(near === undefined ? {} : { replacement: near }),
     };
   };

@@ -41,7 +41,7 @@ describe("a deployment", () => {
       message: "The column `units` is missing.",
     });
     const failing = daemon.client.predict({ params, body: { rows: [{ fail: true }] } });
-    await expect(failing).rejects.toMatchObject({ status: 422, details: { code: "engine", fix: "Use the CPU." } });
+    await expect(failing).rejects.toMatchObject({ status: 500, details: { code: "engine", fix: "Use the CPU." } });
     const deadly = daemon.client.predict({ params, body: { rows: [{ die: true }] } });
     await expect(deadly).rejects.toMatchObject({ status: 500, message: /ended early \(exit code 9\)/ });
     const rows = [{ store: "1", date: "2026-01-01", units: 4 }];
