@@ -58,10 +58,8 @@ export async function writeOutputs(out: string, work: string, run: RunOutputs): 
   const timeColumn = run.file.experiment.data.time;
   await writeTextFile(join(out, "forecast.csv"), forecastCsv(panel, run.forecast, timeColumn, gap));
   await writeJsonFile(join(out, "leaderboard.json"), run.leaderboard);
-  await writeTextFile(
-    join(out, "backtest.csv"),
-    backtestCsv(panel, backtests(run), timeColumn, run.settings.levels, gap),
-  );
+  const table = { panel, timeColumn, levels: run.settings.levels, gap };
+  await writeTextFile(join(out, "backtest.csv"), backtestCsv(table, backtests(run)));
   if (run.explanation !== undefined) {
     await writeTextFile(join(out, "explanations.json"), explanationsJson(panel, run.explanation, run.winner.id));
   } else await rm(join(out, "explanations.json"), { force: true });
