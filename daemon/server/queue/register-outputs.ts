@@ -5,7 +5,7 @@ import { z } from "zod";
 import { runFiles } from "../../../protocol/api/runs.ts";
 import { newId } from "../store/ids.ts";
 import type { TenantStore } from "../store/store.ts";
-import type { RunRow } from "../store/tables.ts";
+import type { DatasetRow, RunRow } from "../store/tables.ts";
 
 /** What is read of `run.json`; the rest is passed on as it is. */
 const recordSchema = z.looseObject({
@@ -42,30 +42,22 @@ export async function registerOutputs(store: TenantStore, run: RunRow): Promise<
     const model = { id: newId("mod"), run: run.id, model: winner, metric: experiment.metric, score };
     await store.models.insert({ ...model, directory: join(directory, "model"), createdAt: Date.now() });
   }
-  await registerDataset(
-    store,
-    run.id,
-    directory,
-    experiment.name,
-    fingerprint,
-    [experiment.settings.data.source].flat(),
-  );
+  const { name, settings } = experiment;
+  await registerDataset(store, run.id, { name, fingerprint, sources: [settings.data.source].flat() });
 }
 
-async function registerDataset(
-  store: TenantStore,
-  run: string,
-  directory: string,
-  name: string,
-  fingerprint: string,
-  sources: string[],
-): Promise<void> {
-  const report = await readFile(join(directory, "report.json"), "utf8").catch(() => "{}");
+/** The data of a run. */
+type Dataset = Pick<DatasetRow, "name" | "fingerprint" | "sources">;
+
+async function registerDataset(store: TenantStore, run: string, dataset: Dataset): Promise<void> {
+  const file = join(store.directory, "runs", run, "report.json");
+  const report = await readFile(file, "utf8").catch(() => "{}");
   const profile = profileSchema.parse(JSON.parse(report)).profile ?? null;
   const loaded = await store.events.find({ run, type: "data-loaded" }, { orderBy: [["sequence", "desc"]], limit: 1 });
   const { series = 0, rows = 0 } = (loaded[0]?.body ?? {}) as { series?: number; rows?: number };
   const now = Date.now();
-  const found = { name, fingerprint, sources, rows, series, profile, updatedAt: now };
+  const { name, fingerprint } = dataset;
+  const found = { ...dataset, rows, series, profile, updatedAt: now };
   if (!(await store.datasets.insertNew({ id: newId("dat"), createdAt: now, ...found }, ["name", "fingerprint"]))) {
     await store.datasets.update({ name, fingerprint }, found);
   }

@@ -11,50 +11,51 @@ export interface ModelBacktest {
   readonly parts: readonly FoldForecast[];
 }
 
-/** Lines of `backtest.csv`: what each model said at each origin beside what came. */
-export function* backtestCsv(
-  panel: Panel,
-  models: readonly ModelBacktest[],
-  timeColumn: string,
-  levels: readonly number[],
-  gap: number,
-): Generator<string> {
-  yield csvLine([
-    "model",
-    "origin",
-    ...panel.keyColumns,
-    timeColumn,
-    "actual",
-    "mean",
-    ...levels.map((level) => `q${level}`),
-  ]);
+/** The panel that was backtested, and how `backtest.csv` shows it. */
+export interface BacktestTable {
+  readonly panel: Panel;
+  readonly timeColumn: string;
+  /** Levels of the quantiles that are written. */
+  readonly levels: readonly number[];
+  /** Steps between an origin and its first forecast. */
+  readonly gap: number;
+}
+
+/** Lines of `backtest.csv`: what each model forecast at each origin beside the actual values. */
+export function* backtestCsv(table: BacktestTable, models: readonly ModelBacktest[]): Generator<string> {
+  const { panel, timeColumn, levels } = table;
+  const quantiles = levels.map((level) => `q${level}`);
+  yield csvLine(["model", "origin", ...panel.keyColumns, timeColumn, "actual", "mean", ...quantiles]);
   const timeText = timeTexts(panel.frequency, panel.zone);
   for (const { model, parts } of models) {
-    for (const part of parts) yield* foldLines(panel, model, part, levels, gap, timeText);
+    for (const part of parts) {
+      for (const { origin, key, time, values } of foldRows(table, part)) {
+        yield csvLine([model, timeText(origin), ...key, timeText(time), ...values]);
+      }
+    }
   }
 }
 
-function* foldLines(
-  panel: Panel,
-  model: string,
-  { fold, forecast: full }: FoldForecast,
-  levels: readonly number[],
-  gap: number,
-  timeText: (milliseconds: number) => string,
-): Generator<string> {
+/** One forecast step of a backtest; times are in milliseconds, values are the actual one, the mean and the quantiles. */
+interface FoldRow {
+  readonly origin: number;
+  readonly key: readonly string[];
+  readonly time: number;
+  readonly values: readonly number[];
+}
+
+function* foldRows({ panel, levels, gap }: BacktestTable, { fold, forecast: full }: FoldForecast): Generator<FoldRow> {
   const forecast = keepLevels(full, levels);
   for (let row = 0; row < fold.series.length; row++) {
     const series = fold.series[row]!;
     const origin = panel.offsets[series]! + panel.history[series]! - fold.stepsBack - 1;
     for (let step = 0; step < forecast.horizon; step++) {
-      yield csvLine([
-        model,
-        timeText(panel.time[origin]!),
-        ...panel.keys[series]!,
-        timeText(panel.time[origin + 1 + gap + step]!),
-        fold.actual[row * forecast.horizon + step]!,
-        ...valuesAt(forecast, row, step),
-      ]);
+      yield {
+        origin: panel.time[origin]!,
+        key: panel.keys[series]!,
+        time: panel.time[origin + 1 + gap + step]!,
+        values: [fold.actual[row * forecast.horizon + step]!, ...valuesAt(forecast, row, step)],
+      };
     }
   }
 }

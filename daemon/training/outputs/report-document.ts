@@ -13,11 +13,11 @@ import type {
 import type { Contender, Winner } from "../../forecasting/ensemble/winner.ts";
 import type { FoldForecast } from "../../forecasting/evaluation/backtest.ts";
 import { crossCoverage } from "../../forecasting/evaluation/conformal.ts";
+import { factorValue } from "../../forecasting/explain/factor-value.ts";
 import type { FactorWorth, RunExplanation } from "../../forecasting/explain/run-explanation.ts";
 import { type Forecast, meanOf } from "../../forecasting/models/forecast.ts";
 import { keepLevels } from "../../forecasting/models/levels.ts";
 import { type Panel, pastOf, seriesCount } from "../../forecasting/panel/panel.ts";
-import { factorValue } from "../pipeline/explain-run.ts";
 import { finiteOrNull } from "./leaderboard.ts";
 
 /** What the report is made of. */
@@ -46,7 +46,9 @@ const mostNumbers = 2_000_000;
 /** Values of history that are drawn per series; older ones are left out. */
 const longestHistory = 5000;
 
-/** Builds the report's document: everything for a few thousand series, the largest ones in detail where there are more. */
+/**
+ * Builds the report's document: everything for a few thousand series, the largest ones in detail where there are more.
+ */
 export function reportDocument(parts: ReportParts): ReportDocument {
   const { panel, winner, contenders, metric, leaderboard } = parts;
   const baseline = contenders.find(({ trial }) => trial.candidate.id === baselineModel);
@@ -197,7 +199,9 @@ function quantileRows({ quantiles, levels, horizon }: Forecast, row: number): Fl
   return quantiles.subarray(row * levels.length * horizon, (row + 1) * levels.length * horizon);
 }
 
-/** Central intervals that the levels form, with the share of actuals inside them on origins they were not calibrated on. */
+/**
+ * Central intervals that the levels form, with the share of actuals inside them on origins they were not calibrated on.
+ */
 function centralCoverage(winner: Winner, levels: readonly number[]): ReportDocument["coverage"] {
   if (winner.parts.length === 0) return [];
   const observed = crossCoverage(winner.parts);

@@ -33,10 +33,13 @@ export interface RunOutputs {
   /** With the levels the user asked for. */
   readonly forecast: Forecast;
   readonly explanation: RunExplanation | undefined;
-  readonly scenarios: NonNullable<ReportDocument["scenarios"]>;
+  readonly scenarios: readonly NonNullable<ReportDocument["scenarios"]>[number][];
   readonly leaderboard: readonly LeaderboardRow[];
   readonly warnings: readonly Problem[];
-  /** Whoever shows the run makes the page of a small report when it is asked for: most of such a page is the same each time. */
+  /**
+   * Whoever shows the run makes the page of a small report when it is asked for: most of such a page is the same each
+   * time.
+   */
   readonly pageLater: boolean;
 }
 
@@ -46,17 +49,17 @@ const smallReport = 2_000_000;
 /** Rows of `backtest.csv` from which only the best models are written. */
 const mostBacktestRows = 3_000_000;
 
-/** Writes the files of a finished run into `out`, each whole; `work` holds the fitted model, which moves to `out/model`. */
+/**
+ * Writes the files of a finished run into `out`, each whole; `work` holds the fitted model, which moves to `out/model`.
+ */
 export async function writeOutputs(out: string, work: string, run: RunOutputs): Promise<void> {
   const { panel } = run.data;
   const { gap } = run.settings.plan;
   const timeColumn = run.file.experiment.data.time;
   await writeTextFile(join(out, "forecast.csv"), forecastCsv(panel, run.forecast, timeColumn, gap));
   await writeJsonFile(join(out, "leaderboard.json"), run.leaderboard);
-  await writeTextFile(
-    join(out, "backtest.csv"),
-    backtestCsv(panel, backtests(run), timeColumn, run.settings.levels, gap),
-  );
+  const table = { panel, timeColumn, levels: run.settings.levels, gap };
+  await writeTextFile(join(out, "backtest.csv"), backtestCsv(table, backtests(run)));
   if (run.explanation !== undefined) {
     await writeTextFile(join(out, "explanations.json"), explanationsJson(panel, run.explanation, run.winner.id));
   } else await rm(join(out, "explanations.json"), { force: true });
@@ -111,7 +114,7 @@ function documentOf(run: RunOutputs): ReportDocument {
     contenders: run.contenders,
     forecast: run.forecast,
     explanation: run.explanation,
-    scenarios: run.scenarios.length === 0 ? undefined : run.scenarios,
+    scenarios: run.scenarios.length === 0 ? undefined : [...run.scenarios],
     metric: run.file.experiment.evaluation.metric,
     levels: run.settings.levels,
   });

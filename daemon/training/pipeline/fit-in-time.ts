@@ -7,7 +7,6 @@ import type { FinalForecast } from "./fit-winner.ts";
 export interface FinalFit {
   readonly fit: (winner: Winner, seconds: number) => Promise<FinalForecast>;
   readonly left: () => number;
-  readonly workers: number;
   /** How many times more series there are than models were judged on. */
   readonly growth: number;
   readonly signal: AbortSignal;
@@ -17,7 +16,6 @@ export interface FinalFit {
 
 /** Who made the forecast in the end. */
 export interface Fitted {
-  readonly winner: Winner;
   readonly final: FinalForecast;
   readonly warnings: readonly Problem[];
 }
@@ -29,8 +27,9 @@ const leastForLast = 30;
 const slack = 1.5;
 
 /**
- * Fits the winner on all data. Where it cannot be done, or not in time, the best contender stands in that there still is time for, and the
- * quickest one at last; time for that is kept. Rejects where none of them can be fitted, where the disk is full, and with the signal's reason.
+ * Fits the winner on all data. Where it cannot be done, or not in time, the best contender stands in that there still
+ * is time for, and the quickest one at last; time for that is kept. Rejects where none of them can be fitted, where the
+ * disk is full, and with the signal's reason.
  */
 export async function fitInTime(winner: Winner, list: readonly Contender[], work: FinalFit): Promise<Fitted> {
   const others = list.map((contender) => loneWinner(contender, work.growth)).filter(({ id }) => id !== winner.id);
@@ -42,7 +41,7 @@ export async function fitInTime(winner: Winner, list: readonly Contender[], work
     const last = next === quickest || attempt > mostAttempts;
     try {
       const seconds = last ? Math.max(leastForLast, work.left()) : Math.max(work.left() / 2, work.left() - kept);
-      return { winner: next, final: await work.fit(next, seconds), warnings };
+      return { final: await work.fit(next, seconds), warnings };
     } catch (error) {
       work.signal.throwIfAborted();
       if (isDiskFull(error) || (last && next.id === work.lastResort.id)) throw error;

@@ -11,16 +11,10 @@ import { keepLevels } from "../../forecasting/models/levels.ts";
 import { type Panel, seriesCount } from "../../forecasting/panel/panel.ts";
 import { writeSnapshot } from "../data/snapshot.ts";
 import { forecastWith } from "../trained-model/forecast-with.ts";
-import type { ModelManifest } from "../trained-model/model-manifest.ts";
 import { budgetText } from "./budget-problems.ts";
-import type { FitSurroundings } from "./fit-candidate.ts";
-
-/** A trained model and what it forecasts without any change. */
-export interface TrainedForecast {
-  readonly manifest: ModelManifest;
-  readonly directory: string;
-  readonly forecast: Forecast;
-}
+import type { RunContext } from "./run-context.ts";
+import type { SavedModel } from "./save-model.ts";
+import { secondsBefore } from "./seconds-left.ts";
 
 /** A scenario as the report shows it. */
 export type ReportScenario = NonNullable<ReportDocument["scenarios"]>[number];
@@ -32,33 +26,28 @@ const mostRows = 2_000_000;
 const mostShown = 2000;
 
 /**
- * Forecasts every scenario with the trained model, those that `seconds` suffice for, the others are told in a warning; snapshots of the changed
- * panels are written into `work`.
+ * Forecasts the scenarios of the experiment with the trained model, as far as the time suffices, and reports what is
+ * doubtful about them and which are missing.
  */
-export async function forecastScenarios(
-  scenarios: readonly Scenario[],
-  model: TrainedForecast,
-  panel: Panel,
-  work: string,
-  surroundings: FitSurroundings,
-  seconds: number,
-  signal: AbortSignal,
-): Promise<{ reports: ReportScenario[]; warnings: Problem[] }> {
+export async function forecastScenarios(context: RunContext, model: SavedModel): Promise<ReportScenario[]> {
+  const { log, signal } = context;
+  const seconds = Math.max(leastSeconds, secondsBefore(context, "output"));
+  const end = AbortSignal.timeout(Math.ceil(seconds * 1000));
+  const inTime = AbortSignal.any([signal, end]);
   const reports: ReportScenario[] = [];
   const warnings: Problem[] = [];
-  const end = AbortSignal.timeout(Math.max(leastSeconds * 1000, Math.ceil(seconds * 1000)));
-  const inTime = AbortSignal.any([signal, end]);
-  for (const scenario of scenarios) {
+  for (const scenario of context.file.experiment.scenarios) {
     try {
-      const found = await forecastScenario(scenario, model, panel, work, surroundings, inTime);
+      const found = await forecastScenario({ ...context, signal: inTime }, model, scenario);
       reports.push(found.report);
       warnings.push(...found.warnings);
     } catch (error) {
       if (signal.aborted || !end.aborted) throw error;
-      warnings.push(late(scenario, surroundings.budgetSeconds));
+      warnings.push(late(scenario, context.budgetSeconds));
     }
   }
-  return { reports, warnings };
+  for (const problem of warnings) log.warn(problem);
+  return reports;
 }
 
 /** Seconds that scenarios have even where the budget is used up. */
@@ -74,14 +63,12 @@ function late({ name }: Scenario, budgetSeconds: number): Problem {
 }
 
 async function forecastScenario(
+  context: RunContext,
+  model: SavedModel,
   scenario: Scenario,
-  { manifest, directory, forecast }: TrainedForecast,
-  panel: Panel,
-  work: string,
-  { pool, settings }: FitSurroundings,
-  signal: AbortSignal,
 ): Promise<{ report: ReportScenario; warnings: Problem[] }> {
-  const { gap } = manifest.settings;
+  const { panel, settings } = context;
+  const { gap } = settings.plan;
   const { changes, where } = changesOf(scenario);
   const series = Array.from({ length: seriesCount(panel) }, (_, index) => index);
   const game = changeGame(changes);
@@ -89,13 +76,9 @@ async function forecastScenario(
   const plans = divided ? game.plans : [changes];
   const whole = divided ? game.whole : 0;
   const all = changedPanels(panel, { series, where }, plans, gap);
-  const snapshot = await writeSnapshot(all.panel, work);
-  const after = keepLevels(
-    await forecastWith(manifest, directory, snapshot, all.panel.keys, pool, signal),
-    settings.levels,
-  );
+  const after = keepLevels(await forecastPanel(context, model, all.panel), settings.levels);
   const parts = plans.map((_, index) => forecastPart(after, index * series.length, series.length));
-  const base = keepLevels(forecast, settings.levels);
+  const base = keepLevels(model.forecast, settings.levels);
   const changed = parts[whole]!;
   const moved = divided
     ? game.moved(totalOf(base), parts.map(totalOf))
@@ -112,7 +95,18 @@ async function forecastScenario(
   return { report: reportScenario(scenario, base, changed, warnings, known ? moved : undefined), warnings };
 }
 
-/** The report's entry of a scenario: its forecast and the difference it makes, for the series that are shown in detail. */
+async function forecastPanel(
+  { pool, folders, signal }: RunContext,
+  model: SavedModel,
+  panel: Panel,
+): Promise<Forecast> {
+  const snapshot = await writeSnapshot(panel, folders.work);
+  return forecastWith(model, { snapshot, keys: panel.keys }, { pool, signal });
+}
+
+/**
+ * The report's entry of a scenario: its forecast and the difference it makes, for the series that are shown in detail.
+ */
 function reportScenario(
   scenario: Scenario,
   base: Forecast,

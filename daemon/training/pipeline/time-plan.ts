@@ -1,7 +1,6 @@
 import type { Experiment } from "../../../protocol/experiment/schema.ts";
-import { judgedSeries } from "../../forecasting/evaluation/fold.ts";
-import { type Panel, seriesCount } from "../../forecasting/panel/panel.ts";
-import type { RunSettings } from "../experiment/settings.ts";
+import { judgedShare } from "./judged-share.ts";
+import type { TaskContext } from "./run-context.ts";
 
 /** How a run divides its budget: seconds of what follows the search, each kept free by what comes before it. */
 export interface TimePlan {
@@ -16,31 +15,38 @@ export interface TimePlan {
   readonly output: number;
 }
 
-/** Share of the time for the fits on all data; where models are judged on a sample they have many more series to fit. */
+/**
+ * Share of the time for the fits on all data; where models are judged on a sample they have many more series to fit.
+ */
 const [fitShare, wholeFitShare] = [0.25, 0.4];
 
 /** Seconds that the fits on all data take however little there is to do. */
 const leastFits = 0.5;
 
-/** Seconds of the files: of any run, for each series and step of the forecast, and for each of the backtest, of usual numbers of models and windows. */
+/**
+ * Seconds of the files: of any run, for each series and step of the forecast, and for each of the backtest, of usual
+ * numbers of models and windows.
+ */
 const leastOutput = 0.5;
 const outputPerStep = 10e-6;
 const outputPerJudgedStep = 30e-6;
 
 /** Divides the seconds that are left of a budget once the data are read over what an experiment asks for. */
-export function planTime(experiment: Experiment, panel: Panel, { plan }: RunSettings, left: number): TimePlan {
+export function planTime(
+  experiment: Experiment,
+  context: Pick<TaskContext, "panel" | "settings">,
+  left: number,
+): TimePlan {
   const seconds = Math.max(0, left);
   const { explain, scenarios } = experiment;
-  const series = seriesCount(panel);
-  const judged = judgedSeries(panel, plan).length;
-  const sampled = judged === plan.sample?.most;
+  const { series, judged, sampled } = judgedShare(context);
   return {
     seconds: left,
     fits: Math.max(Math.min(leastFits, seconds / 4), seconds * (sampled ? wholeFitShare : fitShare)),
     explanations: explain === false ? 0 : 0.05 * seconds,
     permutation: explain === true || explain === false || explain.permutation === 0 ? 0 : 0.12 * seconds,
     scenarios: Math.min(0.12, 0.05 * scenarios.length) * seconds,
-    output: leastOutput + (outputPerStep * series + outputPerJudgedStep * judged) * plan.horizon,
+    output: leastOutput + (outputPerStep * series + outputPerJudgedStep * judged) * context.settings.plan.horizon,
   };
 }
 

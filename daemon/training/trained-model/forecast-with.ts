@@ -6,14 +6,22 @@ import type { WorkerPool } from "../workers/worker-pool.ts";
 import type { ModelManifest } from "./model-manifest.ts";
 import { TiltsByKey } from "./saved-tilts.ts";
 
-/** Forecasts the panel in `snapshot`, of the series `keys`, with a trained model: its members' forecasts, combined and calibrated as in the run. */
+/** A panel as workers read it. */
+export interface PanelSnapshot {
+  /** Path of its file. */
+  readonly snapshot: string;
+  /** Its series in order. */
+  readonly keys: readonly (readonly string[])[];
+}
+
+/**
+ * Forecasts a panel with the trained model in a folder: the forecasts of its members, combined and calibrated as in the
+ * run. Rejects with the signal's reason when aborted.
+ */
 export async function forecastWith(
-  manifest: ModelManifest,
-  directory: string,
-  snapshot: string,
-  keys: readonly (readonly string[])[],
-  pool: WorkerPool,
-  signal: AbortSignal,
+  { manifest, directory }: { readonly manifest: ModelManifest; readonly directory: string },
+  { snapshot, keys }: PanelSnapshot,
+  { pool, signal }: { readonly pool: WorkerPool; readonly signal: AbortSignal },
 ): Promise<Forecast> {
   const { settings, members } = manifest;
   const tilts = new TiltsByKey(manifest.tilts).for(keys);

@@ -1,17 +1,12 @@
 import { readFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
 import { devices } from "../../../protocol/devices.ts";
 import { DataError } from "../../../protocol/errors.ts";
 import { experimentSchema } from "../../../protocol/experiment/schema.ts";
-import type { Member, Winner } from "../../forecasting/ensemble/winner.ts";
 import { frequencySchema } from "../../forecasting/panel/frequency-schema.ts";
-import type { LoadedData } from "../data/load.ts";
-import type { ExperimentFile } from "../experiment/read-experiment.ts";
-import type { RunSettings } from "../experiment/settings.ts";
 import { writeJsonFile } from "../files/write-file.ts";
-import { memberFolder } from "../pipeline/fit-winner.ts";
-import { saveTilts, tiltsSchema } from "./saved-tilts.ts";
+import { tiltsSchema } from "./saved-tilts.ts";
 
 const manifestFile = "manifest.json";
 
@@ -59,39 +54,6 @@ export const modelManifestSchema = z.object({
 });
 
 export type ModelManifest = z.infer<typeof modelManifestSchema>;
-
-/** Describes the model of a run; `fitted` are the winner's members that could be fitted on all data. */
-export function manifestOf(
-  file: ExperimentFile,
-  winner: Winner,
-  fitted: readonly Member[],
-  { panel, fingerprint }: LoadedData,
-  { fit }: RunSettings,
-  created: Date,
-): ModelManifest {
-  const tilts = saveTilts(fitted, panel.keys);
-  return {
-    format: "almanac-model",
-    version: 1,
-    name: file.name,
-    created: created.toISOString(),
-    directory: dirname(resolve(file.path)),
-    experiment: file.experiment,
-    frequency: panel.frequency,
-    members: fitted.map((member) => ({
-      folder: memberFolder(winner.members.indexOf(member), member.candidate),
-      candidate: member.candidate.id,
-      model: member.candidate.model,
-      weight: member.weight,
-      point: member.point,
-    })),
-    middle: winner.middle,
-    tilts,
-    calibration: { levels: [...winner.calibration.levels], factors: [...winner.calibration.factors] },
-    settings: { ...fit, levels: [...fit.levels], seasons: [...fit.seasons] },
-    fingerprint,
-  };
-}
 
 /** Writes the manifest of a trained model into its folder. */
 export function writeManifest(manifest: ModelManifest, directory: string): Promise<void> {

@@ -25,9 +25,13 @@ export interface PredictOptions {
   readonly signal: AbortSignal;
 }
 
-/** Forecasts with the model in `directory` (a run's folder or its model folder). Rejects with a DataError where it cannot. */
+/**
+ * Forecasts with the model in `directory` (a run's folder or its model folder). Rejects with a DataError where it
+ * cannot.
+ */
 export async function predictWithModel(directory: string, options: PredictOptions): Promise<Prediction> {
-  const { manifest, directory: folder } = await readManifest(resolve(directory));
+  const model = await readManifest(resolve(directory));
+  const { manifest } = model;
   const temporary = await mkdtemp(join(tmpdir(), "almanac-predict-"));
   const pool = new WorkerPool({ workers: options.workers });
   try {
@@ -35,7 +39,8 @@ export async function predictWithModel(directory: string, options: PredictOption
     const request = dataRequest(manifest.experiment, manifest.directory, manifest.frequency, gap + horizon);
     const sources = options.sources?.map((path) => resolve(path)) ?? request.sources;
     const data = await loadPanel({ ...request, sources }, { signal: options.signal, snapshotDirectory: temporary });
-    const forecast = await forecastWith(manifest, folder, data.snapshot!, data.panel.keys, pool, options.signal);
+    const panel = { snapshot: data.snapshot!, keys: data.panel.keys };
+    const forecast = await forecastWith(model, panel, { pool, signal: options.signal });
     fillMissingForecasts(data.panel, forecast);
     return { manifest, data, forecast: keepLevels(forecast, manifest.experiment.forecast.quantiles) };
   } finally {

@@ -7,9 +7,9 @@ import type { Winner } from "../../../daemon/forecasting/ensemble/winner.ts";
 import { forecasterNamed } from "../../../daemon/forecasting/models/registry.ts";
 import { writeSnapshot } from "../../../daemon/training/data/snapshot.ts";
 import { DiskTaskCache } from "../../../daemon/training/files/task-cache.ts";
-import { type ExplanationTime, explainRun } from "../../../daemon/training/pipeline/explain-run.ts";
-import type { FitSurroundings } from "../../../daemon/training/pipeline/fit-candidate.ts";
+import { explainForecast } from "../../../daemon/training/pipeline/explain-forecast.ts";
 import { type FinalForecast, fitWinner } from "../../../daemon/training/pipeline/fit-winner.ts";
+import type { TaskContext } from "../../../daemon/training/pipeline/run-context.ts";
 import { WorkerPool } from "../../../daemon/training/workers/worker-pool.ts";
 import { panelOf } from "../../fixtures/panel.ts";
 
@@ -27,15 +27,14 @@ const signal = new AbortController().signal;
 
 let folder: string;
 let pool: WorkerPool;
-let surroundings: FitSurroundings;
-let winner: Winner;
+let context: TaskContext;
 let final: FinalForecast;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "almanac-explained-"));
   pool = new WorkerPool({ workers: 1 });
-  surroundings = {
-    pool,
+  context = {
+    ...{ pool, panel, signal, modelFolder: folder },
     snapshot: await writeSnapshot(panel, folder),
     fingerprint: "shops",
     settings: {
@@ -52,9 +51,9 @@ beforeAll(async () => {
   const { title, family } = forecasterNamed("seasonal-naive");
   const other = { id: "seasonal-naive", model: "seasonal-naive", title, family, options: {} };
   const member = { ...one.members[0]!, weight: 0.5, share: 0.5 };
-  winner = { ...one, id: "ensemble", members: [member, { ...member, candidate: other }] };
+  const winner: Winner = { ...one, id: "ensemble", members: [member, { ...member, candidate: other }] };
   const options = { seconds: hours, signal, onProgress: () => {} };
-  final = await fitWinner(winner, 120, folder, surroundings, options);
+  final = await fitWinner(context, winner, options);
 });
 
 afterAll(async () => {
@@ -62,8 +61,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function explained(time: ExplanationTime): Promise<string | undefined> {
-  const found = await explainRun(panel, final, winner, folder, 16, surroundings, time, signal);
+async function explained(time: { seconds: number; first: number }): Promise<string | undefined> {
+  const found = await explainForecast(context, final, { samples: 16, ...time });
   return typeof found === "object" ? `${found.attribution.series.length} series` : found;
 }
 

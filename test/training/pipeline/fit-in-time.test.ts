@@ -43,6 +43,12 @@ const list = contenders(
 );
 const winner = loneWinner(list[0]!, 1);
 
+function forecastOf(made: Winner): FinalForecast {
+  const forecast = made.parts[0]?.forecast ?? list[0]!.parts[0]!.forecast;
+  const members = made.members.map((member) => ({ ...member, folder: member.candidate.id }));
+  return { winner: made, forecast, members, failures: [], warnings: [] };
+}
+
 /** Fits with `seconds` left in all, of which every failed attempt takes what it was given. */
 async function fitted(seconds: number, works: (winner: Winner) => boolean) {
   let left = seconds;
@@ -51,16 +57,11 @@ async function fitted(seconds: number, works: (winner: Winner) => boolean) {
     tried.push(next.id);
     left -= given;
     if (!works(next)) throw new TooDearError("The budget ended before it was done.");
-    return {
-      forecast: next.parts[0]?.forecast ?? list[0]!.parts[0]!.forecast,
-      members: next.members,
-      failures: [],
-      warnings: [],
-    };
+    return forecastOf(next);
   };
   const lastResort = fallbackWinner("auto", [0.5], 1000, 0);
   const { signal } = new AbortController();
-  const found = await fitInTime(winner, list, { fit, left: () => left, workers: 1, growth: 1, signal, lastResort });
+  const found = await fitInTime(winner, list, { fit, left: () => left, growth: 1, signal, lastResort });
   return { tried, found };
 }
 
@@ -73,7 +74,7 @@ test("a winner that can be fitted makes the forecast, without a word", async () 
 test("where it cannot be fitted in time, the best one that there is time for stands in, and the user is told", async () => {
   const { tried, found } = await fitted(1, ({ id }) => id !== "auto-arima");
   expect(tried).toEqual(["auto-arima", "naive"]);
-  expect(found.winner.id).toBe("naive");
+  expect(found.final.winner.id).toBe("naive");
   expect(found.warnings.map(({ message }) => message)).toEqual([
     "AutoARIMA could not be fitted on all data; Naive makes the forecast. The budget ended before it was done.",
   ]);
@@ -86,11 +87,11 @@ test("where models fail before the time is used up, the next best is tried, and 
   const fit = async (next: Winner): Promise<FinalForecast> => {
     tried.push(next.id);
     if (next.id !== "seasonal-naive") throw new Error("No.");
-    return { forecast: list[0]!.parts[0]!.forecast, members: next.members, failures: [], warnings: [] };
+    return forecastOf(next);
   };
-  const found = await fitInTime(winner, list, { fit, left: () => 60, workers: 1, growth: 1, signal, lastResort });
+  const found = await fitInTime(winner, list, { fit, left: () => 60, growth: 1, signal, lastResort });
   expect(tried[0]).toBe("auto-arima");
   expect(tried[1]).toBe("auto-ets");
   expect(tried.at(-1)).toBe("seasonal-naive");
-  expect(found.winner.id).toBe("seasonal-naive");
+  expect(found.final.winner.id).toBe("seasonal-naive");
 });

@@ -7,7 +7,8 @@ import { forecasterNamed } from "../../../daemon/forecasting/models/registry.ts"
 import { TooDearError } from "../../../daemon/forecasting/search/search.ts";
 import { writeSnapshot } from "../../../daemon/training/data/snapshot.ts";
 import { DiskTaskCache } from "../../../daemon/training/files/task-cache.ts";
-import { type FitSurroundings, fitAtFolds } from "../../../daemon/training/pipeline/fit-candidate.ts";
+import { fitAtFolds } from "../../../daemon/training/pipeline/fit-candidate.ts";
+import type { TaskContext } from "../../../daemon/training/pipeline/run-context.ts";
 import { WorkerPool } from "../../../daemon/training/workers/worker-pool.ts";
 import { panelOf } from "../../fixtures/panel.ts";
 
@@ -26,7 +27,7 @@ const horizon = 7;
 const plan = { horizon, gap: 0, step: horizon, season: 7 };
 const panel = panelOf([{ past: Array.from({ length: 120 }, (_, day) => 50 + (day % 7)) }], horizon);
 
-async function surroundings(): Promise<FitSurroundings> {
+async function taskContext(): Promise<TaskContext> {
   const snapshot = await writeSnapshot(panel, folder);
   const settings = {
     horizon,
@@ -39,20 +40,22 @@ async function surroundings(): Promise<FitSurroundings> {
     bounds: {},
   } as const;
   return {
-    ...{ pool, snapshot, fingerprint: basename(snapshot), budgetSeconds: 60 },
+    ...{ pool, panel, snapshot, fingerprint: basename(snapshot), budgetSeconds: 60 },
     settings: { plan, fit: settings, devices: ["cpu"], levels: [0.5] },
     cache: new DiskTaskCache(join(folder, "tasks")),
     checkpoints: join(folder, "fits"),
+    modelFolder: join(folder, "model"),
+    signal: new AbortController().signal,
   };
 }
 
 test("a fit that does not end is ended soon after its share of the time, and the next one runs", async () => {
-  const around = await surroundings();
+  const context = await taskContext();
   const fit = (model: string, seconds: number) => {
     const { title, family } = forecasterNamed(model);
     const candidate = { id: model, model, title, family, options: {} };
-    const signal = new AbortController().signal;
-    return fitAtFolds(candidate, [foldAt(panel, plan, 0)], around, { seconds, signal, onProgress: () => {} });
+    const { signal } = context;
+    return fitAtFolds(context, candidate, [foldAt(panel, plan, 0)], { seconds, signal, onProgress: () => {} });
   };
   pool.warmUp();
   // Stopped like this a process neither works nor hears that it should end.
