@@ -18,7 +18,7 @@ const problem: Problem = {
   code: "unknown-key",
   message: "`horizn` is not a key of `forecast`.",
   fix: "Did you mean `horizon`?",
-  file: "/work/a.forecast.yaml",
+  file: "/data/a.forecast.yaml",
   range: { start: { line: 2, column: 3 }, end: { line: 2, column: 9 } },
   path: ["forecast", "horizn"],
   replacement: "horizon",
