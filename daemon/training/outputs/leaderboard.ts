@@ -3,7 +3,7 @@ import type { LeaderboardRow } from "../../../protocol/report.ts";
 import { tiltedBy } from "../../forecasting/ensemble/tilt.ts";
 import { type Contender, ensembleId, type Winner } from "../../forecasting/ensemble/winner.ts";
 import type { Metrics } from "../../forecasting/evaluation/metrics.ts";
-import type { Skipped } from "../../forecasting/search/candidate.ts";
+import type { Candidate, Skipped } from "../../forecasting/search/candidate.ts";
 import type { Trial } from "../../forecasting/search/search.ts";
 
 /** NaN and infinity are null in JSON documents. */
@@ -21,45 +21,49 @@ export function leaderboardRows(
   trials: readonly Trial[],
   skipped: readonly Skipped[],
 ): LeaderboardRow[] {
-  const tried = contenders.map(({ trial, scores, score, point }): LeaderboardRow => {
-    const { candidate, fitSeconds, predictSeconds, notes } = trial;
-    const pointNote = point === "median" ? ["Point forecast: the median, which scored better than the mean."] : [];
-    return {
-      model: candidate.id,
-      title: candidate.title,
-      family: candidate.family,
-      status: "tried",
-      score: finiteOrNull(score),
-      metrics: jsonMetrics(scores.metrics),
-      fitSeconds,
-      predictSeconds,
-      windows: scores.windows,
-      device: trial.device,
-      notes: [...notes, ...pointNote],
-    };
-  });
   const left = [
-    ...trials
-      .filter(({ status }) => status !== "tried")
-      .map(({ candidate, status, reason }) => ({ ...candidate, status, reason })),
+    ...trials.filter(({ status }) => status !== "tried").map((trial) => ({ ...trial.candidate, ...trial })),
     ...skipped.map((row) => ({ ...row, status: "skipped" as const })),
-  ].map(
-    ({ id, title, family, status, reason = "" }): LeaderboardRow => ({
-      model: id,
-      title,
-      family,
-      status: status === "failed" ? "failed" : "skipped",
-      reason,
-      score: null,
-      metrics: {},
-      fitSeconds: null,
-      predictSeconds: null,
-      windows: 0,
-      device: null,
-    }),
-  );
+  ];
   const ensemble = winner.id === ensembleId ? [ensembleRow(winner, contenders)] : [];
-  return [...ensemble, ...tried, ...left];
+  return [...ensemble, ...contenders.map(triedRow), ...left.map(unscoredRow)];
+}
+
+function triedRow({ trial, scores, score, point }: Contender): LeaderboardRow {
+  const { candidate, fitSeconds, predictSeconds, notes } = trial;
+  const pointNote = point === "median" ? ["Point forecast: the median, which scored better than the mean."] : [];
+  return {
+    model: candidate.id,
+    title: candidate.title,
+    family: candidate.family,
+    status: "tried",
+    score: finiteOrNull(score),
+    metrics: jsonMetrics(scores.metrics),
+    fitSeconds,
+    predictSeconds,
+    windows: scores.windows,
+    device: trial.device,
+    notes: [...notes, ...pointNote],
+  };
+}
+
+/** A model that was skipped or failed. */
+type Unscored = Pick<Candidate, "id" | "title" | "family"> & Pick<Trial, "status" | "reason">;
+
+function unscoredRow({ id, title, family, status, reason = "" }: Unscored): LeaderboardRow {
+  return {
+    model: id,
+    title,
+    family,
+    status: status === "failed" ? "failed" : "skipped",
+    reason,
+    score: null,
+    metrics: {},
+    fitSeconds: null,
+    predictSeconds: null,
+    windows: 0,
+    device: null,
+  };
 }
 
 function ensembleRow(winner: Winner, contenders: readonly Contender[]): LeaderboardRow {
