@@ -5,8 +5,8 @@ import path from "node:path";
 import { binTable } from "../daemon/forecasting/models/boosting/binning.ts";
 import { type BoostData, type BoostOptions, boost } from "../daemon/forecasting/models/boosting/boost.ts";
 import { predictTable } from "../daemon/forecasting/models/boosting/booster.ts";
-import { randomStream } from "../daemon/forecasting/models/boosting/random.ts";
 import { treeShap } from "../daemon/forecasting/models/boosting/tree-shap.ts";
+import { uniformStream } from "../daemon/forecasting/numerics/random.ts";
 import { type BenchResult, type BenchRow, machineName } from "./result.ts";
 
 const python = path.join(import.meta.dirname, ".venv", "bin", "python");
@@ -34,7 +34,7 @@ export async function run(): Promise<BenchResult> {
 
 /** Friedman's first function (1991) over five features, ten linear ones, the rest without effect. */
 function makeData(rows: number): BoostData {
-  const random = randomStream(9);
+  const random = uniformStream(9, "mulberry32");
   const columns = Array.from({ length: size.features }, () => Float32Array.from({ length: rows }, random));
   const target = Float64Array.from({ length: rows }, (_, row) => {
     const x = (feature: number): number => columns[feature]![row]!;

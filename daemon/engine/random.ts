@@ -1,3 +1,9 @@
+/**
+ * Random numbers of the engine: initial weights, batches, and keys of the masks that a training graph makes itself. They
+ * stand beside those of `forecasting/numerics`, which the engine may not import. `hash32` has an equal in the graph
+ * (dropout), and saved training states count on `random` giving the same numbers.
+ */
+
 /** Uniform numbers in [0, 1) from a 32-bit seed: the same on every machine. */
 export type Random = () => number;
 

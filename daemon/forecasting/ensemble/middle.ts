@@ -1,3 +1,4 @@
+import { medianOfSorted } from "../numerics/quantile.ts";
 import { blockLosses, type LossTable } from "./ensemble-loss.ts";
 
 /** Share of the members' median in a combination: few origins cannot tell weights well, and a member that is far off moves an average. */
@@ -21,11 +22,9 @@ export function chooseMiddle(table: LossTable, weights: readonly number[]): numb
 /** The median of all members at each value. */
 export function medians(members: readonly Float64Array[]): Float64Array {
   const own = new Float64Array(members.length);
-  const [lower, upper] = [(members.length - 1) >> 1, members.length >> 1];
   return members[0]!.map((_, at) => {
     for (let member = 0; member < own.length; member++) own[member] = members[member]![at]!;
-    own.sort();
-    return (own[lower]! + own[upper]!) / 2;
+    return medianOfSorted(own.sort());
   });
 }
 

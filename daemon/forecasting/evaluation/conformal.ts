@@ -1,4 +1,5 @@
 import type { Forecast } from "../models/forecast.ts";
+import { quantileOfSorted } from "../numerics/quantile.ts";
 import type { FoldForecast } from "./backtest.ts";
 
 /** Factors by which the distance of each quantile from the median is stretched, one a level; 1 at the median. */
@@ -34,7 +35,7 @@ function factorOf(parts: readonly FoldForecast[], level: number, index: number):
   for (const part of parts) collectRatios(part, level, index, ratios);
   if (ratios.length === 0) return 1;
   const wanted = level < 0.5 ? 1 - level : level;
-  const factor = empiricalQuantile(Float64Array.from(ratios).sort(), wanted);
+  const factor = quantileOfSorted(Float64Array.from(ratios).sort(), wanted, "conformal");
   const share = ratios.length / (ratios.length + prior);
   return Math.min(most, Math.max(least, share * factor + (1 - share)));
 }
@@ -61,12 +62,6 @@ function centerOf(forecast: Forecast, row: number, step: number): number {
   return middle < 0
     ? forecast.mean[row * horizon + step]!
     : forecast.quantiles[(row * levels.length + middle) * horizon + step]!;
-}
-
-/** Quantile with the finite-sample rank ⌈(n + 1) p⌉ of conformal prediction. */
-function empiricalQuantile(sorted: Float64Array, probability: number): number {
-  const rank = Math.min(sorted.length, Math.ceil((sorted.length + 1) * probability));
-  return sorted[rank - 1]!;
 }
 
 /** Stretches the quantiles of a forecast; they stay in order. */

@@ -1,3 +1,4 @@
+import { quantileOfSorted } from "../numerics/quantile.ts";
 import { uniformStream } from "../numerics/random.ts";
 import { type Panel, rowsOf } from "../panel/panel.ts";
 import { panelAt } from "../panel/panel-at.ts";
@@ -69,7 +70,7 @@ export interface Windows {
 export function chooseWindows(panel: Panel, plan: FoldPlan, wanted: number | undefined): Windows {
   const lengths = panel.history.filter((length) => length > 0).sort();
   const shortest = lengths[0] ?? 0;
-  const median = lengths[lengths.length >> 1] ?? 0;
+  const median = lengths.length > 0 ? quantileOfSorted(lengths, 0.5, "upper") : 0;
   const close = Math.min(mostWindows, 1 + Math.floor((oneFitShare * shortest) / plan.step));
   const longest = judgedSeries(panel, plan).reduce((most, series) => Math.max(most, panel.history[series]!), 0);
   const windows = reachableWindows(longest, plan, wanted ?? Math.max(fewestWindows, close));

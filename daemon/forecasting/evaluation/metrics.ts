@@ -1,4 +1,5 @@
 import type { MetricName } from "../../../protocol/experiment/schema.ts";
+import { median } from "../numerics/quantile.ts";
 import type { ErrorScale } from "./scale.ts";
 
 /** One value per metric; NaN where the metric is not defined on these values. */
@@ -108,11 +109,4 @@ function positive(value: number): number {
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
-}
-
-function median(values: readonly number[]): number {
-  if (values.length === 0) return Number.NaN;
-  const sorted = Float64Array.from(values).sort();
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

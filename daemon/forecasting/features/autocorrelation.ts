@@ -1,3 +1,4 @@
+import { autocorrelations } from "../numerics/autocorrelation.ts";
 import { type Panel, pastOf, seriesCount } from "../panel/panel.ts";
 
 /** Series that the autocorrelation is averaged over at most. */
@@ -29,17 +30,15 @@ function addAutocorrelation(values: Float64Array, sums: Float64Array, counts: Fl
     total += value;
     present++;
   }
-  const centred = values.map((value) => (Number.isNaN(value) ? 0 : value - total / present));
-  let variance = 0;
-  for (const value of centred) variance += value * value;
-  if (present < 4 || variance === 0) return;
+  const mean = total / present;
+  const varies = values.some((value) => (value - mean) ** 2 > 0);
+  if (present < 4 || !varies) return;
   const longest = Math.min(sums.length - 1, Math.floor(values.length / 2));
-  for (let lag = 1; lag <= longest; lag++) {
-    let sum = 0;
-    for (let i = lag; i < centred.length; i++) sum += centred[i]! * centred[i - lag]!;
-    sums[lag]! += sum / variance;
-    counts[lag]!++;
-  }
+  const lags = Array.from({ length: longest }, (_, index) => index + 1);
+  autocorrelations(values, lags, { mean, constant: 0 }).forEach((correlation, index) => {
+    sums[index + 1]! += correlation;
+    counts[index + 1]!++;
+  });
 }
 
 /** The `count` lags of strongest absolute autocorrelation that are local peaks, strongest first. */

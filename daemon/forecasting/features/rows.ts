@@ -1,3 +1,4 @@
+import { uniformStream } from "../numerics/random.ts";
 import { type Panel, rowsOf, seriesCount } from "../panel/panel.ts";
 
 /** Rows to learn from or to forecast, grouped by series: indices into each series' own time axis. */
@@ -42,7 +43,7 @@ export function sampleRows(panel: Panel, request: RowRequest): RowSet {
   const share = Math.min(1, limit / targets);
   // Tables are made for a series as a whole: rather some series with several rows than one row of each.
   const ofSeries = share < fewestOfSeries ? share / fewestOfSeries : 1;
-  const random = uniform(seed);
+  const random = uniformStream(seed, "mulberry32");
   const chosen = Array.from(panel.keys, () => ofSeries === 1 || random() < ofSeries);
   const series: number[] = [];
   const origin: number[] = [];
@@ -104,15 +105,4 @@ export function forecastRows(panel: Panel, series: readonly number[], gap: numbe
     }
   });
   return rows;
-}
-
-/** Uniform numbers in [0, 1) (mulberry32). */
-export function uniform(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -1,3 +1,4 @@
+import { medianOfSorted } from "../numerics/quantile.ts";
 import { type Panel, rowsOf } from "../panel/panel.ts";
 
 /** One series of a panel: views of its rows, the past first. */
@@ -111,13 +112,7 @@ export function rollingMedians(values: Float64Array, window: number): Float64Arr
   const out = new Float64Array(values.length);
   const sorted: number[] = [];
   for (let i = 0; i < values.length; i++) {
-    const middle = sorted.length >> 1;
-    out[i] =
-      sorted.length === 0
-        ? Number.NaN
-        : sorted.length % 2 === 1
-          ? sorted[middle]!
-          : (sorted[middle - 1]! + sorted[middle]!) / 2;
+    out[i] = medianOfSorted(sorted);
     const leaving = i >= window ? values[i - window]! : Number.NaN;
     if (!Number.isNaN(leaving)) sorted.splice(position(sorted, leaving), 1);
     if (!Number.isNaN(values[i]!)) sorted.splice(position(sorted, values[i]!), 0, values[i]!);

@@ -1,3 +1,4 @@
+import { quantileOfSorted, weightedQuantile } from "../numerics/quantile.ts";
 import { type Panel, seriesCount } from "../panel/panel.ts";
 import { selectSeries } from "../panel/panel-at.ts";
 import type { Decorator, Layer } from "./decorated.ts";
@@ -135,14 +136,12 @@ function writeTypical(forecast: Forecast, lenders: Int32Array, row: number): voi
   });
   for (let step = 0; step < horizon; step++) {
     const means = Float64Array.from(lenders, (other) => meanOf(forecast, other)[step]!).sort();
-    meanOf(forecast, row)[step] = means[(means.length - 1) >> 1]!;
+    meanOf(forecast, row)[step] = quantileOfSorted(means, 0.5, "lower");
     const pool = Array.from(lenders)
-      .flatMap((other) => masses.map((mass, level) => ({ mass, value: quantileOf(forecast, other, level)[step]! })))
+      .flatMap((other) => masses.map((weight, level) => ({ weight, value: quantileOf(forecast, other, level)[step]! })))
       .sort((a, b) => a.value - b.value);
-    let [place, below] = [0, pool[0]!.mass];
     levels.forEach((level, index) => {
-      while (below < level * lenders.length && place < pool.length - 1) below += pool[++place]!.mass;
-      quantileOf(forecast, row, index)[step] = pool[place]!.value;
+      quantileOf(forecast, row, index)[step] = weightedQuantile(pool, level * lenders.length);
     });
   }
 }

@@ -1,3 +1,4 @@
+import { quantileOfSorted } from "../numerics/quantile.ts";
 import { type Panel, pastOf, rowsOf, seriesCount } from "../panel/panel.ts";
 import { type Decorator, viewing } from "./decorated.ts";
 
@@ -46,9 +47,9 @@ export function slipsOf(panel: Panel): number[] {
 function slipsIn(past: Float64Array): number[] {
   if (past.length < fewestValues || !isSuspicious(past)) return [];
   const present = past.filter((value) => !Number.isNaN(value)).sort();
-  const median = present[present.length >> 1]!;
+  const median = quantileOfSorted(present, 0.5, "upper");
   const distances = present.map((value) => Math.abs(value - median)).sort();
-  const usual = distances[Math.floor(usualShare * (distances.length - 1))]!;
+  const usual = quantileOfSorted(distances, usualShare, "lower");
   if (present.length < fewestValues || usual === 0) return [];
   const limit = timesAsFar * Math.max(usual, Math.abs(median));
   const steps = [...past.keys()].filter((step) => Math.abs(past[step]! - median) > limit);

@@ -1,3 +1,4 @@
+import { quantileOfSorted } from "../numerics/quantile.ts";
 import { naturalSeasons } from "../panel/frequency.ts";
 import { type Panel, pastOf, seriesCount } from "../panel/panel.ts";
 
@@ -43,7 +44,7 @@ export function panelFacts(panel: Panel): PanelFacts {
   }
   return {
     series: count,
-    medianLength: lengths[lengths.length >> 1] ?? 0,
+    medianLength: lengths.length > 0 ? quantileOfSorted(lengths, 0.5, "upper") : 0,
     longest,
     rows: lengths.reduce((sum, length) => sum + length, 0),
     seasons: naturalSeasons(panel.frequency).filter((season) => longest >= 2 * season),

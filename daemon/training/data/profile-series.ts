@@ -1,4 +1,6 @@
 import type { Intermittency, SeriesProfile } from "../../../protocol/profile.ts";
+import { autocorrelations } from "../../forecasting/numerics/autocorrelation.ts";
+import { quantileOfSorted } from "../../forecasting/numerics/quantile.ts";
 import type { Panel } from "../../forecasting/panel/panel.ts";
 import type { Stretch } from "./profile.ts";
 
@@ -24,10 +26,7 @@ export function profileSeries(panel: Panel, stretch: Stretch, seasons: readonly 
     zeros: zeros / Math.max(1, values.length),
     intermittency: intermittencyOf(values),
     trend,
-    // A season is judged where it is seen at least twice.
-    seasons: seasons
-      .filter((season) => values.length >= 2 * season)
-      .map((season) => ({ season, strength: Math.min(1, Math.max(0, autocorrelation(residuals, season))) })),
+    seasons: seasonStrengths(residuals, seasons),
     outliers: countOutliers(residuals),
   };
 }
@@ -83,28 +82,19 @@ export function withoutTrend(values: Float64Array): { residuals: Float64Array; t
   return { residuals, trend: yy > 0 && tt > 0 ? Math.min(1, (ty * ty) / (tt * yy)) : 0 };
 }
 
-/** Autocorrelation of a series with mean 0 at `lag`, over the pairs that are present; 0 for a constant series. */
-export function autocorrelation(values: Float64Array, lag: number): number {
-  let [pairs, product, present, square] = [0, 0, 0, 0];
-  for (let t = 0; t < values.length; t++) {
-    const value = values[t]!;
-    if (Number.isNaN(value)) continue;
-    present++;
-    square += value * value;
-    const earlier = t >= lag ? values[t - lag]! : Number.NaN;
-    if (Number.isNaN(earlier)) continue;
-    pairs++;
-    product += value * earlier;
-  }
+/** Autocorrelation of what a line leaves of a series, at each season that it holds at least twice; zero at least. */
+export function seasonStrengths(residuals: Float64Array, seasons: readonly number[]): SeriesProfile["seasons"] {
+  const judged = seasons.filter((season) => residuals.length >= 2 * season);
   // A straight line leaves residuals of rounding errors, which correlate by accident.
-  return pairs > 0 && square / present > 1e-20 ? product / pairs / (square / present) : 0;
+  const strengths = autocorrelations(residuals, judged, { mean: 0, divisor: "pairs", constant: 1e-20 });
+  return judged.map((season, index) => ({ season, strength: Math.min(1, Math.max(0, strengths[index]!)) }));
 }
 
 function countOutliers(residuals: Float64Array): number {
   const sorted = residuals.filter((value) => !Number.isNaN(value)).sort();
   if (sorted.length < 8) return 0;
-  const lower = sorted[Math.floor(sorted.length / 4)]!;
-  const upper = sorted[Math.floor((3 * sorted.length) / 4)]!;
+  const lower = quantileOfSorted(sorted, 0.25, "upper");
+  const upper = quantileOfSorted(sorted, 0.75, "upper");
   const fence = 3 * (upper - lower);
   return sorted.filter((value) => value < lower - fence || value > upper + fence).length;
 }

@@ -1,4 +1,5 @@
 import type { DataProfile, Intermittency, SeriesProfile } from "../../../protocol/profile.ts";
+import { median } from "../../forecasting/numerics/quantile.ts";
 import { frequencyName, naturalSeasons } from "../../forecasting/panel/frequency.ts";
 import type { Panel } from "../../forecasting/panel/panel.ts";
 import { profileCovariates } from "./profile-covariates.ts";
@@ -28,7 +29,7 @@ export function profilePanel(panel: Panel): DataProfile {
   return {
     ...overall(panel),
     intermittency: classes(profiles),
-    trend: median(profiles.map((profile) => profile.trend)),
+    trend: medianOrZero(profiles.map((profile) => profile.trend)),
     seasons: seasons.flatMap((season) => {
       const strengths = profiles.flatMap((profile) =>
         profile.seasons.filter((entry) => entry.season === season).map((entry) => entry.strength),
@@ -78,7 +79,7 @@ function overall(panel: Panel) {
     futureSteps: panel.futureSteps,
     start,
     end,
-    lengths: { minimum: lengths[0] ?? 0, median: median([...lengths]), maximum: lengths.at(-1) ?? 0 },
+    lengths: { minimum: lengths[0] ?? 0, median: medianOrZero(lengths), maximum: lengths.at(-1) ?? 0 },
     missing: missing / Math.max(1, rows),
     zeros: zeros / Math.max(1, rows),
   };
@@ -90,9 +91,6 @@ function classes(profiles: readonly SeriesProfile[]): Record<Intermittency, numb
   return counts;
 }
 
-function median(values: number[]): number {
-  if (values.length === 0) return 0;
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+function medianOrZero(values: ArrayLike<number>): number {
+  return values.length === 0 ? 0 : median(values);
 }

@@ -4,9 +4,10 @@ import { calendarValue } from "../../../daemon/forecasting/features/calendar.ts"
 import { buildDataset } from "../../../daemon/forecasting/features/dataset.ts";
 import { OrderedEncoding } from "../../../daemon/forecasting/features/encoding.ts";
 import { HolidayTable } from "../../../daemon/forecasting/features/holidays.ts";
-import { forecastRows, sampleRows, uniform } from "../../../daemon/forecasting/features/rows.ts";
+import { forecastRows, sampleRows } from "../../../daemon/forecasting/features/rows.ts";
 import { alignedIndex, scalerOf } from "../../../daemon/forecasting/features/scaling.ts";
 import { PrefixSums, rollingMedians, viewOf, weightedMeans } from "../../../daemon/forecasting/features/series-view.ts";
+import { uniformStream } from "../../../daemon/forecasting/numerics/random.ts";
 import { panelOf } from "../../fixtures/panel.ts";
 import { demandPanel } from "../models/demand-panel.ts";
 
@@ -82,7 +83,7 @@ describe("holidays", () => {
 });
 
 describe("statistics", () => {
-  const random = uniform(2);
+  const random = uniformStream(2, "mulberry32");
   const values = Float64Array.from({ length: 200 }, () => (random() < 0.1 ? Number.NaN : 1e6 + random()));
 
   it("prefix sums equal direct sums, also at a high level", () => {

@@ -3,8 +3,8 @@ import { choosePlan } from "../../../daemon/forecasting/features/choose.ts";
 import { buildDataset } from "../../../daemon/forecasting/features/dataset.ts";
 import { featureMatrix } from "../../../daemon/forecasting/features/matrix.ts";
 import { featureNames } from "../../../daemon/forecasting/features/plan.ts";
-import { uniform } from "../../../daemon/forecasting/features/rows.ts";
 import { availability, calendarParts, featureSpec, holidayParts } from "../../../daemon/forecasting/features/spec.ts";
+import { uniformStream } from "../../../daemon/forecasting/numerics/random.ts";
 import { addSteps, type Frequency } from "../../../daemon/forecasting/panel/frequency.ts";
 import type { Panel } from "../../../daemon/forecasting/panel/panel.ts";
 
@@ -14,7 +14,7 @@ const horizon = 5;
 
 /** Three series with known, observed, static and text covariates. */
 function panelOf(frequency: Frequency, past: number): Panel {
-  const random = uniform(5);
+  const random = uniformStream(5, "mulberry32");
   const series = 3;
   const total = past + gap + horizon;
   const count = series * total;

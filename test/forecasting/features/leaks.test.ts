@@ -2,8 +2,8 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { hasSharedData, sharedData } from "../../../bench/shared-data.ts";
 import { leakOf, revealingCovariates } from "../../../daemon/forecasting/features/leaks.ts";
-import { uniform } from "../../../daemon/forecasting/features/rows.ts";
 import { screenCovariates } from "../../../daemon/forecasting/features/screen.ts";
+import { uniformStream } from "../../../daemon/forecasting/numerics/random.ts";
 import type { Covariate, Panel } from "../../../daemon/forecasting/panel/panel.ts";
 import { loadData } from "../../../daemon/training/experiment/load-data.ts";
 import { readExperiment } from "../../../daemon/training/experiment/read-experiment.ts";
@@ -13,7 +13,7 @@ const horizon = 5;
 
 /** Weekly seasonal demand of three shops at different levels, with what comes after the origin too. */
 function demand(past = 120): { panel: Panel; truth: Float64Array; random: () => number } {
-  const random = uniform(17);
+  const random = uniformStream(17, "mulberry32");
   const total = past + horizon;
   const truth = Float64Array.from({ length: 3 * total }, (_, row) => {
     const [shop, step] = [Math.floor(row / total), row % total];
@@ -83,7 +83,7 @@ describe("columns that reveal the target are found", () => {
   });
 
   it("in many short series, on one scale", () => {
-    const random = uniform(3);
+    const random = uniformStream(3, "mulberry32");
     const pasts = Array.from({ length: 20 }, () => Array.from({ length: 8 }, () => Math.floor(100 * random())));
     const panel = panelOf(
       pasts.map((past, index) => ({ key: `${index}`, past, known: { answer: [...past.map((y) => 2 * y + 1), 0, 0] } })),

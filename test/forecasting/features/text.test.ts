@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { uniform } from "../../../daemon/forecasting/features/rows.ts";
 import { boosting } from "../../../daemon/forecasting/models/boosting/forecaster.ts";
 import type { FitContext, Forecaster } from "../../../daemon/forecasting/models/forecaster.ts";
 import { linear } from "../../../daemon/forecasting/models/linear/forecaster.ts";
+import { uniformStream } from "../../../daemon/forecasting/numerics/random.ts";
 import type { Covariate, Panel } from "../../../daemon/forecasting/panel/panel.ts";
 import { panelOf } from "../../fixtures/panel.ts";
 import { contextFor } from "../models/demand-panel.ts";
@@ -21,7 +21,7 @@ function textPanel(
   delay: 0 | 1,
   horizon: number,
 ): { panel: Panel; column: Covariate; truth: Float64Array } {
-  const random = uniform(8);
+  const random = uniformStream(8, "mulberry32");
   const total = past + horizon;
   const effects = Float64Array.from({ length: texts }, () => 80 * random() - 40);
   const values = Float64Array.from({ length: series * total }, () => Math.floor(random() * texts));

@@ -1,5 +1,5 @@
-import { uniform } from "../../../daemon/forecasting/features/rows.ts";
 import type { FitContext } from "../../../daemon/forecasting/models/forecaster.ts";
+import { uniformStream } from "../../../daemon/forecasting/numerics/random.ts";
 import { addSteps } from "../../../daemon/forecasting/panel/frequency.ts";
 import type { Panel } from "../../../daemon/forecasting/panel/panel.ts";
 
@@ -24,7 +24,7 @@ export function contextFor(): FitContext {
 
 /** Daily demand of six shops that falls with the price and peaks at the weekend; `noise` is a covariate without effect. */
 export function demandPanel({ past = 180 } = {}): { panel: Panel; truth: Float64Array; naive: Float64Array } {
-  const random = uniform(21);
+  const random = uniformStream(21, "mulberry32");
   const series = 6;
   const total = past + horizon;
   const count = series * total;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { autocorrelations } from "../../../daemon/forecasting/numerics/acf.ts";
+import { autocorrelations } from "../../../daemon/forecasting/numerics/autocorrelation.ts";
 import { minimiseInBox } from "../../../daemon/forecasting/numerics/box-least-squares.ts";
 import { gaussianQuantiles, normalCdf, normalQuantile } from "../../../daemon/forecasting/numerics/normal.ts";
 import { normalStream } from "../../../daemon/forecasting/numerics/random.ts";
@@ -42,14 +42,14 @@ describe("the normal distribution", () => {
 describe("autocorrelations", () => {
   it("are R's", () => {
     // R: acf(AirPassengers)$acf at lags 1, 2, 12.
-    const found = autocorrelations(Float64Array.from(airPassengers), 12);
+    const found = autocorrelations(Float64Array.from(airPassengers), [1, 2, 12]);
     expect(found[0]).toBeCloseTo(0.9480473408, 9);
     expect(found[1]).toBeCloseTo(0.8755748351, 9);
-    expect(found[11]).toBeCloseTo(0.7603950423, 9);
+    expect(found[2]).toBeCloseTo(0.7603950423, 9);
   });
 
   it("are zero for a constant", () => {
-    expect([...autocorrelations(new Float64Array(9).fill(4), 3)]).toEqual([0, 0, 0]);
+    expect([...autocorrelations(new Float64Array(9).fill(4), [1, 2, 3])]).toEqual([0, 0, 0]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Panel } from "../../../daemon/forecasting/panel/panel.ts";
 import { profilePanel } from "../../../daemon/training/data/profile.ts";
-import { autocorrelation, intermittencyOf, withoutTrend } from "../../../daemon/training/data/profile-series.ts";
+import { intermittencyOf, seasonStrengths, withoutTrend } from "../../../daemon/training/data/profile-series.ts";
 import { simulateRetail } from "../../../examples/retail/demand.ts";
 import { compactTable } from "../../../examples/retail/simulate.ts";
 import { dataProfileSchema } from "../../../protocol/profile.ts";
@@ -48,7 +48,7 @@ test("a straight line is all trend, and nothing is left of it", () => {
   const { residuals, trend } = withoutTrend(Float64Array.from({ length: 50 }, (_, t) => 3 + 2 * t));
   expect(trend).toBeCloseTo(1, 12);
   expect(Math.max(...residuals.map(Math.abs))).toBeLessThan(1e-9);
-  expect(autocorrelation(residuals, 7)).toBe(0);
+  expect(seasonStrengths(residuals, [7])).toEqual([{ season: 7, strength: 0 }]);
 });
 
 describe("the profile of a panel", () => {

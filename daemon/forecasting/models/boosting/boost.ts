@@ -1,9 +1,10 @@
 import { nextTurn } from "../../numerics/next-turn.ts";
+import { quantileOfSorted } from "../../numerics/quantile.ts";
+import { uniformAt, uniformStream } from "../../numerics/random.ts";
 import { binTable, type FeatureBins, findBins, type Table } from "./binning.ts";
 import type { Booster } from "./booster.ts";
 import { type GrownTree, type GrowOptions, TreeGrower } from "./grow.ts";
 import { type Objective, type ObjectiveName, objectiveOf, quantile } from "./objective.ts";
-import { randomAt, randomStream } from "./random.ts";
 import { leafValue, type Scales, unbounded } from "./split.ts";
 import { RowStore } from "./store.ts";
 import { addTree, leafOf, type Tree } from "./tree.ts";
@@ -164,7 +165,7 @@ class Training {
     const plain = this.objective.constantHessian && data.weight === undefined && options.goss === undefined;
     this.hessian = new Float32Array(plain ? 0 : this.rows);
     this.use = new Uint8Array(bins.length).fill(1);
-    this.random = randomStream(options.seed);
+    this.random = uniformStream(options.seed, "mulberry32");
   }
 
   /** Adds one tree; undefined when no split improves the loss. */
@@ -210,7 +211,7 @@ class Training {
     const draw = seed + round * 7919;
     let count = 0;
     for (let row = 0; row < this.rows; row++) {
-      if (rowFraction >= 1 || randomAt(draw, row) < rowFraction) list[count++] = row;
+      if (rowFraction >= 1 || uniformAt(draw, row) < rowFraction) list[count++] = row;
     }
     return count;
   }
@@ -219,13 +220,13 @@ class Training {
     const { gradient, hessian } = this;
     const { list } = this.store;
     const absolute = gradient.map(Math.abs).sort();
-    const limit = absolute[Math.floor((1 - goss.top) * (this.rows - 1))]!;
+    const limit = quantileOfSorted(absolute, 1 - goss.top, "lower");
     const share = goss.other / (1 - goss.top);
     const draw = this.options.seed + round * 7919;
     let count = 0;
     for (let row = 0; row < this.rows; row++) {
       if (Math.abs(gradient[row]!) < limit) {
-        if (randomAt(draw, row) >= share) continue;
+        if (uniformAt(draw, row) >= share) continue;
         gradient[row]! /= share;
         hessian[row]! /= share;
       }

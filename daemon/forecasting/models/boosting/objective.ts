@@ -1,3 +1,4 @@
+import { quantileOfSorted, weightedQuantile } from "../../numerics/quantile.ts";
 /** Loss a booster minimises; `level` is the quantile, `power` Tweedie's variance power (1–2), `delta` Huber's kink. */
 export type ObjectiveName =
   | { readonly kind: "squared" | "absolute" | "poisson" }
@@ -118,24 +119,15 @@ function mean(values: ArrayLike<number>, weight?: ArrayLike<number>): number {
   return total > 0 ? sum / total : 0;
 }
 
-/** Smallest value whose share of weight reaches `level`, halfway to the next one where it is met exactly. */
+/** Quantile of values in any order: interpolated, or the first that has `level` of all weights; 0 for none. */
 export function quantile(values: ArrayLike<number>, level: number, weight?: ArrayLike<number>): number {
-  const count = values.length;
-  if (count === 0) return 0;
-  if (weight === undefined) {
-    const sorted = Float64Array.from(values).sort();
-    const position = Math.min(count - 1, Math.max(0, level * count - 0.5));
-    const low = Math.floor(position);
-    const share = position - low;
-    return share === 0 ? sorted[low]! : sorted[low]! * (1 - share) + sorted[low + 1]! * share;
-  }
-  const order = Array.from({ length: count }, (_, index) => index).sort((a, b) => values[a]! - values[b]!);
+  if (values.length === 0) return 0;
+  if (weight === undefined) return quantileOfSorted(Float64Array.from(values).sort(), level, "hazen");
   let total = 0;
-  for (let i = 0; i < count; i++) total += weight[i]!;
-  let sum = 0;
-  for (const index of order) {
-    sum += weight[index]!;
-    if (sum >= level * total) return values[index]!;
-  }
-  return values[order.at(-1)!]!;
+  for (let i = 0; i < values.length; i++) total += weight[i]!;
+  const weighted = Array.from(values, (value, i) => ({ value, weight: weight[i]! }));
+  return weightedQuantile(
+    weighted.sort((a, b) => a.value - b.value),
+    level * total,
+  );
 }

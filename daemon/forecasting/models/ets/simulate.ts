@@ -1,5 +1,5 @@
+import { quantileOfSorted } from "../../numerics/quantile.ts";
 import { normalStream } from "../../numerics/random.ts";
-import { sortedQuantile } from "../../numerics/sample-quantiles.ts";
 import type { EtsFit } from "./fit.ts";
 import type { EtsState } from "./forecast.ts";
 
@@ -26,7 +26,7 @@ export function simulatedQuantiles(
   for (let step = 0; step < steps; step++) {
     const sorted = values.subarray(step * paths, (step + 1) * paths).sort();
     levels.forEach((level, i) => {
-      quantiles[i * steps + step] = sortedQuantile(sorted, level);
+      quantiles[i * steps + step] = quantileOfSorted(sorted, level);
     });
   }
   return quantiles;

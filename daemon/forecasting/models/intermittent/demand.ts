@@ -1,3 +1,4 @@
+import { weightedQuantile } from "../../numerics/quantile.ts";
 import type { LocalForecast } from "../local.ts";
 import { smoothedLevel, smoothingWeights } from "./smoothing.ts";
 
@@ -55,12 +56,5 @@ function demandQuantiles(sizes: Float64Array, mean: number, factor: number): (le
   const atoms = Array.from(sizes, (value, i) => ({ value: value * scale, weight: weights[i]! * probability }));
   atoms.push({ value: 0, weight: 1 - probability });
   atoms.sort((a, b) => a.value - b.value);
-  return (level) => {
-    let sum = 0;
-    for (const { value, weight } of atoms) {
-      sum += weight;
-      if (sum >= level - 1e-12) return value;
-    }
-    return atoms.at(-1)!.value;
-  };
+  return (level) => weightedQuantile(atoms, level - 1e-12);
 }

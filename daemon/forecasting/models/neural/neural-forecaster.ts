@@ -2,6 +2,7 @@ import { z } from "zod";
 import { devices } from "../../../../protocol/devices.ts";
 import { DataError } from "../../../../protocol/errors.ts";
 import type * as engine from "../../../engine/index.ts";
+import { quantileOfSorted } from "../../numerics/quantile.ts";
 import { type Panel, pastOf, seriesCount } from "../../panel/panel.ts";
 import { emptyForecast } from "../forecast.ts";
 import type { FitContext, FittedForecaster, Forecaster } from "../forecaster.ts";
@@ -200,7 +201,7 @@ function memberContext(context: FitContext, member: number, members: number): Fi
 
 function windowPlan(panel: Panel, { lookback }: CommonOptions, { horizon, gap, seasons }: FitContext): WindowPlan {
   const lengths = Int32Array.from(panel.history).sort();
-  const typical = lengths[Math.floor(0.75 * (lengths.length - 1))] ?? 1;
+  const typical = lengths.length > 0 ? quantileOfSorted(lengths, 0.75, "lower") : 1;
   const fitting = seasons.filter((season) => 3 * season <= typical);
   const longest = fitting.filter((season) => 2 * season <= longestLookback).at(-1) ?? 1;
   const wanted = Math.min(longestLookback, Math.max(2 * longest, Math.ceil(1.5 * horizon), 8));

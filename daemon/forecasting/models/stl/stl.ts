@@ -1,3 +1,4 @@
+import { median } from "../../numerics/quantile.ts";
 import { Loess, type LoessOptions } from "./loess.ts";
 
 /** The steps of a decomposition; `stlPlan` fills them as R's `stl` does. */
@@ -159,12 +160,9 @@ function robustnessWeights(
   trend: Float64Array,
   weights: Float64Array,
 ): void {
-  const n = values.length;
   const sizes = values.map((value, i) => Math.abs(value - season[i]! - trend[i]!));
-  const sorted = sizes.slice().sort();
-  const middle = Math.floor(n / 2);
-  const limit = 3 * (sorted[middle]! + sorted[n - 1 - middle]!);
-  for (let i = 0; i < n; i++) {
+  const limit = 6 * median(sizes);
+  for (let i = 0; i < sizes.length; i++) {
     const size = sizes[i]!;
     if (size <= 0.001 * limit) weights[i] = 1;
     else weights[i] = size <= 0.999 * limit ? (1 - (size / limit) ** 2) ** 2 : 0;

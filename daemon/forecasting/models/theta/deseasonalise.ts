@@ -1,4 +1,4 @@
-import { autocorrelations } from "../../numerics/acf.ts";
+import { autocorrelations } from "../../numerics/autocorrelation.ts";
 import { seasonalFigure } from "../decompose.ts";
 
 /** A seasonal figure; index 0 belongs to the first value of the history. */
@@ -13,9 +13,10 @@ export interface SeasonalFigure {
  */
 export function isSeasonal(values: Float64Array, period: number): boolean {
   if (period < 2 || values.length <= 2 * period) return false;
-  const correlations = autocorrelations(values, period);
+  const lags = Array.from({ length: period }, (_, index) => index + 1);
+  const correlations = autocorrelations(values, lags);
   let squares = 0;
-  for (let lag = 0; lag < period - 1; lag++) squares += correlations[lag]! ** 2;
+  for (let index = 0; index < period - 1; index++) squares += correlations[index]! ** 2;
   const limit = 1.6448536269514722 * Math.sqrt((1 + 2 * squares) / values.length);
   return Math.abs(correlations[period - 1]!) > limit;
 }

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { binColumn, binTable, findBins } from "../../../../daemon/forecasting/models/boosting/binning.ts";
 import { type BoostOptions, boost } from "../../../../daemon/forecasting/models/boosting/boost.ts";
 import { loadBooster, predictTable, saveBooster } from "../../../../daemon/forecasting/models/boosting/booster.ts";
-import { randomStream } from "../../../../daemon/forecasting/models/boosting/random.ts";
 import { RowStore } from "../../../../daemon/forecasting/models/boosting/store.ts";
+import { uniformStream } from "../../../../daemon/forecasting/numerics/random.ts";
 import { makeData, plainControl, plainOptions, train } from "./helpers.ts";
 
 const friedman = ([a, b, c, d, e]: readonly number[], random: () => number): number =>
@@ -31,7 +31,7 @@ describe("binning", () => {
   });
 
   it("bins in the compiled loop as in plain code, on any number of threads", () => {
-    const random = randomStream(3);
+    const random = uniformStream(3, "mulberry32");
     const columns = Array.from({ length: 6 }, (_, feature) =>
       Float32Array.from({ length: 30_001 }, () => {
         const value = random();

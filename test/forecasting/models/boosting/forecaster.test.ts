@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { uniform } from "../../../../daemon/forecasting/features/rows.ts";
 import { boosting } from "../../../../daemon/forecasting/models/boosting/forecaster.ts";
 import { meanOf, quantileOf } from "../../../../daemon/forecasting/models/forecast.ts";
 import type { Forecaster } from "../../../../daemon/forecasting/models/forecaster.ts";
 import { linear } from "../../../../daemon/forecasting/models/linear/forecaster.ts";
+import { uniformStream } from "../../../../daemon/forecasting/numerics/random.ts";
 import { panelOf } from "../../../fixtures/panel.ts";
 import { contextFor, demandPanel, horizon } from "../demand-panel.ts";
 
@@ -202,7 +202,7 @@ describe("boosting", () => {
   it.each(["poisson", "tweedie"] as const)(
     "learns rare demand with %s loss, whatever the size of the others",
     async (objective) => {
-      const random = uniform(12);
+      const random = uniformStream(12, "mulberry32");
       const level = (series: number): number => (series % 2 === 0 ? 1 : 20);
       const pasts = Array.from({ length: 10 }, (_, series) => ({
         key: `part ${series}`,

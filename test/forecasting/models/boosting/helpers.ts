@@ -4,7 +4,7 @@ import {
   type BoostOptions,
   boost,
 } from "../../../../daemon/forecasting/models/boosting/boost.ts";
-import { randomStream } from "../../../../daemon/forecasting/models/boosting/random.ts";
+import { uniformStream } from "../../../../daemon/forecasting/numerics/random.ts";
 
 export const plainControl: BoostControl = {
   signal: new AbortController().signal,
@@ -44,7 +44,7 @@ export function makeData(
   target: (values: readonly number[], random: () => number) => number,
   seed = 1,
 ): BoostData {
-  const random = randomStream(seed);
+  const random = uniformStream(seed, "mulberry32");
   const columns = Array.from({ length: width }, () => Float32Array.from({ length: rows }, random));
   const values = Float64Array.from({ length: rows }, (_, row) =>
     target(

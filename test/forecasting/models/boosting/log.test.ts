@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { uniform } from "../../../../daemon/forecasting/features/rows.ts";
 import { boosting } from "../../../../daemon/forecasting/models/boosting/forecaster.ts";
 import { type Forecast, meanOf, quantileOf } from "../../../../daemon/forecasting/models/forecast.ts";
 import type { FitContext, FittedForecaster } from "../../../../daemon/forecasting/models/forecaster.ts";
-import { normalStream } from "../../../../daemon/forecasting/numerics/random.ts";
+import { normalStream, uniformStream } from "../../../../daemon/forecasting/numerics/random.ts";
 import type { Panel } from "../../../../daemon/forecasting/panel/panel.ts";
 import { panelOf } from "../../../fixtures/panel.ts";
 import { contextFor } from "../demand-panel.ts";
@@ -15,7 +14,7 @@ const spread = 0.5;
 /** Log-normal values whose logarithm a known covariate moves by its own size: the mean lies exp(spread² / 2) above the median. */
 function multiplicativePanel(): { panel: Panel; median: Float64Array } {
   const normal = normalStream(6);
-  const random = uniform(7);
+  const random = uniformStream(7, "mulberry32");
   const total = 300 + horizon;
   const drive = Float64Array.from({ length: 6 * total }, random);
   const median = drive.map((value, row) => 100 * (1 + Math.floor(row / total)) * Math.exp(2 * value));

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Table } from "../../../../daemon/forecasting/models/boosting/binning.ts";
 import { predictTable } from "../../../../daemon/forecasting/models/boosting/booster.ts";
 import { boosterToOnnx } from "../../../../daemon/forecasting/models/boosting/onnx.ts";
-import { randomStream } from "../../../../daemon/forecasting/models/boosting/random.ts";
+import { uniformStream } from "../../../../daemon/forecasting/numerics/random.ts";
 import { plainOptions, train } from "./helpers.ts";
 
 /** Predictions of ONNX Runtime for every row of a table. */
@@ -22,7 +22,7 @@ describe("boosterToOnnx", () => {
   it.each([{ kind: "squared" }, { kind: "poisson" }] as const)(
     "predicts the same in ONNX Runtime, with missing values and categories ($kind)",
     async (objective) => {
-      const random = randomStream(4);
+      const random = uniformStream(4, "mulberry32");
       const rows = 1500;
       const columns = [0, 1, 2].map((feature) =>
         Float32Array.from({ length: rows }, () => {

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { uniform } from "../../../../daemon/forecasting/features/rows.ts";
 import { boosting } from "../../../../daemon/forecasting/models/boosting/forecaster.ts";
 import { type Forecast, meanOf, quantileOf } from "../../../../daemon/forecasting/models/forecast.ts";
 import type { FitContext, FittedForecaster } from "../../../../daemon/forecasting/models/forecaster.ts";
+import { uniformStream } from "../../../../daemon/forecasting/numerics/random.ts";
 import type { Panel } from "../../../../daemon/forecasting/panel/panel.ts";
 import { panelOf } from "../../../fixtures/panel.ts";
 import { contextFor } from "../demand-panel.ts";
@@ -13,7 +13,7 @@ const context: FitContext = { ...contextFor(), horizon, levels };
 
 /** Noise around 100 that a known flag makes ten times as wide, and whose upper half is three times as far as its lower one. */
 function noisyPanel(): Panel {
-  const random = uniform(4);
+  const random = uniformStream(4, "mulberry32");
   const total = 400 + horizon;
   const wild = Float64Array.from({ length: 4 * total }, (_, row) => (row % 2 === 0 ? 1 : 0));
   const value = (series: number, step: number): number => {

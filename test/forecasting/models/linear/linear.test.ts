@@ -1,19 +1,19 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { buildDataset } from "../../../../daemon/forecasting/features/dataset.ts";
-import { uniform } from "../../../../daemon/forecasting/features/rows.ts";
 import { designColumns, designOf } from "../../../../daemon/forecasting/models/linear/design.ts";
 import { linearPredictions } from "../../../../daemon/forecasting/models/linear/fit.ts";
 import { linearToOnnx } from "../../../../daemon/forecasting/models/linear/onnx.ts";
 import { elasticNet, momentsOf, ridge } from "../../../../daemon/forecasting/models/linear/solve.ts";
 import { stepSizes } from "../../../../daemon/forecasting/models/step-sizes.ts";
+import { uniformStream } from "../../../../daemon/forecasting/numerics/random.ts";
 import { demandPanel } from "../demand-panel.ts";
 
 const width = 4;
 const rows = 200;
 
 function problem() {
-  const random = uniform(3);
+  const random = uniformStream(3, "mulberry32");
   const values = Float64Array.from({ length: rows * width }, () => random() - 0.5);
   const target = Float64Array.from({ length: rows }, (_, row) => {
     return 3 * values[row * width]! - 2 * values[row * width + 2]! + 0.1 * (random() - 0.5);
@@ -92,7 +92,7 @@ describe("linearToOnnx", () => {
       signal: new AbortController().signal,
     });
     const columns = designColumns(plan, matrix);
-    const random = uniform(8);
+    const random = uniformStream(8, "mulberry32");
     const coefficients = Float64Array.from(columns, () => random() - 0.5);
     const { values } = designOf(plan, columns, matrix);
     const expected = linearPredictions(values, coefficients, 0.7, Array(matrix.rows).keys());
