@@ -33,8 +33,12 @@ export async function accuracyRows(): Promise<BenchRow[]> {
     for (const names of models) {
       const [model, peer] = names;
       const job = {
-        ...{ model, series: series.map(({ past }) => past), frequency: set.frequency, horizon: set.horizon },
-        ...{ seasons: naturalSeasons(set.frequency), warmUp: 0 },
+        model,
+        series: series.map(({ past }) => past),
+        frequency: set.frequency,
+        horizon: set.horizon,
+        seasons: naturalSeasons(set.frequency),
+        warmUp: 0,
       };
       const { means } = await forecastSeries(job, 2);
       const ours = series.map((_, i) => means.subarray(i * set.horizon, (i + 1) * set.horizon));

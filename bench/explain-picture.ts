@@ -8,14 +8,17 @@ import { comparison, type FactorTruth } from "./explain.ts";
 const root = path.join(import.meta.dirname, "..");
 
 const theme: ChartTheme = {
-  ...{ text: "rgb(26, 31, 38)", muted: "rgb(89, 98, 111)", line: "rgb(216, 221, 228)", surface: "rgb(255, 255, 255)" },
-  ...{
-    accent: "rgb(0, 103, 176)",
-    second: "rgb(180, 83, 9)",
-    positive: "rgb(27, 117, 187)",
-    negative: "rgb(194, 65, 12)",
-  },
-  ...{ good: "rgb(11, 110, 79)", warn: "rgb(138, 90, 0)", palette: ["rgb(0, 103, 176)", "rgb(180, 83, 9)"] },
+  text: "rgb(26, 31, 38)",
+  muted: "rgb(89, 98, 111)",
+  line: "rgb(216, 221, 228)",
+  surface: "rgb(255, 255, 255)",
+  accent: "rgb(0, 103, 176)",
+  second: "rgb(180, 83, 9)",
+  positive: "rgb(27, 117, 187)",
+  negative: "rgb(194, 65, 12)",
+  good: "rgb(11, 110, 79)",
+  warn: "rgb(138, 90, 0)",
+  palette: ["rgb(0, 103, 176)", "rgb(180, 83, 9)"],
   font: "system-ui, sans-serif",
 };
 
@@ -33,13 +36,19 @@ function truthFigure({ factor, own, real, fit }: FactorTruth): Figure {
         line: { color: theme.second, dash: "dash" },
       },
       {
-        ...{ type: "scatter", mode: "markers", x: real, y: own },
+        type: "scatter",
+        mode: "markers",
+        x: real,
+        y: own,
         marker: { color: withAlpha(theme.accent, 0.5), size: 6 },
       },
     ],
     layout: {
       ...frame(theme, { ...axis, title: "truth (units)" }, { ...axis, title: "attributed (units)" }),
-      ...{ showlegend: false, width: 400, height: 380, title: { text: `${factor}: R² ${fit.toFixed(2)}` } },
+      showlegend: false,
+      width: 400,
+      height: 380,
+      title: { text: `${factor}: R² ${fit.toFixed(2)}` },
       margin: { l: 60, r: 16, t: 44, b: 52 },
     },
   };
@@ -50,14 +59,20 @@ function orderFigure(found: readonly FactorTruth[]): Figure {
   const size = (values: readonly number[]) => values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length;
   const ranked = found.toSorted((a, b) => size(b.real) - size(a.real));
   const bars = (name: string, color: string, values: (each: FactorTruth) => readonly number[]) => ({
-    ...{ type: "bar", name, x: ranked.map(({ factor }) => factor), y: ranked.map((each) => size(values(each))) },
+    type: "bar",
+    name,
+    x: ranked.map(({ factor }) => factor),
+    y: ranked.map((each) => size(values(each))),
     marker: { color },
   });
   return {
     data: [bars("truth", theme.second, ({ real }) => real), bars("attributed", theme.accent, ({ own }) => own)],
     layout: {
       ...frame(theme, { type: "category" }, { title: "mean size (units)" }),
-      ...{ barmode: "group", width: 400, height: 380, title: { text: "Mean size of each effect" } },
+      barmode: "group",
+      width: 400,
+      height: 380,
+      title: { text: "Mean size of each effect" },
       legend: { orientation: "h", x: 1, xanchor: "right", y: 1 },
       margin: { l: 60, r: 16, t: 44, b: 52 },
     },

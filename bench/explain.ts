@@ -106,8 +106,14 @@ function truthRows(model: string, found: readonly FactorTruth[], seconds: number
   return [
     ...found.map(({ factor, own, real, fit }): BenchRow => {
       return {
-        ...{ model, factor, meanAbs: size(own), truth: size(real), r2: fit, correlation: correlation(own, real) },
-        ...{ seconds, ratio: fit / wanted.fit },
+        model,
+        factor,
+        meanAbs: size(own),
+        truth: size(real),
+        r2: fit,
+        correlation: correlation(own, real),
+        seconds,
+        ratio: fit / wanted.fit,
       };
     }),
     { model, factor: "order of all", r2: Number.NaN, correlation: rank, seconds, ratio: rank / wanted.rank },

@@ -95,8 +95,10 @@ function stlForecasts({ series }: RReference): Check[] {
     if (!stlf) return [];
     const past = Float64Array.from(y);
     const settings = {
-      ...{ periods: [frequency], adjustment: { robust: false, shrink: false, multiplicative: false } },
-      ...{ search: { ...anyForm, period: 1 }, longest: 5000 },
+      periods: [frequency],
+      adjustment: { robust: false, shrink: false, multiplicative: false },
+      search: { ...anyForm, period: 1 },
+      longest: 5000,
     };
     const { mean } = forecastAdjusted(past, fitAdjusted(past, settings), stlf.mean.length, []);
     return [deviationCheck(`stlf ${name}`, largestDeviation(mean, stlf.mean, true), undefined)];
@@ -141,7 +143,9 @@ function etsFit(past: Float64Array, form: EtsForm, expected: REtsFit, period: nu
     level: expected.initstate[0]!,
     slope: states === 2 ? expected.initstate[1]! : 0,
     seasons: expected.initstate.slice(states).reverse(),
-    ...{ variance: expected.sigma2[0], aicc: 0, logLikelihood: 0 },
+    variance: expected.sigma2[0],
+    aicc: 0,
+    logLikelihood: 0,
   };
   const { mean } = forecastEts({ ...fit, variance: 0 }, filterEts(past, fit), expected.forecast.length, []);
   const own = fitForm(past, form, period);
@@ -180,8 +184,12 @@ function fortranDecomposition(): Check {
   const baseline = rows.filter((row) => row[0]!.trim() === "baseline").map((row) => Number(row[2]));
   const smoother = (window: number, jump: number) => ({ window, degree: 1, jump }) as const;
   const { season } = stl(y, {
-    ...{ period: 12, seasonal: smoother(35, 4), trend: smoother(19, 2), lowPass: smoother(13, 2) },
-    ...{ innerLoops: 1, outerLoops: 2 },
+    period: 12,
+    seasonal: smoother(35, 4),
+    trend: smoother(19, 2),
+    lowPass: smoother(13, 2),
+    innerLoops: 1,
+    outerLoops: 2,
   });
   return deviationCheck("stl CO2 robust, Fortran", largestDeviation(season, baseline, false), 1e-9);
 }

@@ -58,7 +58,11 @@ const comparisons: Readonly<Record<string, Comparison>> = {
 function panelAt({ target, known }: TrainingSeries, { frequency, horizon }: TrainingSet, origin: number): Panel {
   const count = origin + horizon;
   return {
-    ...{ frequency, keyColumns: [], keys: [[]], observed: [], static: [] },
+    frequency,
+    keyColumns: [],
+    keys: [[]],
+    observed: [],
+    static: [],
     offsets: Int32Array.of(0, count),
     history: Int32Array.of(origin),
     futureSteps: horizon,
@@ -70,8 +74,17 @@ function panelAt({ target, known }: TrainingSeries, { frequency, horizon }: Trai
 
 function contextOf({ frequency, horizon }: TrainingSet): FitContext {
   return {
-    ...{ horizon, gap: 0, levels: [0.5], seasons: naturalSeasons(frequency), seed: 7, device: "cpu", threads: 1 },
-    ...{ bounds: {}, signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY, onProgress: () => {} },
+    horizon,
+    gap: 0,
+    levels: [0.5],
+    seasons: naturalSeasons(frequency),
+    seed: 7,
+    device: "cpu",
+    threads: 1,
+    bounds: {},
+    signal: new AbortController().signal,
+    deadline: Number.POSITIVE_INFINITY,
+    onProgress: () => {},
   };
 }
 

@@ -73,7 +73,12 @@ async function measureTool(tool: Tool, set: string): Promise<AccuracyRow> {
       env: { OMP_NUM_THREADS: threads, MKL_NUM_THREADS: threads, ALMANAC_BENCH_CORES: threads },
     });
     const row = {
-      ...{ set, tool: tool.name, budget, cores, date: new Date().toISOString().slice(0, 16), machine: machineName() },
+      set,
+      tool: tool.name,
+      budget,
+      cores,
+      date: new Date().toISOString().slice(0, 16),
+      machine: machineName(),
       seconds: Math.round(seconds),
       ...(Number.isNaN(memory) ? {} : { memory: Math.round(memory) }),
     };
@@ -125,7 +130,11 @@ function setRows(set: string): BenchRow[] {
   return [
     ...stored.map((row) => tableRow(row, own)),
     {
-      ...{ set, tool: "seasonal naive", mase: naive.mase, smape: naive.smape, wql: naive.wql },
+      set,
+      tool: "seasonal naive",
+      mase: naive.mase,
+      smape: naive.smape,
+      wql: naive.wql,
       ratio: naive.mase / own,
     },
   ];
@@ -139,7 +148,14 @@ function tableRow(
     return { set, tool, seconds, note: failed ?? "", ratio: Number.NaN };
   }
   return {
-    ...{ set, tool, mase, smape, wql, coverage80: coverage80 ?? Number.NaN, seconds, memory: memory ?? Number.NaN },
+    set,
+    tool,
+    mase,
+    smape,
+    wql,
+    coverage80: coverage80 ?? Number.NaN,
+    seconds,
+    memory: memory ?? Number.NaN,
     ratio: mase / own,
   };
 }

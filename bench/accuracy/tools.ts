@@ -27,7 +27,9 @@ const root = path.join(import.meta.dirname, "..", "..");
 
 function peer(name: string, module: string, settings: string): Tool {
   return {
-    ...{ name, module, settings },
+    name,
+    module,
+    settings,
     command: (set, folder, budget) => [
       python,
       path.join(root, "bench", "peers", "accuracy.py"),

@@ -28,7 +28,11 @@ export async function startDaemon(home: string, options: readonly string[] = [])
   const readyMs = performance.now() - begun;
   const token = readFileSync(tokenFile, "utf8");
   return {
-    ...{ process: child, url, token, readyMs, client: createClient({ url, token }) },
+    process: child,
+    url,
+    token,
+    readyMs,
+    client: createClient({ url, token }),
     stop: async () => {
       const gone = once(child, "exit");
       child.kill("SIGTERM");

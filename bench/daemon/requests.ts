@@ -30,7 +30,10 @@ export async function requestRows(home: string, load: Tool): Promise<BenchRow[]>
   try {
     const ask = (path: string, connections: number, body?: object) =>
       load({
-        ...{ url: `${daemon.url}/api/v1${path}`, token: daemon.token, seconds, connections },
+        url: `${daemon.url}/api/v1${path}`,
+        token: daemon.token,
+        seconds,
+        connections,
         ...(body === undefined ? { method: "GET" } : { method: "POST", body: JSON.stringify(body) }),
       });
     const reads = { health: "/health", [`runs, 50 of ${stored}`]: "/runs", leaderboard: `/runs/${run}/leaderboard` };

@@ -115,7 +115,8 @@ async function explainNow(directory: string, options: z.infer<typeof optionsSche
     const contributions = answer.contributions[step]!;
     return {
       series: Object.fromEntries(keyColumns.map((column, at) => [column, keys[series]![at]!])),
-      ...{ time: times[series]![step]!, model: level === undefined ? "mean" : `quantile ${level}` },
+      time: times[series]![step]!,
+      model: level === undefined ? "mean" : `quantile ${level}`,
       baseline: answer.baseline[step]!,
       prediction: contributions.reduce((sum, value) => sum + value, answer.baseline[step]!),
       contributions: Object.fromEntries(answer.factors.map((factor, at) => [factor, contributions[at]!])),

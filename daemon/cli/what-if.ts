@@ -82,7 +82,9 @@ const everything = { series: 0, everywhere: true } as const;
 
 async function askWhatIf({ names, ask }: Session, options: Options, output: Output): Promise<void> {
   const { base, baseTotals, scenarios } = await ask("forecast", {
-    ...{ ...everything, where: whereOf(options), scenarios: [changesIn(options)] },
+    ...everything,
+    where: whereOf(options),
+    scenarios: [changesIn(options)],
   });
   const { total, totals, moved, warnings } = scenarios[0]!;
   const rows = names.keys.map((key, series) => {
@@ -135,7 +137,8 @@ function whereOf({ series }: Options): Record<string, string> {
 /** The changes of `--set`, with the dates they hold for. */
 function changesIn({ set, from, to }: Options): WhatIfChange[] {
   return changesOf({
-    ...{ name: "what-if", set: Object.fromEntries(set) },
+    name: "what-if",
+    set: Object.fromEntries(set),
     from,
     to,
   }).changes;
@@ -144,7 +147,9 @@ function changesIn({ set, from, to }: Options): WhatIfChange[] {
 /** The covariates that a search multiplies, between the factors of `--range`. */
 function leversIn({ vary, range, from, to }: Options): WhatIfLever[] {
   return vary.map((covariate) => ({
-    ...{ covariate, operation: "multiply" as const, range },
+    covariate,
+    operation: "multiply" as const,
+    range,
     from,
     to,
   }));
@@ -181,7 +186,10 @@ async function optimise(session: Session, options: Options, output: Output): Pro
   const sought = maximise ?? minimise!;
   const costs = Object.fromEntries(cost.map(([column, each]) => [column, Number(each)]));
   const found = await session.ask("optimum", {
-    ...{ ...everything, where: whereOf(options), changes: changesIn(options), levers },
+    ...everything,
+    where: whereOf(options),
+    changes: changesIn(options),
+    levers,
     direction: maximise === undefined ? "minimise" : "maximise",
     ...(sought === "total" ? {} : { worth: sought }),
     ...(budget === undefined ? {} : { budget: { limit: budget, costs } }),

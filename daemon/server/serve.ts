@@ -190,7 +190,11 @@ function assemble(store: Store, options: ServeOptions, report: Report): Parts {
   const predictor = new Predictor({ entry: options.predictionProcess, processes });
   const deployments = new DeploymentService(predictor);
   const queue = new RunQueue({
-    ...{ store, log, concurrency, report, onFinished: registerOutputs },
+    store,
+    log,
+    concurrency,
+    report,
+    onFinished: registerOutputs,
     onEnded: (tenant) => deployRetrained(deployments, tenant),
     workers: Math.max(1, Math.floor(cores / concurrency)),
     shared: options.database !== undefined,
@@ -205,7 +209,14 @@ function assemble(store: Store, options: ServeOptions, report: Report): Parts {
   const webhooks = new WebhookSender({ store, log, report });
   let metrics: Promise<Metrics> | undefined;
   return {
-    ...{ store, log, queue, pool, predictor, scheduler, watcher, webhooks },
+    store,
+    log,
+    queue,
+    pool,
+    predictor,
+    scheduler,
+    watcher,
+    webhooks,
     leases: new Leases(),
     deployments,
     driftWatch: new DriftWatch({ log, queue, report }),

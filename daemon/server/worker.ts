@@ -26,7 +26,11 @@ export async function startWorker(options: WorkerOptions): Promise<{ close(): Pr
   const store = await Store.open({ home, database });
   const pool = new RunProcessPool({ memoryMiB: shareOfMachine(concurrency) });
   const queue = new RunQueue({
-    ...{ store, concurrency, owner, log: new EventLog(), onFinished: registerOutputs },
+    store,
+    concurrency,
+    owner,
+    log: new EventLog(),
+    onFinished: registerOutputs,
     shared: true,
     workers: Math.max(1, Math.floor(availableParallelism() / concurrency)),
     execute: executorOf({ pool, region: options.region ?? null }),

@@ -18,19 +18,25 @@ const steered = z.object({
 
 export const candidateRoutes = {
   pauseCandidate: route({
-    ...{ method: "POST", path: "/runs/{id}/candidates/{candidate}/pause", tag },
+    method: "POST",
+    path: "/runs/{id}/candidates/{candidate}/pause",
+    tag,
     summary: "Stop work on one candidate for now; the others go on, and the search waits for it while it has time.",
     params: byCandidate,
     response: steered,
   }),
   resumeCandidate: route({
-    ...{ method: "POST", path: "/runs/{id}/candidates/{candidate}/resume", tag },
+    method: "POST",
+    path: "/runs/{id}/candidates/{candidate}/resume",
+    tag,
     summary: "Go on with a paused candidate.",
     params: byCandidate,
     response: steered,
   }),
   cancelCandidate: route({
-    ...{ method: "POST", path: "/runs/{id}/candidates/{candidate}/cancel", tag },
+    method: "POST",
+    path: "/runs/{id}/candidates/{candidate}/cancel",
+    tag,
     summary: "Leave one candidate out for good; the run goes on with the others.",
     params: byCandidate,
     response: steered,

@@ -17,12 +17,18 @@ const tag = "Experiments";
 
 export const experimentRoutes = {
   listExperiments: route({
-    ...{ method: "GET", path: "/experiments", tag, summary: "Experiments the daemon knows." },
+    method: "GET",
+    path: "/experiments",
+    tag,
+    summary: "Experiments the daemon knows.",
     query: pageQuery,
     response: pageOf(experimentSchema),
   }),
   putExperiment: route({
-    ...{ method: "POST", path: "/experiments", tag, summary: "Register an experiment file, or check it again." },
+    method: "POST",
+    path: "/experiments",
+    tag,
+    summary: "Register an experiment file, or check it again.",
     body: z.object({
       path: z.string().min(1).max(4_096).describe("Absolute path on the daemon's machine."),
       watch: z.boolean().default(false),
@@ -30,12 +36,18 @@ export const experimentRoutes = {
     response: experimentSchema,
   }),
   getExperiment: route({
-    ...{ method: "GET", path: "/experiments/{id}", tag, summary: "One experiment." },
+    method: "GET",
+    path: "/experiments/{id}",
+    tag,
+    summary: "One experiment.",
     params: byId,
     response: experimentSchema,
   }),
   deleteExperiment: route({
-    ...{ method: "DELETE", path: "/experiments/{id}", tag, summary: "Forget an experiment; its file and runs stay." },
+    method: "DELETE",
+    path: "/experiments/{id}",
+    tag,
+    summary: "Forget an experiment; its file and runs stay.",
     params: byId,
     response: nothing,
     status: 204,

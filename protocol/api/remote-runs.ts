@@ -17,12 +17,18 @@ const tag = "Remote runs";
 
 export const remoteRunRoutes = {
   findMissingBlocks: route({
-    ...{ method: "POST", path: "/blocks/missing", tag, summary: "Which of these blocks the daemon does not have." },
+    method: "POST",
+    path: "/blocks/missing",
+    tag,
+    summary: "Which of these blocks the daemon does not have.",
     body: z.strictObject({ digests: z.array(digestSchema).max(10_000) }),
     response: z.object({ missing: z.array(digestSchema) }),
   }),
   putBlock: route({
-    ...{ method: "PUT", path: "/blocks/{digest}", tag, summary: "Send a block; its bytes must match its digest." },
+    method: "PUT",
+    path: "/blocks/{digest}",
+    tag,
+    summary: "Send a block; its bytes must match its digest.",
     params: z.object({ digest: digestSchema }),
     bytes: true,
     maximumBytes: blockBytes,
@@ -30,12 +36,10 @@ export const remoteRunRoutes = {
     status: 204,
   }),
   createSnapshot: route({
-    ...{
-      method: "POST",
-      path: "/snapshots",
-      tag,
-      summary: "Put blocks together: an experiment with its data, to run here.",
-    },
+    method: "POST",
+    path: "/snapshots",
+    tag,
+    summary: "Put blocks together: an experiment with its data, to run here.",
     body: z.strictObject({
       name: nameSchema,
       text: z.string().max(1_000_000),
@@ -51,12 +55,18 @@ export const remoteRunRoutes = {
     status: 201,
   }),
   listModelFiles: route({
-    ...{ method: "GET", path: "/runs/{id}/model", tag, summary: "Files of the model a run left." },
+    method: "GET",
+    path: "/runs/{id}/model",
+    tag,
+    summary: "Files of the model a run left.",
     params: byId,
     response: z.object({ files: z.array(z.object({ path: z.string(), size: z.int(), digest: digestSchema })) }),
   }),
   getModelFile: route({
-    ...{ method: "GET", path: "/runs/{id}/model/{digest}", tag, summary: "One file of a run's model, by its digest." },
+    method: "GET",
+    path: "/runs/{id}/model/{digest}",
+    tag,
+    summary: "One file of a run's model, by its digest.",
     params: byId.extend({ digest: digestSchema }),
     answer: "file",
     response: z.unknown(),

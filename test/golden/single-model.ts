@@ -94,7 +94,11 @@ async function searches(
   const { base } = await session.forecast({ ...everywhere, scenarios: [[]] });
   const goal = await seekGoal(session, { ...everywhere, changes: [], goal: 1.02 * base, lever: moved });
   const optimum = await seekOptimum(session, {
-    ...{ ...alone, changes: [], levers, direction: "maximise", worth: lever },
+    ...alone,
+    changes: [],
+    levers,
+    direction: "maximise",
+    worth: lever,
     budget: { limit: 3, costs: { [other]: 1 } },
   });
   return [

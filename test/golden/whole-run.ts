@@ -23,7 +23,12 @@ export async function artefactsOfRun(
   const { signal } = new AbortController();
   const { pool, reader } = workshop;
   const result = await runExperiment(file, {
-    ...{ out, workers: 1, devices: ["cpu"], signal, onEvent: () => undefined, pageLater: true },
+    out,
+    workers: 1,
+    devices: ["cpu"],
+    signal,
+    onEvent: () => undefined,
+    pageLater: true,
     processes: { pool, reader },
   });
   const parsed = async (name: string) => JSON.parse(await readFile(join(out, name), "utf8"));

@@ -21,8 +21,15 @@ afterEach(() => {
 });
 
 const request = (source: string) => ({
-  ...{ directory, sources: [source], time: "date", target: "units", steps: 2 },
-  ...{ series: [], known: [], observed: [], static: [] },
+  directory,
+  sources: [source],
+  time: "date",
+  target: "units",
+  steps: 2,
+  series: [],
+  known: [],
+  observed: [],
+  static: [],
 });
 
 test("tells of the columns first and of the series then, of several files at once", async () => {

@@ -30,7 +30,14 @@ describe("hover", () => {
     const points = [1, 2, 3, 4].map((value) => [value, 5 - 2 * value] as const);
     const factor = { name: "price", share: 0.31, direction: -0.9, size: 2.4, points };
     const answer = {
-      ...{ series: [], count: 1, model: "boosting", history: [], mean: [], low: [], high: [], level: 0.8 },
+      series: [],
+      count: 1,
+      model: "boosting",
+      history: [],
+      mean: [],
+      low: [],
+      high: [],
+      level: 0.8,
       factors: [factor],
     };
     const run = { run: "r1", state: "finished" as const, stale: false, leaderboard: [], answer };

@@ -41,7 +41,10 @@ export async function startTestDaemon(options: Partial<ServeOptions> = {}): Prom
     return path;
   };
   return {
-    ...{ daemon, client, home, experiment },
+    daemon,
+    client,
+    home,
+    experiment,
     run: (name, more) => {
       const path = experiment(name);
       return client.createRun({ body: { path, text: experimentText(name), ...more } });

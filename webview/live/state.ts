@@ -53,9 +53,22 @@ export interface LiveState {
 /** A run of which nothing is known yet. */
 export function emptyState(state: string): LiveState {
   return {
-    ...{ sequence: -1, state, stage: "", fraction: 0, remainingSeconds: undefined, elapsedSeconds: 0 },
-    ...{ budgetSeconds: undefined, workers: undefined, metric: "", windows: undefined, data: undefined },
-    ...{ candidates: [], scores: [], warnings: [], winner: undefined, startedAt: undefined },
+    sequence: -1,
+    state,
+    stage: "",
+    fraction: 0,
+    remainingSeconds: undefined,
+    elapsedSeconds: 0,
+    budgetSeconds: undefined,
+    workers: undefined,
+    metric: "",
+    windows: undefined,
+    data: undefined,
+    candidates: [],
+    scores: [],
+    warnings: [],
+    winner: undefined,
+    startedAt: undefined,
   };
 }
 
@@ -125,8 +138,18 @@ function planned(state: LiveState, event: Extract<Event, { type: "search-planned
 
 function fresh(id: string): Candidate {
   return {
-    ...{ id, title: id, family: "", status: "waiting" as const, tasks: {}, finishedTasks: 0 },
-    ...{ score: null, windows: 0, seconds: 0, device: undefined, reason: undefined, losses: {} },
+    id,
+    title: id,
+    family: "",
+    status: "waiting" as const,
+    tasks: {},
+    finishedTasks: 0,
+    score: null,
+    windows: 0,
+    seconds: 0,
+    device: undefined,
+    reason: undefined,
+    losses: {},
   };
 }
 

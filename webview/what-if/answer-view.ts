@@ -76,7 +76,9 @@ export function answerView(summary: ReportSummary, selection: Selection, state: 
     moved.update();
   };
   return {
-    ...{ totals, notes, draw },
+    totals,
+    notes,
+    draw,
     charts: h("div", { class: "stack" }, forecast.element, moved.element),
     scenarios: beside,
   };

@@ -55,7 +55,10 @@ export function goalForm(
     fill(result, "Searching…");
     // Only values that the model has seen: beyond them its answer means little.
     const answer = await model.goal({
-      ...{ series: series(), ...reach, changes: plannedChanges(others), goal: Number(goal.value) },
+      series: series(),
+      ...reach,
+      changes: plannedChanges(others),
+      goal: Number(goal.value),
       lever: { covariate: covariate.name, operation: "set", range: [covariate.minimum!, covariate.maximum!], ...span },
     });
     const value = Number(answer.value.toPrecision(6));

@@ -39,7 +39,9 @@ export function optimumForm(
     const costs = Object.fromEntries(chosen.flatMap(({ name, cost }) => (cost() === 0 ? [] : [[name, cost()]])));
     fill(result, "Searching…");
     const found = await model.optimum({
-      ...{ series: series(), ...reach, changes: plannedChanges(others) },
+      series: series(),
+      ...reach,
+      changes: plannedChanges(others),
       levers: chosen.map(({ name, range }) => ({
         covariate: name,
         operation: "set" as const,

@@ -67,7 +67,9 @@ function cellInput(
   const label = `${covariate.name}, ${date}`;
   if (covariate.categories === undefined) {
     const field = h("input", {
-      ...{ type: "number", step: "any", "aria-label": label },
+      type: "number",
+      step: "any",
+      "aria-label": label,
       onchange: () => edit(field.value === "" ? null : Number(field.value)),
     });
     return field;

@@ -134,7 +134,9 @@ export function loneWinner(contender: Contender, growth: number): Winner {
     id: trial.candidate.id,
     members: [memberOf(contender, { weight: 1 }, 1, growth)],
     middle: 0,
-    ...{ parts, scores, score },
+    parts,
+    scores,
+    score,
     calibration: calibrate(parts),
   };
 }

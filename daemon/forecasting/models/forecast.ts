@@ -42,7 +42,9 @@ export function forecastPart(forecast: Forecast, from: number, count: number): F
   const { horizon, levels } = forecast;
   const width = levels.length * horizon;
   return {
-    ...{ series: count, horizon, levels },
+    series: count,
+    horizon,
+    levels,
     mean: forecast.mean.subarray(from * horizon, (from + count) * horizon),
     quantiles: forecast.quantiles.subarray(from * width, (from + count) * width),
   };

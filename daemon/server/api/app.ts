@@ -120,7 +120,11 @@ function mountObservation(app: Express, services: Services, storeOf: (request: R
 /** Limits requests of one address; those that `spared` names neither count nor are refused. */
 function limiter(limit: number, code: ApiCode, spared: (request: Request) => boolean = () => false) {
   return rateLimit({
-    ...{ windowMs: MINUTE, limit, standardHeaders: "draft-8", legacyHeaders: false, skip: spared },
+    windowMs: MINUTE,
+    limit,
+    standardHeaders: "draft-8",
+    legacyHeaders: false,
+    skip: spared,
     handler: (_request, response) =>
       sendProblem(response, new HttpProblem(429, code, "Too many requests.", { fix: "Wait a minute." })),
   });

@@ -38,7 +38,10 @@ export function mountPages(app: Express, services: Services, storeOf: (request: 
       });
     }
     response.cookie(access.cookieName, opened.session, {
-      ...{ httpOnly: true, sameSite: "strict", path: "/", maxAge: opened.seconds * 1_000 },
+      httpOnly: true,
+      sameSite: "strict",
+      path: "/",
+      maxAge: opened.seconds * 1_000,
       secure: services.url().startsWith("https:"),
     });
     // A page that goes on by itself: a redirect would count as cross-site where the link was clicked elsewhere, and the

@@ -40,7 +40,9 @@ export function panelFromRows(rows: Rows, request: DataRequest): Panel {
   for (const column of [request.time, request.target, ...request.series, ...request.known]) {
     if (!(column in first)) {
       throw new DataError(`The column \`${column}\` is missing.`, {
-        ...{ code: "missing-column", column, row: 1 },
+        code: "missing-column",
+        column,
+        row: 1,
         fix: "Send every column the experiment names.",
       });
     }
@@ -66,7 +68,9 @@ export function panelFromRows(rows: Rows, request: DataRequest): Panel {
               .map((index) => index + 1)
               .join(" and ")})`;
       throw new DataError(`${problems[error.kind]}${where}.`, {
-        ...{ code: codes[error.kind], cause: error, ...row },
+        code: codes[error.kind],
+        cause: error,
+        ...row,
         fix: "Send one row a series and time step, as the training data had them.",
       });
     }
@@ -78,7 +82,10 @@ function timeAt(row: Readonly<Record<string, Cell>>, column: string, index: numb
   const time = momentOf(row[column] ?? "");
   if (Number.isNaN(time)) {
     throw new DataError(`Row ${index + 1}: \`${column}\` is no time: ${JSON.stringify(row[column])}.`, {
-      ...{ code: "bad-time", column, row: index + 1, value: String(row[column]) },
+      code: "bad-time",
+      column,
+      row: index + 1,
+      value: String(row[column]),
       fix: "Send times such as 2026-11-23 or 2026-11-23T14:00:00.",
     });
   }
@@ -90,7 +97,10 @@ function numberAt(row: Readonly<Record<string, Cell>>, column: string, index: nu
   const number = value === null || value === "" ? Number.NaN : Number(value);
   if (value !== null && value !== "" && !Number.isFinite(number)) {
     throw new DataError(`Row ${index + 1}: \`${column}\` is no number: ${JSON.stringify(value)}.`, {
-      ...{ code: "bad-number", column, row: index + 1, value: String(value) },
+      code: "bad-number",
+      column,
+      row: index + 1,
+      value: String(value),
       fix: "Send a number, or null where there is none.",
     });
   }

@@ -150,7 +150,9 @@ export class DeploymentService {
     }
     const version = (await store.deploymentVersions.get({ deployment: row.id, version: alias.version }))!;
     const output = await this.#predictor.predict(version.directory, {
-      ...{ rows: request.rows, explain: request.explain, covariates: request.record },
+      rows: request.rows,
+      explain: request.explain,
+      covariates: request.record,
     });
     if (request.record) await recordForecast(store, row.id, version.version, output);
     return { row, version, output };
@@ -186,7 +188,13 @@ async function recordForecast(
       const series = Math.floor(index / forecast.horizon);
       const [mean = Number.NaN, ...quantiles] = valuesAt(forecast, series, index % forecast.horizon);
       return {
-        ...{ id: newId("prd"), deployment, version, origin, time, mean, createdAt },
+        id: newId("prd"),
+        deployment,
+        version,
+        origin,
+        time,
+        mean,
+        createdAt,
         series: seriesText(keys[series] ?? []),
         quantiles: Object.fromEntries(forecast.levels.map((level, place) => [String(level), quantiles[place]!])),
       };

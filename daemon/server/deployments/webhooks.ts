@@ -184,8 +184,13 @@ async function send(
 /** The event as CloudEvents 1.0, structured JSON. */
 function cloudEvent(store: TenantStore, event: StoredEvent, type: string, id: string): Record<string, unknown> {
   return {
-    ...{ specversion: "1.0", id, type, source: `/tenants/${store.tenant}`, time: event.time },
+    specversion: "1.0",
+    id,
+    type,
+    source: `/tenants/${store.tenant}`,
+    time: event.time,
     ...(event.run === null ? {} : { subject: event.run }),
-    ...{ datacontenttype: "application/json", data: event.event },
+    datacontenttype: "application/json",
+    data: event.event,
   };
 }

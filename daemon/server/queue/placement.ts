@@ -41,7 +41,11 @@ export function regionProblem(job: RunJob, placed: Placed, region: string | null
   const stands = region === null ? "declares no region" : `stands in ${region}`;
   const path = ["data", "region"];
   const problem: Problem = {
-    ...{ severity: "error", code: "region", file: job.path, path, range: locate(path) },
+    severity: "error",
+    code: "region",
+    file: job.path,
+    path,
+    range: locate(path),
     message: `The data may not leave ${required}, and ${where} ${stands}. Nothing was sent.`,
     fix: `Run it on a daemon that was started with --region ${required}.`,
   };

@@ -61,9 +61,17 @@ export async function submitRun(
   }
   confine(store, path, parsed.experiment);
   const row = {
-    ...{ id, experiment: experimentName(parsed, path), path, text: text ?? "", options: { ...options } },
+    id,
+    experiment: experimentName(parsed, path),
+    path,
+    text: text ?? "",
+    options: { ...options },
     ...({ state: "queued", priority, attempt: 0, reason: null, wish: null, owner: null, heartbeatAt: null } as const),
-    ...{ createdAt: Date.now(), startedAt: null, finishedAt: null, record: null, stale: 0 },
+    createdAt: Date.now(),
+    startedAt: null,
+    finishedAt: null,
+    record: null,
+    stale: 0,
   };
   if (!(await store.runs.insertNew(row, ["id"]))) return (await store.runs.get({ id }))!;
   await log.append(store, row.id, { type: "run-state", state: "queued", attempt: 0, reason: null });

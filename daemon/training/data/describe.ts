@@ -67,7 +67,10 @@ async function attempt(
   try {
     await connection.run("SET TimeZone = 'UTC'");
     const raw = await openSource(connection, "raw source", files, {
-      ...{ temporary, warnings: [], foreign, format: request.format ?? {} },
+      temporary,
+      warnings: [],
+      foreign,
+      format: request.format ?? {},
     });
     await lockDatabase(connection, raw.paths);
     const relation =

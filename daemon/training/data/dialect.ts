@@ -51,7 +51,10 @@ export function sniffDialect(head: string, fileName: string, declared: DeclaredD
   const names = splitRecords(lines.slice(skip).join("\n"), delimiter, quote, 1)[0] ?? [];
   const header = declared.header !== 0;
   return {
-    ...{ delimiter, quote, skip, header },
+    delimiter,
+    quote,
+    skip,
+    header,
     ...(header ? uniqueNames(names) : { columns: names.map((_, index) => `column${index + 1}`), repeated: [] }),
     skipped: fixed === undefined ? lines.slice(0, skip).filter((line) => line.trim() !== "") : [],
   };

@@ -29,7 +29,8 @@ export function shapesOf(texts: readonly string[]): Shape[] {
     found.set(shape, [...(found.get(shape) ?? []), digits]);
   }
   return Array.from(found, ([shape, digits]) => ({
-    ...{ shape, count: digits.length },
+    shape,
+    count: digits.length,
     digits: digits.sort((a, b) => a - b)[digits.length >> 1]!,
   }));
 }

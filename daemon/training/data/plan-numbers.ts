@@ -252,7 +252,9 @@ function ambiguous(column: string, { label }: Origin, mark: "." | ","): DataErro
   return new DataError(
     `${label}: the numbers in column ${column} can be read in two ways: 1${mark}234 is ${decimal} or ${thousands}.`,
     {
-      ...{ code: "ambiguous-number", file: label, column },
+      code: "ambiguous-number",
+      file: label,
+      column,
       fix: `Set \`data.format: {decimal: "${mark}"}\` for ${decimal}, or \`{decimal: "${mark === "." ? "," : "."}"}\` for ${thousands}.`,
     },
   );
@@ -261,7 +263,9 @@ function ambiguous(column: string, { label }: Origin, mark: "." | ","): DataErro
 function mixedUnits(column: string, { label }: Origin, units: readonly string[]): DataError {
   const listed = units.map((unit) => (unit === "" ? "none" : unit)).join(", ");
   return new DataError(`${label}: the numbers in column ${column} have different units (${listed}).`, {
-    ...{ code: "mixed-units", file: label, column },
+    code: "mixed-units",
+    file: label,
+    column,
     fix: "Convert them to one unit, such as with `query:`.",
   });
 }

@@ -119,7 +119,10 @@ async function mixedForms(
     }
   }
   return new DataError(`The time column ${column} is written in several forms: ${places.join(" and ")}.`, {
-    ...{ code: "mixed-time-formats", file: relation.label, column, value: forms[0]!.example },
+    code: "mixed-time-formats",
+    file: relation.label,
+    column,
+    value: forms[0]!.example,
     fix: "Write all times the same way, or convert them with `query:` (strptime).",
   });
 }
@@ -145,7 +148,10 @@ async function dayOrMonthFirst(at: TimeColumn, format: TimeFormat, example: stri
     throw new DataError(
       `The dates in column ${column} of ${relation.label} are ambiguous: ${example} can be ${format.name} or ${twin.name}.`,
       {
-        ...{ code: "ambiguous-date", file: relation.label, column, value: example },
+        code: "ambiguous-date",
+        file: relation.label,
+        column,
+        value: example,
         fix: `Set \`data.format: {date: ${format.name}}\` or \`{date: ${twin.name}}\`, or write dates as YYYY-MM-DD.`,
       },
     );
@@ -177,7 +183,10 @@ async function monthOrQuarter(at: TimeColumn, format: TimeFormat, example: strin
     throw new DataError(
       `The dates in column ${column} of ${relation.label} are ambiguous: ${example} can be a month or a fiscal year.`,
       {
-        ...{ code: "ambiguous-date", file: relation.label, column, value: example },
+        code: "ambiguous-date",
+        file: relation.label,
+        column,
+        value: example,
         fix: "Write a fiscal year as the year in which it begins or ends, or set `data.format: {date: YYYY/MM}` for months.",
       },
     );
@@ -189,7 +198,10 @@ async function monthOrQuarter(at: TimeColumn, format: TimeFormat, example: strin
     throw new DataError(
       `The dates in column ${column} of ${relation.label} are ambiguous: ${example} can be a quarter (${forms[0]}) or a month (${forms[1]}).`,
       {
-        ...{ code: "ambiguous-date", file: relation.label, column, value: example },
+        code: "ambiguous-date",
+        file: relation.label,
+        column,
+        value: example,
         fix: `Set \`data.format: {date: ${forms[0]}}\` or \`{date: ${forms[1]}}\`.`,
       },
     );

@@ -136,7 +136,8 @@ async function readerOf(connection: DuckDBConnection, file: SourceFile, opening:
   }
   const dialect = sniffDialect(utf8.head, file.label, {
     delimiter: format.delimiter === "tab" ? "\t" : format.delimiter,
-    ...{ header: format.header, skip: format.skip },
+    header: format.header,
+    skip: format.skip,
   });
   if (dialect.skipped.length > 0) warnings.push(linesLeftOut(file, dialect));
   if (dialect.columns.length === 0) {
@@ -147,7 +148,10 @@ async function readerOf(connection: DuckDBConnection, file: SourceFile, opening:
     });
   }
   return {
-    ...{ label: file.label, path: utf8.path, dialect, nulls: format.null ?? [] },
+    label: file.label,
+    path: utf8.path,
+    dialect,
+    nulls: format.null ?? [],
     sql: `SELECT * FROM ${csvReader([utf8.path], dialect, format.null)}`,
   };
 }
@@ -237,7 +241,9 @@ export function requireEverywhere(relation: Relation, column: string, role: stri
   if (lacking === undefined) return;
   const near = nearest(column, lacking.columns);
   throw new DataError(`${lacking.label} has no column ${column} (${role}); other files have it.`, {
-    ...{ code: "unlike-files", file: lacking.label, column },
+    code: "unlike-files",
+    file: lacking.label,
+    column,
     fix:
       near === undefined
         ? `Its columns: ${lacking.columns.slice(0, 12).join(", ")}. Leave the file out of \`data.source\`, or rename its column.`

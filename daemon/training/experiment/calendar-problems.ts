@@ -28,7 +28,11 @@ export async function calendarProblems({ experiment, locate }: ParsedExperiment,
     const fix = near === undefined ? listed : `Did you mean ${near}?`;
     const place = { file, range: locate(path), path };
     return {
-      ...{ severity: "error" as const, code: codes[key], message, fix, ...place },
+      severity: "error" as const,
+      code: codes[key],
+      message,
+      fix,
+      ...place,
       ...(near === undefined ? {} : { replacement: near }),
     };
   };

@@ -7,7 +7,10 @@ import { finiteOrNull } from "./leaderboard.ts";
 
 function reportWorth({ factor, drop, deviation, byStep, groups }: FactorWorth) {
   return {
-    ...{ factor, drop, deviation, byStep: byStep.map(finiteOrNull) },
+    factor,
+    drop,
+    deviation,
+    byStep: byStep.map(finiteOrNull),
     groups: groups.map(({ group, drop: own }) => ({ group, drop: finiteOrNull(own) })),
   };
 }

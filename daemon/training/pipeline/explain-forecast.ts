@@ -50,7 +50,8 @@ export async function explainForecast(
   const inTime = endingIn(options.seconds, signal);
   const firstInTime = endingIn(Math.max(options.first, options.seconds), signal);
   const slices = slicesOf(series).map((slice, index) => ({
-    ...{ series: slice, samples: options.samples },
+    series: slice,
+    samples: options.samples,
     end: index < firstSlices.length ? firstInTime : inTime,
   }));
   const parts = await attributeMembers(context, final.members, slices);

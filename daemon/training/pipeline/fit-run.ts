@@ -22,7 +22,8 @@ export async function fitRun(
   const { final, warnings } = await fitInTime(winner, contenders, {
     fit: (next, seconds) =>
       fitWinner(context, next, {
-        ...{ seconds, signal },
+        seconds,
+        signal,
         onProgress: (member, fraction, loss) => log.taskProgress(member, "final")(fraction, loss),
       }),
     left: () => finalSeconds(context),

@@ -24,7 +24,13 @@ export async function loadRun(run: OpenRun): Promise<RunContext> {
   const { panel, snapshot } = data;
   const settings = resolveSettings(file.experiment, panel, run.options.devices, log.budgetSeconds);
   return {
-    ...{ ...run, file, data, panel, snapshot: snapshot!, fingerprint: basename(snapshot!), settings },
+    ...run,
+    file,
+    data,
+    panel,
+    snapshot: snapshot!,
+    fingerprint: basename(snapshot!),
+    settings,
     cache: run.options.cache ?? new DiskTaskCache(join(folders.unfinished, "tasks")),
     checkpoints: join(folders.unfinished, "fits"),
     modelFolder: folders.model,
@@ -59,7 +65,8 @@ async function readWithoutLeaks(run: OpenRun): Promise<{ file: ExperimentFile; d
 
 function read({ folders, options, signal }: OpenRun, file: ExperimentFile): Promise<LoadedData> {
   return loadData(file, {
-    ...{ signal, snapshotDirectory: folders.work },
+    signal,
+    snapshotDirectory: folders.work,
     ...(options.processes === undefined ? {} : { reader: options.processes.reader }),
   });
 }

@@ -113,7 +113,8 @@ function worthOf({ base, shuffled, groups }: ShuffledScores, metric: MetricName)
 function part(fold: FoldTruth, rows: readonly number[]): FoldTruth {
   const horizon = fold.actual.length / fold.series.length;
   return {
-    ...{ index: fold.index, stepsBack: fold.stepsBack },
+    index: fold.index,
+    stepsBack: fold.stepsBack,
     series: Int32Array.from(rows, (row) => fold.series[row]!),
     actual: Float64Array.from(rows.flatMap((row) => [...fold.actual.subarray(row * horizon, (row + 1) * horizon)])),
     scales: rows.map((row) => fold.scales[row]!),

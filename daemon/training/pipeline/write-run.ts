@@ -29,10 +29,22 @@ export async function writeRun(context: RunContext, findings: RunFindings): Prom
   const seconds = log.elapsed;
   const id = options.id ?? randomUUID();
   await writeOutputs(folders.out, folders.work, {
-    ...{ file, id, startedAt: log.startedAt, seconds, device: devicesOf(search.trials), workers: pool.size },
-    ...{ data, profile: profilePanel(data.panel), settings, contenders: search.contenders, winner },
+    file,
+    id,
+    startedAt: log.startedAt,
+    seconds,
+    device: devicesOf(search.trials),
+    workers: pool.size,
+    data,
+    profile: profilePanel(data.panel),
+    settings,
+    contenders: search.contenders,
+    winner,
     forecast: keepLevels(final.forecast, settings.levels),
-    ...{ explanation, scenarios, leaderboard, warnings: log.warnings },
+    explanation,
+    scenarios,
+    leaderboard,
+    warnings: log.warnings,
     pageLater: options.pageLater === true,
   });
   const { score } = winner;

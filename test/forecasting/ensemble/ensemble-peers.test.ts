@@ -11,14 +11,23 @@ function trial(id: string, errors: readonly number[]): Trial {
   const parts = errors.map((error, index) => ({
     fold: { index, stepsBack: index + 1, series: Int32Array.of(0), actual: Float64Array.of(10), scales },
     forecast: {
-      ...{ series: 1, horizon: 1, levels: [0.5] },
+      series: 1,
+      horizon: 1,
+      levels: [0.5],
       mean: Float64Array.of(10 + error),
       quantiles: Float64Array.of(10 + error),
     },
   }));
   return {
     candidate: { id, model, title, family, options: {} },
-    ...{ status: "tried", parts, score: 0, fits: 1, fitSeconds: 1, predictSeconds: 0, notes: [], device: "cpu" },
+    status: "tried",
+    parts,
+    score: 0,
+    fits: 1,
+    fitSeconds: 1,
+    predictSeconds: 0,
+    notes: [],
+    device: "cpu",
   };
 }
 

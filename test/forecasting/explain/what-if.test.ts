@@ -139,7 +139,10 @@ describe("optimisation", () => {
       session((price) => 40 - price),
       {
         ...here,
-        ...{ changes: [], levers: [lever], direction: "maximise", worth: "price" },
+        changes: [],
+        levers: [lever],
+        direction: "maximise",
+        worth: "price",
       },
     );
     expect(beyond.values[0]!.atBound).toBe(true);

@@ -204,7 +204,12 @@ describe("rows", () => {
       7,
     );
     const { rows } = await buildDataset(late, {
-      ...{ horizon: 7, gap: 0, seasons: [7], fourier: false, limit: 10_000, seed: 1 },
+      horizon: 7,
+      gap: 0,
+      seasons: [7],
+      fourier: false,
+      limit: 10_000,
+      seed: 1,
       scaling: { centre: "level", unit: "change", window: 7, season: 7 },
       signal: new AbortController().signal,
     });

@@ -43,7 +43,8 @@ describe("Levenberg–Marquardt", () => {
       Float64Array.of(-1.2, 1),
       2,
       {
-        ...{ iterations: 200, tolerance: 1e-14 },
+        iterations: 200,
+        tolerance: 1e-14,
         near: (x, out) => {
           differentiated++;
           // The first residual made linear around the last point.

@@ -10,8 +10,14 @@ function trial(model: string, score: number, options: Record<string, unknown> = 
   const forecast = { series: 1, horizon: 1, levels: [0.5], mean: Float64Array.of(1), quantiles: Float64Array.of(1) };
   return {
     candidate: { id: model, model, title, family, options },
-    ...{ status: "tried", parts: [{ fold, forecast }], score, fits: 1, fitSeconds: 1, predictSeconds: 0 },
-    ...{ notes: [], device: "cpu" },
+    status: "tried",
+    parts: [{ fold, forecast }],
+    score,
+    fits: 1,
+    fitSeconds: 1,
+    predictSeconds: 0,
+    notes: [],
+    device: "cpu",
   };
 }
 

@@ -177,7 +177,10 @@ describe("steering", () => {
     const host = hostOf(
       {},
       {
-        ...{ steering, workers, timeUp, folds: folds.slice(0, 1) },
+        steering,
+        workers,
+        timeUp,
+        folds: folds.slice(0, 1),
         evaluate: ({ id }, _fold, _seconds, signal) =>
           new Promise((resolve, reject) => {
             signal.addEventListener("abort", () => reject(signal.reason), { once: true });

@@ -330,7 +330,9 @@ test("a key named __proto__ in data is a column like any other, and changes noth
   await subject.client.deploy({ body: { name: "polluted", run: id } });
   const rows = '[{"store":"1","date":"2026-01-01","units":4,"__proto__":{"admin":1},"constructor":"x"}]';
   const answer = await send({
-    ...{ method: "POST", path: "/api/v1/deployments/polluted/predictions", headers: json },
+    method: "POST",
+    path: "/api/v1/deployments/polluted/predictions",
+    headers: json,
     body: `{"rows":${rows}}`,
   });
   expect([200, 400]).toContain(answer.status);
@@ -352,7 +354,9 @@ describe("the browser's session", () => {
     const report = await fetch(`${subject.daemon.url}/runs/${id}`, { headers });
     expect(report.headers.get("content-security-policy")).toMatch(/^sandbox allow-scripts.*default-src 'none'/);
     const foreign = await send({
-      ...{ method: "POST", path: `/api/v1/runs/${id}/cancel`, token: false },
+      method: "POST",
+      path: `/api/v1/runs/${id}/cancel`,
+      token: false,
       headers: { ...headers, origin: "http://127.0.0.1:9" },
     });
     expect(foreign.code).toBe("foreign-origin");

@@ -47,16 +47,18 @@ async function hourly(more: Partial<NewRow<"schedules">> = {}): Promise<void> {
   const about = { id: experiment, name: "x", path, text: "", problems: [], watch: 0, stale: 0 };
   await tenant.experiments.insert({ ...about, ...times });
   await tenant.schedules.insert({
-    ...{
-      id: newId("sch"),
-      name: "hourly",
-      cron: "0 * * * *",
-      timezone: "UTC",
-      experiment,
-      enabled: 1,
-      onlyIfChanged: 0,
-    },
-    ...{ missed: "run-once", fingerprint: null, lastAt: null, nextAt: noon + hour, ...times },
+    id: newId("sch"),
+    name: "hourly",
+    cron: "0 * * * *",
+    timezone: "UTC",
+    experiment,
+    enabled: 1,
+    onlyIfChanged: 0,
+    missed: "run-once",
+    fingerprint: null,
+    lastAt: null,
+    nextAt: noon + hour,
+    ...times,
     ...more,
   });
 }

@@ -34,7 +34,8 @@ test("changed data mark results stale; where it is watched the experiment runs a
   const changeData = (units: number) => writeFileSync(join(folder, "sales.csv"), `date,units\n2026-01-01,${units}\n`);
   changeData(2);
   expect((await eventThat(({ type }) => type === "experiment-changed")).event).toMatchObject({
-    ...{ experiment: registered.id, usable: true },
+    experiment: registered.id,
+    usable: true,
   });
   expect((await daemon.client.getRun({ params: { id: first.id } })).stale).toBe(true);
   expect((await daemon.client.getExperiment({ params })).stale).toBe(true);

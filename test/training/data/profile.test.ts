@@ -105,8 +105,12 @@ describe("the profile of a panel", () => {
   test("of the retail example agrees with how it was made, and with its schema", async () => {
     const table = compactTable(simulateRetail({ days: 365 }));
     const { panel } = await read(table, {
-      ...{ series: ["store", "product"], target: "units", futureSteps: 28 },
-      ...{ known: ["price", "promotion", "rain"], observed: ["footfall"], static: ["category", "area"] },
+      series: ["store", "product"],
+      target: "units",
+      futureSteps: 28,
+      known: ["price", "promotion", "rain"],
+      observed: ["footfall"],
+      static: ["category", "area"],
     });
     const profile = dataProfileSchema.parse(profilePanel(panel));
     expect(profile).toMatchObject({

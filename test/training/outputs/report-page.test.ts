@@ -166,8 +166,12 @@ describe.skipIf(!hasChromium)(`the page ${whenChromium}`, () => {
       coverage: [],
       details: [
         {
-          ...{ axis: 0, start: 0, omitted: 0, history: packColumn(new Array(60).fill(Number.NaN)) },
-          ...{ mean: packColumn([5]), quantiles: packColumn([5]) },
+          axis: 0,
+          start: 0,
+          omitted: 0,
+          history: packColumn(new Array(60).fill(Number.NaN)),
+          mean: packColumn([5]),
+          quantiles: packColumn([5]),
           backtest: { origins: [], mean: empty, quantiles: empty },
         },
       ],

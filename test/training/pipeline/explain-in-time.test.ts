@@ -34,7 +34,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "almanac-explained-"));
   pool = new WorkerPool({ workers: 1 });
   context = {
-    ...{ pool, panel, signal, modelFolder: folder },
+    pool,
+    panel,
+    signal,
+    modelFolder: folder,
     snapshot: await writeSnapshot(panel, folder),
     fingerprint: "shops",
     settings: {

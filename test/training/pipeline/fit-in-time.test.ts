@@ -11,11 +11,16 @@ import type { FinalForecast } from "../../../daemon/training/pipeline/fit-winner
 /** What a model said of four steps that were all 10, `error` above them; its fit took `seconds`. */
 function trial(model: string, error: number, seconds: number): Trial {
   const fold = {
-    ...{ index: 0, stepsBack: 4, series: Int32Array.of(0), actual: new Float64Array(4).fill(10) },
+    index: 0,
+    stepsBack: 4,
+    series: Int32Array.of(0),
+    actual: new Float64Array(4).fill(10),
     scales: [{ absolute: 1, squared: 1 }],
   };
   const forecast = {
-    ...{ series: 1, horizon: 4, levels: [0.5] },
+    series: 1,
+    horizon: 4,
+    levels: [0.5],
     mean: new Float64Array(4).fill(10 + error),
     quantiles: new Float64Array(4).fill(10 + error),
   };
@@ -23,16 +28,14 @@ function trial(model: string, error: number, seconds: number): Trial {
   const { title, family } = forecasterNamed(model);
   return {
     candidate: { id: model, model, title, family, options: {} },
-    ...{
-      status: "tried",
-      parts,
-      score: error,
-      fits: 1,
-      fitSeconds: seconds,
-      predictSeconds: 0,
-      notes: [],
-      device: "cpu",
-    },
+    status: "tried",
+    parts,
+    score: error,
+    fits: 1,
+    fitSeconds: seconds,
+    predictSeconds: 0,
+    notes: [],
+    device: "cpu",
   };
 }
 

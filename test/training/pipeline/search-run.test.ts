@@ -35,7 +35,15 @@ search: { models: [seasonal-naive, drift], budget: 1s }
   const { signal } = new AbortController();
   const onEvent = () => {};
   const { trials } = await searchRun({
-    ...{ file, pool, panel, settings, signal, snapshot: "", fingerprint: "", budgetSeconds: 1, modelFolder: folder },
+    file,
+    pool,
+    panel,
+    settings,
+    signal,
+    snapshot: "",
+    fingerprint: "",
+    budgetSeconds: 1,
+    modelFolder: folder,
     options: { out: folder, workers: 1, devices: ["cpu"], signal, onEvent },
     log: new RunLog(1, onEvent),
     folders: { out: folder, work: folder, model: folder, unfinished: folder },

@@ -7,8 +7,12 @@ import { startTestDaemon } from "../../server/test-daemon.ts";
 const valueSchema = z.looseObject({ stringValue: z.string().optional(), intValue: z.coerce.number().optional() });
 const attributesSchema = z.array(z.object({ key: z.string(), value: valueSchema }));
 const spanSchema = z.object({
-  ...{ traceId: z.string(), spanId: z.string(), name: z.string(), parentSpanId: z.string().optional() },
-  ...{ startTimeUnixNano: z.coerce.bigint(), endTimeUnixNano: z.coerce.bigint() },
+  traceId: z.string(),
+  spanId: z.string(),
+  name: z.string(),
+  parentSpanId: z.string().optional(),
+  startTimeUnixNano: z.coerce.bigint(),
+  endTimeUnixNano: z.coerce.bigint(),
   attributes: attributesSchema,
 });
 const bodySchema = z.object({

@@ -40,7 +40,11 @@ async function taskContext(): Promise<TaskContext> {
     bounds: {},
   } as const;
   return {
-    ...{ pool, panel, snapshot, fingerprint: basename(snapshot), budgetSeconds: 60 },
+    pool,
+    panel,
+    snapshot,
+    fingerprint: basename(snapshot),
+    budgetSeconds: 60,
     settings: { plan, fit: settings, devices: ["cpu"], levels: [0.5] },
     cache: new DiskTaskCache(join(folder, "tasks")),
     checkpoints: join(folder, "fits"),

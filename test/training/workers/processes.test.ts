@@ -77,8 +77,15 @@ describe("errors come back as what they are", () => {
     const error = await rejectionOf(start().ask("fail", "data"));
     expect(error).toBeInstanceOf(DataError);
     expect(error).toMatchObject({
-      ...{ tag: "data", code: "bad-number", file: "sales.csv", column: "units", row: 3, value: "x" },
-      ...{ message: "Row 3: `units` is no number.", fix: "Send a number.", cause: { message: "strtod" } },
+      tag: "data",
+      code: "bad-number",
+      file: "sales.csv",
+      column: "units",
+      row: 3,
+      value: "x",
+      message: "Row 3: `units` is no number.",
+      fix: "Send a number.",
+      cause: { message: "strtod" },
     });
   });
 

@@ -34,9 +34,17 @@ const settings = {
 
 function fitTask(snapshot: string, more: Partial<FitTask> = {}): FitTask {
   return {
-    ...{ kind: "fit", snapshot, model: "seasonal-naive", options: {}, origin: "final", later: [] },
+    kind: "fit",
+    snapshot,
+    model: "seasonal-naive",
+    options: {},
+    origin: "final",
+    later: [],
     plan: { horizon, gap: 0, step: horizon, season: 7 },
-    ...{ rows: [0, 1], settings, devices: ["cpu"], seconds: 60 },
+    rows: [0, 1],
+    settings,
+    devices: ["cpu"],
+    seconds: 60,
     checkpoint: { folder: join(folder, "fits"), key: "fit", intervalMs: 1000 },
     ...more,
   };

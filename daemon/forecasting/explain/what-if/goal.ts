@@ -37,7 +37,10 @@ export async function seekGoal(session: WhatIfSession, question: GoalQuestion): 
     Math.abs(point.total - goal) < Math.abs(nearest.total - goal) ? point : nearest,
   );
   return {
-    ...{ value: best.value, reached: bracket !== undefined, base, curve },
+    value: best.value,
+    reached: bracket !== undefined,
+    base,
+    curve,
     answer: {
       ...session.answerOf(best.forecast, scope, reach, plan(best.value)),
       moved: [{ factor: lever.covariate, change: best.total - base }],

@@ -40,7 +40,9 @@ export async function seekOptimum(session: WhatIfSession, question: OptimumQuest
       const plan = plans[index]!;
       const { panel } = changedPanels(session.model.panel, scope, [plan], session.model.gap);
       return {
-        ...{ place: places[index] ?? [], plan, forecast },
+        place: places[index] ?? [],
+        plan,
+        forecast,
         objective: worth === undefined ? totalOf(forecast) : turnover(forecast, panel, worth, session.model.gap),
         cost: budget === undefined ? 0 : costOf(session.model.panel, panel, scope, budget.costs),
       };

@@ -11,7 +11,9 @@ export function changesOf({ set, from, to, series = {} }: Scenario): {
     const { operation, value } = parseChange(written);
     const kind = operation === "replace" ? "set" : operation;
     return {
-      ...{ covariate, operation: kind, value },
+      covariate,
+      operation: kind,
+      value,
       from,
       to,
     };

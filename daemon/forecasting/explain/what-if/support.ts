@@ -58,7 +58,9 @@ export function covariateOf(
   });
   const range = Number.isFinite(seen.minimum) ? { minimum: seen.minimum, maximum: seen.maximum } : {};
   return {
-    ...{ name, values, support: seen.support },
+    name,
+    values,
+    support: seen.support,
     ...(categories === undefined ? range : { categories: [...categories] }),
   };
 }

@@ -89,8 +89,18 @@ function levelOnly(past: Float64Array): EtsFit {
   }
   const variance = past.length > 1 ? squares / (past.length - 1) : 0;
   return {
-    ...{ form, period: 1, alpha, beta: 0, gamma: 0, phi: 1, level: past[0] ?? 0, slope: 0, seasons: [], variance },
-    ...{ aicc: 0, logLikelihood: 0 },
+    form,
+    period: 1,
+    alpha,
+    beta: 0,
+    gamma: 0,
+    phi: 1,
+    level: past[0] ?? 0,
+    slope: 0,
+    seasons: [],
+    variance,
+    aicc: 0,
+    logLikelihood: 0,
   };
 }
 
@@ -102,7 +112,12 @@ function describe({ likelihood, x, value, aicc }: FormMinimum, n: number, scale:
   const seasonScale = form.season === "M" ? 1 : scale;
   const squares = likelihood.squaredErrors(x) * (form.error === "A" ? scale * scale : 1);
   return {
-    ...{ form, period, alpha, beta, gamma, phi },
+    form,
+    period,
+    alpha,
+    beta,
+    gamma,
+    phi,
     level: x[stateAt]! * scale,
     slope: form.trend === "N" ? 0 : x[stateAt + 1]! * slopeScale,
     seasons: likelihood.seasonsOf(x).map((season) => season * seasonScale),

@@ -30,7 +30,13 @@ function levelOnly(history: Float64Array): ThetaFit {
   }
   const meanSquare = squares / Math.max(1, history.length - 1);
   return {
-    ...{ variant: "standard", alpha, weight: 0, level: start, intercept: 0, slope: 0 },
-    ...{ variance: meanSquare, meanSquare },
+    variant: "standard",
+    alpha,
+    weight: 0,
+    level: start,
+    intercept: 0,
+    slope: 0,
+    variance: meanSquare,
+    meanSquare,
   };
 }

@@ -48,7 +48,10 @@ export function fitVariant(y: Float64Array, variant: ThetaVariant): ThetaFit {
   const count = y.length - skipped;
   const freedom = variant === "standard" ? y.length - 2 : count - (fixed === undefined ? 3 : 2);
   return {
-    ...{ variant, alpha, weight, level },
+    variant,
+    alpha,
+    weight,
+    level,
     intercept: variant === "optimised" ? line.intercept : 0,
     slope: variant.startsWith("dynamic") ? 0 : line.slope,
     variance: smoothing.squares / Math.max(1, freedom),

@@ -9,11 +9,15 @@ import type { Services } from "../services.ts";
 
 function view({ row, versions, aliases }: Deployment) {
   return {
-    ...{ id: row.id, name: row.name, aliases, retrain: row.retrain },
+    id: row.id,
+    name: row.name,
+    aliases,
+    retrain: row.retrain,
     versions: versions.map(({ version, run, model, approval, note, createdAt }) => {
       return { version, run, model, approval, note, createdAt: moment(createdAt) };
     }),
-    ...{ createdAt: moment(row.createdAt), updatedAt: moment(row.updatedAt) },
+    createdAt: moment(row.createdAt),
+    updatedAt: moment(row.updatedAt),
   };
 }
 

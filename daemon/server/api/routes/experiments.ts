@@ -11,10 +11,15 @@ import type { Services } from "../services.ts";
 
 function view(row: ExperimentRow) {
   return {
-    ...{ id: row.id, name: row.name, path: row.path, watch: row.watch === 1, stale: row.stale === 1 },
+    id: row.id,
+    name: row.name,
+    path: row.path,
+    watch: row.watch === 1,
+    stale: row.stale === 1,
     // SAFETY: written from the problems of `parseExperiment`.
     problems: row.problems as { severity: "error"; code: string; message: string }[],
-    ...{ createdAt: moment(row.createdAt), updatedAt: moment(row.updatedAt) },
+    createdAt: moment(row.createdAt),
+    updatedAt: moment(row.updatedAt),
   };
 }
 

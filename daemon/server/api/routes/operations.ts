@@ -11,10 +11,18 @@ import type { Services } from "../services.ts";
 
 function viewSchedule(row: ScheduleRow) {
   return {
-    ...{ id: row.id, name: row.name, cron: row.cron, timezone: row.timezone, experiment: row.experiment },
-    ...{ enabled: row.enabled === 1, onlyIfChanged: row.onlyIfChanged === 1, missed: row.missed },
-    ...{ lastAt: moment(row.lastAt), nextAt: moment(row.nextAt) },
-    ...{ createdAt: moment(row.createdAt), updatedAt: moment(row.updatedAt) },
+    id: row.id,
+    name: row.name,
+    cron: row.cron,
+    timezone: row.timezone,
+    experiment: row.experiment,
+    enabled: row.enabled === 1,
+    onlyIfChanged: row.onlyIfChanged === 1,
+    missed: row.missed,
+    lastAt: moment(row.lastAt),
+    nextAt: moment(row.nextAt),
+    createdAt: moment(row.createdAt),
+    updatedAt: moment(row.updatedAt),
   };
 }
 
@@ -43,9 +51,19 @@ function scheduleHandlers({ scheduler }: Services): Handlers<Schedules> {
       const now = Date.now();
       const { name, cron, timezone, experiment, missed } = body;
       const row = {
-        ...{ id: newId("sch"), name, cron, timezone, experiment, missed, fingerprint: null, lastAt: null },
-        ...{ enabled: flag(body.enabled), onlyIfChanged: flag(body.onlyIfChanged) },
-        ...{ nextAt: nextTime(cron, timezone, now), createdAt: now, updatedAt: now },
+        id: newId("sch"),
+        name,
+        cron,
+        timezone,
+        experiment,
+        missed,
+        fingerprint: null,
+        lastAt: null,
+        enabled: flag(body.enabled),
+        onlyIfChanged: flag(body.onlyIfChanged),
+        nextAt: nextTime(cron, timezone, now),
+        createdAt: now,
+        updatedAt: now,
       };
       if (!(await store.schedules.insertNew(row, ["name"]))) {
         throw conflict("name-taken", `There is a schedule ${name} already.`);

@@ -17,9 +17,19 @@ import type { Services } from "../services.ts";
 
 export function viewRun(row: RunRow): z.input<typeof runSchema> {
   return {
-    ...{ id: row.id, experiment: row.experiment, path: row.path, state: row.state, priority: row.priority },
-    ...{ attempt: row.attempt, reason: row.reason, options: row.options, stale: row.stale === 1, record: row.record },
-    ...{ createdAt: moment(row.createdAt), startedAt: moment(row.startedAt), finishedAt: moment(row.finishedAt) },
+    id: row.id,
+    experiment: row.experiment,
+    path: row.path,
+    state: row.state,
+    priority: row.priority,
+    attempt: row.attempt,
+    reason: row.reason,
+    options: row.options,
+    stale: row.stale === 1,
+    record: row.record,
+    createdAt: moment(row.createdAt),
+    startedAt: moment(row.startedAt),
+    finishedAt: moment(row.finishedAt),
   };
 }
 
@@ -117,8 +127,13 @@ export function runHandlers({ queue, log }: Services): Handlers<keyof typeof run
       await runOf(store, id);
       const tasks = await store.tasks.find({ run: id }, { orderBy: [["startedAt", "asc"]] });
       const items = tasks.map(({ candidate, fold, state, attempt, reason, startedAt, finishedAt }) => ({
-        ...{ candidate, fold, state, attempt, reason },
-        ...{ startedAt: moment(startedAt), finishedAt: moment(finishedAt) },
+        candidate,
+        fold,
+        state,
+        attempt,
+        reason,
+        startedAt: moment(startedAt),
+        finishedAt: moment(finishedAt),
       }));
       return { items };
     },

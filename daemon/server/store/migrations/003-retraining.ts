@@ -15,7 +15,11 @@ export async function retraining(database: Database, kind: DatabaseKind): Promis
   });
   await createTable(database, kind, "covariate_values", {
     columns: {
-      ...{ deployment: "text", name: "text", series: "text", time: "integer", value: "real" },
+      deployment: "text",
+      name: "text",
+      series: "text",
+      time: "integer",
+      value: "real",
       received_at: "integer",
     },
     key: ["deployment", "name", "series", "time"],

@@ -91,7 +91,10 @@ export class OpenModel {
         ...values.subarray(step * factors.length, (step + 1) * factors.length),
       ]);
     return {
-      ...{ factors: [...factors], exact, baseline: [...baseline], contributions: rowsOf(contributions) },
+      factors: [...factors],
+      exact,
+      baseline: [...baseline],
+      contributions: rowsOf(contributions),
       ...(standardError === undefined ? {} : { standardError: rowsOf(standardError) }),
     };
   }

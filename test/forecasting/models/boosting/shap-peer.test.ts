@@ -69,8 +69,10 @@ test.skipIf(!hasShap)(
     });
     const [rows, background] = [part(0, 30), part(200, 40)];
     const input = JSON.stringify({
-      ...{ trees: booster.trees.map((tree) => exported(tree, booster.bins)), base: booster.base },
-      ...{ rows: rows.values, background: background.values },
+      trees: booster.trees.map((tree) => exported(tree, booster.bins)),
+      base: booster.base,
+      rows: rows.values,
+      background: background.values,
     });
     const output = execFileSync(python, ["-c", script], { input, encoding: "utf8", stdio: ["pipe", "pipe", "ignore"] });
     const peer = JSON.parse(output) as { cover: number[][]; against: number[][]; pairs: number[][][] };

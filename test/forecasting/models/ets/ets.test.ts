@@ -41,8 +41,17 @@ function fromR(
   const rest = (parts.season === "M" ? 12 : 0) - seasons.reduce((sum, value) => sum + value, 0);
   return {
     form: parts,
-    ...{ period: 12, alpha: alpha!, beta: beta!, gamma: gamma!, phi: 1, level: level!, slope: slope! },
-    ...{ seasons: [...seasons, rest].reverse(), variance: variance!, aicc: 0, logLikelihood: 0 },
+    period: 12,
+    alpha: alpha!,
+    beta: beta!,
+    gamma: gamma!,
+    phi: 1,
+    level: level!,
+    slope: slope!,
+    seasons: [...seasons, rest].reverse(),
+    variance: variance!,
+    aicc: 0,
+    logLikelihood: 0,
   };
 }
 

@@ -32,7 +32,14 @@ afterAll(async () => {
 function fit(chooseDevice: NonNullable<FitContext["chooseDevice"]>): Promise<FittedForecaster> {
   const options = { members: 1, steps: 20, learningRate: 0.002, batch: 8, layers: 0 };
   return model.fit(panel, model.options.parse(options), {
-    ...{ horizon: 3, gap: 0, levels: [0.1, 0.5, 0.9], seasons: [], seed: 1, device: "cpu", threads: 1, bounds: {} },
+    horizon: 3,
+    gap: 0,
+    levels: [0.1, 0.5, 0.9],
+    seasons: [],
+    seed: 1,
+    device: "cpu",
+    threads: 1,
+    bounds: {},
     signal: new AbortController().signal,
     deadline: Number.POSITIVE_INFINITY,
     onProgress: () => {},

@@ -20,7 +20,14 @@ const options = model.options.parse({ members: 2, steps: 160, batch: 16, units: 
 
 function context(checkpoint: Checkpoint | undefined, signal = new AbortController().signal): FitContext {
   return {
-    ...{ horizon, gap: 0, levels: [0.1, 0.5, 0.9], seasons: [7], seed: 3, device: "cpu", threads: 1, bounds: {} },
+    horizon,
+    gap: 0,
+    levels: [0.1, 0.5, 0.9],
+    seasons: [7],
+    seed: 3,
+    device: "cpu",
+    threads: 1,
+    bounds: {},
     signal,
     deadline: Number.POSITIVE_INFINITY,
     onProgress: () => {},
