@@ -13,42 +13,42 @@ const tiny = 1e-100;
  * one horizon step or everything.
  */
 export class ErrorSums {
-  private count = 0;
-  private absoluteError = 0;
-  private squaredError = 0;
-  private absoluteActual = 0;
-  private symmetric = 0;
-  private readonly percentages: number[] = [];
-  private scaledCount = 0;
-  private scaledAbsolute = 0;
-  private scaledSquared = 0;
-  private pinball = 0;
-  private scaledPinball = 0;
+  #count = 0;
+  #absoluteError = 0;
+  #squaredError = 0;
+  #absoluteActual = 0;
+  #symmetric = 0;
+  readonly #percentages: number[] = [];
+  #scaledCount = 0;
+  #scaledAbsolute = 0;
+  #scaledSquared = 0;
+  #pinball = 0;
+  #scaledPinball = 0;
 
   /** Adds one actual with its forecast; missing actuals do not count. `quantiles[k]` belongs to `levels[k]`. */
   add(actual: number, mean: number, quantiles: readonly number[], levels: readonly number[], scale: ErrorScale): void {
     if (Number.isNaN(actual) || Number.isNaN(mean)) return;
     const error = Math.abs(actual - mean);
     const size = Math.abs(actual) + Math.abs(mean);
-    this.count++;
-    this.absoluteError += error;
-    this.squaredError += error * error;
-    this.absoluteActual += Math.abs(actual);
-    this.symmetric += size > tiny ? (2 * error) / size : 0;
-    if (Math.abs(actual) > tiny) this.percentages.push(error / Math.abs(actual));
+    this.#count++;
+    this.#absoluteError += error;
+    this.#squaredError += error * error;
+    this.#absoluteActual += Math.abs(actual);
+    this.#symmetric += size > tiny ? (2 * error) / size : 0;
+    if (Math.abs(actual) > tiny) this.#percentages.push(error / Math.abs(actual));
     const loss = pinballLoss(actual, quantiles, levels);
-    this.pinball += loss;
+    this.#pinball += loss;
     if (scale.absolute > tiny) {
-      this.scaledCount++;
-      this.scaledAbsolute += error / scale.absolute;
-      this.scaledSquared += (error * error) / scale.squared;
-      this.scaledPinball += loss / scale.absolute;
+      this.#scaledCount++;
+      this.#scaledAbsolute += error / scale.absolute;
+      this.#scaledSquared += (error * error) / scale.squared;
+      this.#scaledPinball += loss / scale.absolute;
     }
   }
 
   /** Number of actuals that were compared. */
   get size(): number {
-    return this.count;
+    return this.#count;
   }
 
   /**
@@ -56,20 +56,21 @@ export class ErrorSums {
    * leave out series whose scale is zero; a metric without any value is NaN, never infinite.
    */
   metrics(): Metrics {
-    const { count, scaledCount } = this;
-    const rmse = Math.sqrt(ratio(this.squaredError, count));
+    const count = this.#count;
+    const scaledCount = this.#scaledCount;
+    const rmse = Math.sqrt(ratio(this.#squaredError, count));
     return {
-      mae: ratio(this.absoluteError, count),
+      mae: ratio(this.#absoluteError, count),
       rmse,
-      mape: 100 * ratio(sum(this.percentages), this.percentages.length),
-      smape: 100 * ratio(this.symmetric, count),
-      wape: 100 * ratio(this.absoluteError, this.absoluteActual),
-      mase: ratio(this.scaledAbsolute, scaledCount),
-      rmsse: Math.sqrt(ratio(this.scaledSquared, scaledCount)),
-      mdape: 100 * median(this.percentages),
-      nrmse: rmse / positive(ratio(this.absoluteActual, count)),
-      wql: ratio(this.pinball, this.absoluteActual),
-      sql: ratio(this.scaledPinball, scaledCount),
+      mape: 100 * ratio(sum(this.#percentages), this.#percentages.length),
+      smape: 100 * ratio(this.#symmetric, count),
+      wape: 100 * ratio(this.#absoluteError, this.#absoluteActual),
+      mase: ratio(this.#scaledAbsolute, scaledCount),
+      rmsse: Math.sqrt(ratio(this.#scaledSquared, scaledCount)),
+      mdape: 100 * median(this.#percentages),
+      nrmse: rmse / positive(ratio(this.#absoluteActual, count)),
+      wql: ratio(this.#pinball, this.#absoluteActual),
+      sql: ratio(this.#scaledPinball, scaledCount),
     };
   }
 }

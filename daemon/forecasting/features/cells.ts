@@ -16,7 +16,7 @@ export class SeriesTables {
   readonly plan: FeaturePlan;
   readonly frequency: Frequency;
   readonly holidays: HolidayTable | undefined;
-  private readonly sums = new Map<string, PrefixSums>();
+  readonly #sums = new Map<string, PrefixSums>();
 
   constructor(
     view: SeriesView,
@@ -44,16 +44,16 @@ export class SeriesTables {
   }
 
   sumsOf(column: string | undefined): PrefixSums {
-    return this.cached(`past ${column ?? ""}`, () => this.past(column));
+    return this.#cached(`past ${column ?? ""}`, () => this.past(column));
   }
 
   sumsOfKnown(column: string): PrefixSums {
-    return this.cached(`known ${column}`, () => this.known(column));
+    return this.#cached(`known ${column}`, () => this.known(column));
   }
 
-  private cached(key: string, values: () => Float64Array): PrefixSums {
-    const found = this.sums.get(key) ?? new PrefixSums(values());
-    this.sums.set(key, found);
+  #cached(key: string, values: () => Float64Array): PrefixSums {
+    const found = this.#sums.get(key) ?? new PrefixSums(values());
+    this.#sums.set(key, found);
     return found;
   }
 

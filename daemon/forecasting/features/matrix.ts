@@ -67,47 +67,47 @@ export function isCategorical(spec: FeatureSpec, plan: FeaturePlan): boolean {
 }
 
 class SeriesSource {
-  private readonly panel: Panel;
-  private readonly plan: FeaturePlan;
-  private readonly shared: {
+  readonly #panel: Panel;
+  readonly #plan: FeaturePlan;
+  readonly #shared: {
     plan: FeaturePlan;
     frequency: FeaturePlan["frequency"];
     holidays: HolidayTable | undefined;
   };
-  private readonly codes = new Map<string, Map<string, number>>();
-  private readonly encodings = new Map<string, OrderedEncoding>();
-  private readonly rowMeans = new Map<string, OrderedMeans>();
-  private readonly texts = new Map<string, readonly string[] | undefined>();
+  readonly #codes = new Map<string, Map<string, number>>();
+  readonly #encodings = new Map<string, OrderedEncoding>();
+  readonly #rowMeans = new Map<string, OrderedMeans>();
+  readonly #texts = new Map<string, readonly string[] | undefined>();
 
   constructor(panel: Panel, plan: FeaturePlan, training: boolean) {
-    this.panel = panel;
-    this.plan = plan;
+    this.#panel = panel;
+    this.#plan = plan;
     const { country, region } = plan.calendar ?? {};
     const calendar = country === undefined ? undefined : region === undefined ? { country } : { country, region };
     const holidays = calendar && new HolidayTable(calendar);
-    this.shared = { plan, frequency: plan.frequency, holidays };
+    this.#shared = { plan, frequency: plan.frequency, holidays };
     for (const [column, texts] of Object.entries(plan.categories)) {
-      this.codes.set(column, new Map(texts.map((text, code) => [text, code])));
+      this.#codes.set(column, new Map(texts.map((text, code) => [text, code])));
     }
     for (const spec of plan.features) {
       if (spec.kind !== "static" && spec.kind !== "encoding") continue;
       if (spec.kind === "encoding" && spec.at !== undefined) {
-        const covariate = this.covariate(spec.column);
-        if (training && covariate) this.rowMeans.set(spec.column, rowTextMeans(panel, covariate, spec.at, plan));
+        const covariate = this.#covariate(spec.column);
+        if (training && covariate) this.#rowMeans.set(spec.column, rowTextMeans(panel, covariate, spec.at, plan));
         continue;
       }
       const texts = seriesTexts(panel, spec.column);
-      this.texts.set(spec.column, texts);
+      this.#texts.set(spec.column, texts);
       if (training && spec.kind === "encoding" && texts)
-        this.encodings.set(spec.column, new OrderedEncoding(panel, texts));
+        this.#encodings.set(spec.column, new OrderedEncoding(panel, texts));
     }
   }
 
   /** Fills the rows `from … to - 1`, all of one series. */
   fill(matrix: FeatureMatrix, rows: RowSet, from: number, to: number): void {
-    const view = viewOf(this.panel, rows.series[from]!);
-    const scaler = scalerOf(view, this.plan.scaling, this.plan.fallbackScale);
-    const tables = new SeriesTables(view, scaler, this.shared);
+    const view = viewOf(this.#panel, rows.series[from]!);
+    const scaler = scalerOf(view, this.#plan.scaling, this.#plan.fallbackScale);
+    const tables = new SeriesTables(view, scaler, this.#shared);
     for (let row = from; row < to; row++) {
       const origin = rows.origin[row]!;
       const target = rows.target[row]!;
@@ -117,59 +117,59 @@ class SeriesSource {
       matrix.scale[row] = scale;
       matrix.target[row] = (view.target[target]! - centre) / scale;
     }
-    this.plan.features.forEach((spec, feature) => {
-      const cell = this.cell(spec, tables);
+    this.#plan.features.forEach((spec, feature) => {
+      const cell = this.#cell(spec, tables);
       const column = matrix.columns[feature]!;
       for (let row = from; row < to; row++) column[row] = cell(rows.origin[row]!, rows.target[row]!);
     });
   }
 
-  private cell(spec: FeatureSpec, tables: SeriesTables): Cell {
+  #cell(spec: FeatureSpec, tables: SeriesTables): Cell {
     const { index } = tables.view;
     switch (spec.kind) {
       case "series": {
-        const code = this.codes.get(seriesColumn)?.get(JSON.stringify(this.panel.keys[index])) ?? Number.NaN;
+        const code = this.#codes.get(seriesColumn)?.get(JSON.stringify(this.#panel.keys[index])) ?? Number.NaN;
         return () => code;
       }
       case "static": {
-        const value = this.staticValue(spec.column, index);
+        const value = this.#staticValue(spec.column, index);
         return () => value;
       }
       case "encoding":
         return spec.at === undefined
-          ? this.encodingCell(spec.column, tables)
-          : this.rowEncodingCell(spec.column, spec.at, tables);
+          ? this.#encodingCell(spec.column, tables)
+          : this.#rowEncodingCell(spec.column, spec.at, tables);
       case "known":
       case "lag":
-        return spec.column === undefined || this.plan.categories[spec.column] === undefined
+        return spec.column === undefined || this.#plan.categories[spec.column] === undefined
           ? cellOf(spec, tables)
-          : this.recoded(spec.column, cellOf(spec, tables));
+          : this.#recoded(spec.column, cellOf(spec, tables));
       default:
         return cellOf(spec, tables);
     }
   }
 
-  private staticValue(column: string, series: number): number {
-    const codes = this.codes.get(column);
-    if (codes !== undefined) return codes.get(this.texts.get(column)?.[series] ?? "") ?? Number.NaN;
-    return this.panel.static.find(({ name }) => name === column)?.values[series] ?? Number.NaN;
+  #staticValue(column: string, series: number): number {
+    const codes = this.#codes.get(column);
+    if (codes !== undefined) return codes.get(this.#texts.get(column)?.[series] ?? "") ?? Number.NaN;
+    return this.#panel.static.find(({ name }) => name === column)?.values[series] ?? Number.NaN;
   }
 
-  private encodingCell(column: string, tables: SeriesTables): Cell {
+  #encodingCell(column: string, tables: SeriesTables): Cell {
     const { index, time } = tables.view;
-    const ordered = this.encodings.get(column);
-    const saved = this.plan.encodings[column]?.[this.texts.get(column)?.[index] ?? ""] ?? Number.NaN;
+    const ordered = this.#encodings.get(column);
+    const saved = this.#plan.encodings[column]?.[this.#texts.get(column)?.[index] ?? ""] ?? Number.NaN;
     const value: Cell = ordered === undefined ? () => saved : (origin) => ordered.at(index, time[origin]!);
     return tables.scaled(undefined, value);
   }
 
   /** Mean target of a row's own text, as of the row's origin in training. */
-  private rowEncodingCell(column: string, at: "target" | "origin", tables: SeriesTables): Cell {
+  #rowEncodingCell(column: string, at: "target" | "origin", tables: SeriesTables): Cell {
     const { time } = tables.view;
-    const texts = this.covariate(column)?.categories ?? [];
+    const texts = this.#covariate(column)?.categories ?? [];
     const codes = at === "target" ? tables.known(column) : tables.past(column);
-    const ordered = this.rowMeans.get(column);
-    const saved = this.plan.encodings[column] ?? {};
+    const ordered = this.#rowMeans.get(column);
+    const saved = this.#plan.encodings[column] ?? {};
     return (origin, target) => {
       const text = texts[codes[at === "target" ? target : origin]!];
       if (text === undefined) return Number.NaN;
@@ -178,14 +178,14 @@ class SeriesSource {
     };
   }
 
-  private covariate(column: string): Panel["known"][number] | undefined {
-    return [...this.panel.known, ...this.panel.observed].find(({ name }) => name === column);
+  #covariate(column: string): Panel["known"][number] | undefined {
+    return [...this.#panel.known, ...this.#panel.observed].find(({ name }) => name === column);
   }
 
   /** Codes of the plan for a text column whose panel may number its texts otherwise. */
-  private recoded(column: string, cell: Cell): Cell {
-    const codes = this.codes.get(column)!;
-    const texts = this.covariate(column)?.categories ?? [];
+  #recoded(column: string, cell: Cell): Cell {
+    const codes = this.#codes.get(column)!;
+    const texts = this.#covariate(column)?.categories ?? [];
     const recode = texts.map((text) => codes.get(text) ?? Number.NaN);
     return (origin, target) => recode[cell(origin, target)] ?? Number.NaN;
   }

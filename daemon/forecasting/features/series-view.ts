@@ -34,42 +34,42 @@ export function longestPast(panel: Panel): number {
 
 /** Sums over prefixes of a column, missing values left out: statistics of any window in constant time. */
 export class PrefixSums {
-  private readonly counts: Int32Array;
-  private readonly sums: Float64Array;
-  private readonly squares: Float64Array;
-  private readonly zeros: Int32Array;
+  readonly #counts: Int32Array;
+  readonly #sums: Float64Array;
+  readonly #squares: Float64Array;
+  readonly #zeros: Int32Array;
 
   constructor(values: Float64Array) {
     const length = values.length + 1;
-    this.counts = new Int32Array(length);
-    this.sums = new Float64Array(length);
-    this.squares = new Float64Array(length);
-    this.zeros = new Int32Array(length);
+    this.#counts = new Int32Array(length);
+    this.#sums = new Float64Array(length);
+    this.#squares = new Float64Array(length);
+    this.#zeros = new Int32Array(length);
     // Sums of squares around the first value: around zero they would lose the deviation of a high level.
     const centre = values.find((value) => !Number.isNaN(value)) ?? 0;
     for (let i = 0; i < values.length; i++) {
       const value = values[i]!;
       const present = Number.isNaN(value) ? 0 : 1;
       const offset = present === 1 ? value - centre : 0;
-      this.counts[i + 1] = this.counts[i]! + present;
-      this.sums[i + 1] = this.sums[i]! + offset;
-      this.squares[i + 1] = this.squares[i]! + offset * offset;
-      this.zeros[i + 1] = this.zeros[i]! + (value === 0 ? 1 : 0);
+      this.#counts[i + 1] = this.#counts[i]! + present;
+      this.#sums[i + 1] = this.#sums[i]! + offset;
+      this.#squares[i + 1] = this.#squares[i]! + offset * offset;
+      this.#zeros[i + 1] = this.#zeros[i]! + (value === 0 ? 1 : 0);
     }
-    this.centre = centre;
+    this.#centre = centre;
   }
 
-  private readonly centre: number;
+  readonly #centre: number;
 
   /** Values present among `from … to` (inclusive; clipped to the column). */
   count(from: number, to: number): number {
-    return this.counts[to + 1]! - this.counts[Math.max(0, from)]!;
+    return this.#counts[to + 1]! - this.#counts[Math.max(0, from)]!;
   }
 
   /** Mean of `from … to`, NaN where nothing is present. */
   mean(from: number, to: number): number {
     const start = Math.max(0, from);
-    return this.centre + (this.sums[to + 1]! - this.sums[start]!) / this.count(start, to);
+    return this.#centre + (this.#sums[to + 1]! - this.#sums[start]!) / this.count(start, to);
   }
 
   /** Standard deviation of `from … to`, NaN under two values. */
@@ -77,15 +77,15 @@ export class PrefixSums {
     const start = Math.max(0, from);
     const count = this.count(start, to);
     if (count < 2) return Number.NaN;
-    const sum = this.sums[to + 1]! - this.sums[start]!;
-    const squares = this.squares[to + 1]! - this.squares[start]!;
+    const sum = this.#sums[to + 1]! - this.#sums[start]!;
+    const squares = this.#squares[to + 1]! - this.#squares[start]!;
     return Math.sqrt(Math.max(0, squares - (sum * sum) / count) / (count - 1));
   }
 
   /** Share of zeros among the values of `from … to`. */
   zeroShare(from: number, to: number): number {
     const start = Math.max(0, from);
-    return (this.zeros[to + 1]! - this.zeros[start]!) / this.count(start, to);
+    return (this.#zeros[to + 1]! - this.#zeros[start]!) / this.count(start, to);
   }
 }
 

@@ -99,24 +99,24 @@ export async function boost(
 
 /** Scores of the validation rows, kept up to date tree by tree. */
 class Validation {
-  private readonly matrix: Uint8Array;
-  private readonly scores: Float64Array;
-  private readonly data: BoostData;
-  private readonly width: number;
+  readonly #matrix: Uint8Array;
+  readonly #scores: Float64Array;
+  readonly #data: BoostData;
+  readonly #width: number;
 
   constructor(data: BoostData, bins: readonly FeatureBins[], base: number) {
-    this.data = data;
-    this.width = bins.length;
-    this.matrix = binTable(data.table, bins);
-    this.scores = new Float64Array(data.table.rows).fill(base);
+    this.#data = data;
+    this.#width = bins.length;
+    this.#matrix = binTable(data.table, bins);
+    this.#scores = new Float64Array(data.table.rows).fill(base);
   }
 
   add(tree: Tree): void {
-    addTree(tree, this.matrix, this.width, this.scores);
+    addTree(tree, this.#matrix, this.#width, this.#scores);
   }
 
   loss(objective: Objective): number {
-    return meanLoss(objective, this.scores, this.data);
+    return meanLoss(objective, this.#scores, this.#data);
   }
 }
 
@@ -139,92 +139,96 @@ class Training {
   readonly trees: Tree[] = [];
   readonly objective: Objective;
   readonly base: number;
-  private readonly data: BoostData;
-  private readonly options: BoostOptions;
-  private readonly rows: number;
-  private readonly store: RowStore;
-  private readonly grower: TreeGrower;
-  private readonly scores: Float64Array;
-  private readonly gradient: Float32Array;
+  readonly #data: BoostData;
+  readonly #options: BoostOptions;
+  readonly #rows: number;
+  readonly #store: RowStore;
+  readonly #grower: TreeGrower;
+  readonly #scores: Float64Array;
+  readonly #gradient: Float32Array;
   /** Second derivatives; empty where they are all 1. */
-  private readonly hessian: Float32Array;
-  private readonly use: Uint8Array;
-  private readonly random: () => number;
+  readonly #hessian: Float32Array;
+  readonly #use: Uint8Array;
+  readonly #random: () => number;
 
   constructor(data: BoostData, bins: readonly FeatureBins[], options: BoostOptions) {
-    this.data = data;
-    this.options = options;
-    this.rows = data.table.rows;
+    this.#data = data;
+    this.#options = options;
+    this.#rows = data.table.rows;
     this.objective = objectiveOf(options.objective);
     this.base = this.objective.start(data.target, data.weight);
-    this.store = new RowStore(bins, this.rows, options.leaves, options.threads);
-    this.store.load(data.table.columns, bins);
-    this.grower = new TreeGrower(this.store, bins, options);
-    this.scores = new Float64Array(this.rows).fill(this.base);
-    this.gradient = new Float32Array(this.rows);
+    this.#store = new RowStore(bins, this.#rows, options.leaves, options.threads);
+    this.#store.load(data.table.columns, bins);
+    this.#grower = new TreeGrower(this.#store, bins, options);
+    this.#scores = new Float64Array(this.#rows).fill(this.base);
+    this.#gradient = new Float32Array(this.#rows);
     const plain = this.objective.constantHessian && data.weight === undefined && options.goss === undefined;
-    this.hessian = new Float32Array(plain ? 0 : this.rows);
-    this.use = new Uint8Array(bins.length).fill(1);
-    this.random = uniformStream(options.seed, "mulberry32");
+    this.#hessian = new Float32Array(plain ? 0 : this.#rows);
+    this.#use = new Uint8Array(bins.length).fill(1);
+    this.#random = uniformStream(options.seed, "mulberry32");
   }
 
   /** Adds one tree; undefined when no split improves the loss. */
   step(round: number): Tree | undefined {
-    this.derivatives();
-    const inBag = this.sample(round);
-    const scales = this.pack(inBag, round);
-    this.chooseFeatures();
-    const grown = this.grower.grow(inBag, scales, this.use);
+    this.#derivatives();
+    const inBag = this.#sample(round);
+    const scales = this.#pack(inBag, round);
+    this.#chooseFeatures();
+    const grown = this.#grower.grow(inBag, scales, this.#use);
     if (grown.tree.feature.length === 0) return undefined;
-    this.finish(grown);
-    if (inBag < this.rows) this.scoreAll(grown.tree);
+    this.#finish(grown);
+    if (inBag < this.#rows) this.#scoreAll(grown.tree);
     this.trees.push(grown.tree);
     return grown.tree;
   }
 
   loss(): number {
-    return meanLoss(this.objective, this.scores, this.data);
+    return meanLoss(this.objective, this.#scores, this.#data);
   }
 
   close(): void {
-    this.store.close();
+    this.#store.close();
   }
 
-  private derivatives(): void {
-    const { objective, scores, gradient, hessian } = this;
-    const { target, weight } = this.data;
-    for (let row = 0; row < this.rows; row++) gradient[row] = objective.gradient(scores[row]!, target[row]!);
+  #derivatives(): void {
+    const { objective } = this;
+    const scores = this.#scores;
+    const gradient = this.#gradient;
+    const hessian = this.#hessian;
+    const { target, weight } = this.#data;
+    for (let row = 0; row < this.#rows; row++) gradient[row] = objective.gradient(scores[row]!, target[row]!);
     if (hessian.length === 0) return;
-    for (let row = 0; row < this.rows; row++) hessian[row] = objective.hessian(scores[row]!, target[row]!);
+    for (let row = 0; row < this.#rows; row++) hessian[row] = objective.hessian(scores[row]!, target[row]!);
     if (weight === undefined) return;
-    for (let row = 0; row < this.rows; row++) {
+    for (let row = 0; row < this.#rows; row++) {
       gradient[row]! *= weight[row]!;
       hessian[row]! *= weight[row]!;
     }
   }
 
   /** Lists the rows this tree is grown on; returns how many. */
-  private sample(round: number): number {
-    const { list } = this.store;
-    const { goss, rowFraction, seed } = this.options;
-    if (goss !== undefined) return this.sampleByGradient(goss, round);
+  #sample(round: number): number {
+    const { list } = this.#store;
+    const { goss, rowFraction, seed } = this.#options;
+    if (goss !== undefined) return this.#sampleByGradient(goss, round);
     const draw = seed + round * 7919;
     let count = 0;
-    for (let row = 0; row < this.rows; row++) {
+    for (let row = 0; row < this.#rows; row++) {
       if (rowFraction >= 1 || uniformAt(draw, row) < rowFraction) list[count++] = row;
     }
     return count;
   }
 
-  private sampleByGradient(goss: { top: number; other: number }, round: number): number {
-    const { gradient, hessian } = this;
-    const { list } = this.store;
+  #sampleByGradient(goss: { top: number; other: number }, round: number): number {
+    const gradient = this.#gradient;
+    const hessian = this.#hessian;
+    const { list } = this.#store;
     const absolute = gradient.map(Math.abs).sort();
     const limit = quantileOfSorted(absolute, 1 - goss.top, "lower");
     const share = goss.other / (1 - goss.top);
-    const draw = this.options.seed + round * 7919;
+    const draw = this.#options.seed + round * 7919;
     let count = 0;
-    for (let row = 0; row < this.rows; row++) {
+    for (let row = 0; row < this.#rows; row++) {
       if (Math.abs(gradient[row]!) < limit) {
         if (uniformAt(draw, row) >= share) continue;
         gradient[row]! /= share;
@@ -236,9 +240,10 @@ class Training {
   }
 
   /** Rounds gradients and Hessians to integers whose sums fit in 31 bits. */
-  private pack(inBag: number, round: number): Scales {
-    const { packed, list } = this.store;
-    const { gradient, hessian } = this;
+  #pack(inBag: number, round: number): Scales {
+    const { packed, list } = this.#store;
+    const gradient = this.#gradient;
+    const hessian = this.#hessian;
     let largest = 0;
     let largestHessian = 0;
     for (let i = 0; i < inBag; i++) {
@@ -247,7 +252,7 @@ class Training {
     }
     const limit = Math.min(finest, Math.floor(largestSum / Math.max(1, inBag)));
     const scale = largest > 0 ? limit / largest : 1;
-    const salt = Math.imul(this.options.seed + round * 31 + 1, 0x85ebca6b);
+    const salt = Math.imul(this.#options.seed + round * 31 + 1, 0x85ebca6b);
     const constant = hessian.length === 0;
     for (let i = 0; i < inBag && !constant; i++) largestHessian = Math.max(largestHessian, hessian[list[i]!]!);
     const hessianScale = largestHessian > 0 ? limit / largestHessian : 1;
@@ -261,54 +266,54 @@ class Training {
     return { gradient: 1 / scale, hessian: 1 / hessianScale };
   }
 
-  private chooseFeatures(): void {
-    const { featureFraction } = this.options;
+  #chooseFeatures(): void {
+    const { featureFraction } = this.#options;
     if (featureFraction >= 1) return;
-    const width = this.use.length;
+    const width = this.#use.length;
     const keep = Math.max(1, Math.round(width * featureFraction));
-    const order = Array.from({ length: width }, (_, index) => ({ index, key: this.random() }));
+    const order = Array.from({ length: width }, (_, index) => ({ index, key: this.#random() }));
     order.sort((a, b) => a.key - b.key);
-    this.use.fill(0);
-    for (const { index } of order.slice(0, keep)) this.use[index] = 1;
+    this.#use.fill(0);
+    for (const { index } of order.slice(0, keep)) this.#use[index] = 1;
   }
 
   /** Final leaf values from unrounded sums (or residual quantiles), times the learning rate; scores of the rows in the bag. */
-  private finish({ tree, leaves }: GrownTree): void {
-    const { list } = this.store;
-    const { learningRate } = this.options;
+  #finish({ tree, leaves }: GrownTree): void {
+    const { list } = this.#store;
+    const { learningRate } = this.#options;
     leaves.forEach(({ start, end, low, high }, leaf) => {
-      const raw = this.objective.renewLevel === undefined ? this.newton(start, end) : this.renewed(start, end);
+      const raw = this.objective.renewLevel === undefined ? this.#newton(start, end) : this.#renewed(start, end);
       const value = learningRate * Math.min(high, Math.max(low, raw));
       tree.value[leaf] = value;
-      for (let i = start; i < end; i++) this.scores[list[i]!]! += value;
+      for (let i = start; i < end; i++) this.#scores[list[i]!]! += value;
     });
   }
 
-  private newton(start: number, end: number): number {
-    const { list } = this.store;
-    const constant = this.hessian.length === 0;
+  #newton(start: number, end: number): number {
+    const { list } = this.#store;
+    const constant = this.#hessian.length === 0;
     let gradient = 0;
     let hessian = constant ? end - start : 0;
-    for (let i = start; i < end; i++) gradient += this.gradient[list[i]!]!;
-    for (let i = start; i < end && !constant; i++) hessian += this.hessian[list[i]!]!;
-    return leafValue(gradient, hessian, this.options, unbounded);
+    for (let i = start; i < end; i++) gradient += this.#gradient[list[i]!]!;
+    for (let i = start; i < end && !constant; i++) hessian += this.#hessian[list[i]!]!;
+    return leafValue(gradient, hessian, this.#options, unbounded);
   }
 
-  private renewed(start: number, end: number): number {
-    const rows = this.store.list.subarray(start, end);
-    const residuals = Float64Array.from(rows, (row) => this.data.target[row]! - this.scores[row]!);
-    const { weight } = this.data;
+  #renewed(start: number, end: number): number {
+    const rows = this.#store.list.subarray(start, end);
+    const residuals = Float64Array.from(rows, (row) => this.#data.target[row]! - this.#scores[row]!);
+    const { weight } = this.#data;
     return quantile(residuals, this.objective.renewLevel!, weight && Float32Array.from(rows, (row) => weight[row]!));
   }
 
   /** Scores of the rows outside the bag. */
-  private scoreAll(tree: Tree): void {
-    const { matrix, width } = this.store;
-    const seen = new Uint8Array(this.rows);
+  #scoreAll(tree: Tree): void {
+    const { matrix, width } = this.#store;
+    const seen = new Uint8Array(this.#rows);
     const inBag = tree.leafCover.reduce((sum, rows) => sum + rows, 0);
-    for (let i = 0; i < inBag; i++) seen[this.store.list[i]!] = 1;
-    for (let row = 0; row < this.rows; row++) {
-      if (seen[row] === 0) this.scores[row]! += tree.value[leafOf(tree, matrix, row * width)]!;
+    for (let i = 0; i < inBag; i++) seen[this.#store.list[i]!] = 1;
+    for (let row = 0; row < this.#rows; row++) {
+      if (seen[row] === 0) this.#scores[row]! += tree.value[leafOf(tree, matrix, row * width)]!;
     }
   }
 }

@@ -48,26 +48,26 @@ interface Node {
  * Each split builds the histogram of the smaller child; its sibling's is the parent's minus that.
  */
 export class TreeGrower {
-  private readonly store: RowStore;
-  private readonly features: readonly FeatureBins[];
-  private readonly options: GrowOptions;
-  private readonly finder: SplitFinder;
+  readonly #store: RowStore;
+  readonly #features: readonly FeatureBins[];
+  readonly #options: GrowOptions;
+  readonly #finder: SplitFinder;
 
   constructor(store: RowStore, features: readonly FeatureBins[], options: GrowOptions) {
-    this.store = store;
-    this.features = features;
-    this.options = options;
-    this.finder = new SplitFinder(features, store.offsets, options);
+    this.#store = store;
+    this.#features = features;
+    this.#options = options;
+    this.#finder = new SplitFinder(features, store.offsets, options);
   }
 
   /** Grows over the first `rows` rows of the store's list, whose gradients are packed there, with the features in `use`. */
   grow(rows: number, scales: Scales, use: Uint8Array): GrownTree {
     const nodes: Node[] = [];
-    const leaves = [this.root(rows, scales, use)];
-    while (leaves.length < this.options.leaves) {
+    const leaves = [this.#root(rows, scales, use)];
+    while (leaves.length < this.#options.leaves) {
       const index = bestLeaf(leaves);
       if (index < 0) break;
-      this.splitLeaf(leaves, index, nodes, scales, use);
+      this.#splitLeaf(leaves, index, nodes, scales, use);
     }
     return {
       tree: assemble(nodes, leaves),
@@ -75,9 +75,9 @@ export class TreeGrower {
     };
   }
 
-  private root(rows: number, scales: Scales, use: Uint8Array): Leaf {
-    this.store.fill(0, 0, rows);
-    const { packed, list } = this.store;
+  #root(rows: number, scales: Scales, use: Uint8Array): Leaf {
+    this.#store.fill(0, 0, rows);
+    const { packed, list } = this.#store;
     let gradient = 0;
     let hessian = 0;
     for (let i = 0; i < rows; i++) {
@@ -85,28 +85,28 @@ export class TreeGrower {
       gradient += packed[list[i]! * 2 + 1]!;
     }
     const sums = { gradient, hessian, rows, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
-    const split = this.finder.best(this.store.histogram(0), sums, scales, use);
+    const split = this.#finder.best(this.#store.histogram(0), sums, scales, use);
     return { ...sums, start: 0, end: rows, depth: 0, slot: 0, value: 0, split, parent: -1, isLeft: false };
   }
 
-  private splitLeaf(leaves: Leaf[], index: number, nodes: Node[], scales: Scales, use: Uint8Array): void {
+  #splitLeaf(leaves: Leaf[], index: number, nodes: Node[], scales: Scales, use: Uint8Array): void {
     const leaf = leaves[index]!;
     const split = leaf.split!;
-    const bins = this.features[split.feature]!.bins;
-    const middle = this.store.partition(leaf.start, leaf.end, split.feature, leftOf(split), bins);
+    const bins = this.#features[split.feature]!.bins;
+    const middle = this.#store.partition(leaf.start, leaf.end, split.feature, leftOf(split), bins);
     const node = nodes.length;
     nodes.push({ split, cover: leaf.rows, left: ~index, right: ~leaves.length });
     if (leaf.parent >= 0) nodes[leaf.parent]![leaf.isLeft ? "left" : "right"] = node;
 
     const fresh = leaves.length;
     const leftIsSmaller = middle - leaf.start <= leaf.end - middle;
-    const last = leaves.length + 1 >= this.options.leaves;
+    const last = leaves.length + 1 >= this.#options.leaves;
     if (!last) {
       const [from, to] = leftIsSmaller ? [leaf.start, middle] : [middle, leaf.end];
-      this.store.fill(fresh, from, to);
-      this.store.subtract(leaf.slot, fresh);
+      this.#store.fill(fresh, from, to);
+      this.#store.subtract(leaf.slot, fresh);
     }
-    const bounds = this.childBounds(leaf, split);
+    const bounds = this.#childBounds(leaf, split);
     const child = (isLeft: boolean): Leaf => {
       const sums = {
         start: isLeft ? leaf.start : middle,
@@ -118,8 +118,8 @@ export class TreeGrower {
       };
       const slot = isLeft === leftIsSmaller ? fresh : leaf.slot;
       const depth = leaf.depth + 1;
-      const open = !last && depth < this.options.depth;
-      const found = open ? this.finder.best(this.store.histogram(slot), sums, scales, use) : undefined;
+      const open = !last && depth < this.#options.depth;
+      const found = open ? this.#finder.best(this.#store.histogram(slot), sums, scales, use) : undefined;
       const value = isLeft ? split.leftValue : split.rightValue;
       return { ...sums, depth, slot, value, split: found, parent: node, isLeft };
     };
@@ -128,9 +128,9 @@ export class TreeGrower {
   }
 
   /** A monotone split keeps the values below it on their side of the middle of its children's values. */
-  private childBounds(leaf: Leaf, split: Split): Record<"left" | "right", { low: number; high: number }> {
+  #childBounds(leaf: Leaf, split: Split): Record<"left" | "right", { low: number; high: number }> {
     const { low, high } = leaf;
-    const direction = this.options.monotone[split.feature]!;
+    const direction = this.#options.monotone[split.feature]!;
     const middle = (split.leftValue + split.rightValue) / 2;
     if (direction > 0) return { left: { low, high: middle }, right: { low: middle, high } };
     if (direction < 0) return { left: { low: middle, high }, right: { low, high: middle } };

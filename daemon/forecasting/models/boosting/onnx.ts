@@ -69,23 +69,23 @@ function membershipNodes({ feature, outside }: Membership, index: number, consta
 
 /** The flat lists that describe all trees. */
 class TreeAttributes {
-  private readonly booster: Booster;
-  private readonly memberships: Membership[];
-  private readonly trees: number[] = [];
-  private readonly ids: number[] = [];
-  private readonly features: number[] = [];
-  private readonly modes: string[] = [];
-  private readonly values: number[] = [];
-  private readonly whenTrue: number[] = [];
-  private readonly whenFalse: number[] = [];
-  private readonly missingTrue: number[] = [];
-  private readonly leafTrees: number[] = [];
-  private readonly leafIds: number[] = [];
-  private readonly weights: number[] = [];
+  readonly #booster: Booster;
+  readonly #memberships: Membership[];
+  readonly #trees: number[] = [];
+  readonly #ids: number[] = [];
+  readonly #features: number[] = [];
+  readonly #modes: string[] = [];
+  readonly #values: number[] = [];
+  readonly #whenTrue: number[] = [];
+  readonly #whenFalse: number[] = [];
+  readonly #missingTrue: number[] = [];
+  readonly #leafTrees: number[] = [];
+  readonly #leafIds: number[] = [];
+  readonly #weights: number[] = [];
 
   constructor(booster: Booster, memberships: Membership[]) {
-    this.booster = booster;
-    this.memberships = memberships;
+    this.#booster = booster;
+    this.#memberships = memberships;
   }
 
   addTree(tree: Tree, index: number): void {
@@ -93,8 +93,8 @@ class TreeAttributes {
     // Leaves follow the internal nodes in the numbering.
     const id = (child: number): number => (child >= 0 ? child : nodes + ~child);
     for (let at = 0; at < nodes; at++) {
-      const { feature, value, missing } = this.condition(tree, at);
-      this.push(index, at, "BRANCH_LEQ", {
+      const { feature, value, missing } = this.#condition(tree, at);
+      this.#push(index, at, "BRANCH_LEQ", {
         feature,
         value,
         missing,
@@ -103,54 +103,54 @@ class TreeAttributes {
       });
     }
     tree.value.forEach((weight, leaf) => {
-      this.push(index, nodes + leaf, "LEAF", { feature: 0, value: 0, missing: 0, whenTrue: 0, whenFalse: 0 });
-      this.leafTrees.push(index);
-      this.leafIds.push(nodes + leaf);
-      this.weights.push(weight);
+      this.#push(index, nodes + leaf, "LEAF", { feature: 0, value: 0, missing: 0, whenTrue: 0, whenFalse: 0 });
+      this.#leafTrees.push(index);
+      this.#leafIds.push(nodes + leaf);
+      this.#weights.push(weight);
     });
   }
 
   onnx(): OnnxNode["attributes"] {
     return {
-      nodes_treeids: this.trees,
-      nodes_nodeids: this.ids,
-      nodes_featureids: this.features,
-      nodes_modes: { strings: this.modes },
-      nodes_values: { floats: this.values },
-      nodes_truenodeids: this.whenTrue,
-      nodes_falsenodeids: this.whenFalse,
-      nodes_missing_value_tracks_true: this.missingTrue,
-      target_treeids: this.leafTrees,
-      target_nodeids: this.leafIds,
-      target_ids: this.leafIds.map(() => 0),
-      target_weights: { floats: this.weights },
+      nodes_treeids: this.#trees,
+      nodes_nodeids: this.#ids,
+      nodes_featureids: this.#features,
+      nodes_modes: { strings: this.#modes },
+      nodes_values: { floats: this.#values },
+      nodes_truenodeids: this.#whenTrue,
+      nodes_falsenodeids: this.#whenFalse,
+      nodes_missing_value_tracks_true: this.#missingTrue,
+      target_treeids: this.#leafTrees,
+      target_nodeids: this.#leafIds,
+      target_ids: this.#leafIds.map(() => 0),
+      target_weights: { floats: this.#weights },
       n_targets: 1,
-      base_values: { floats: [this.booster.base] },
+      base_values: { floats: [this.#booster.base] },
       aggregate_function: "SUM",
       post_transform: "NONE",
     };
   }
 
-  private push(
+  #push(
     tree: number,
     id: number,
     mode: string,
     node: { feature: number; value: number; missing: number; whenTrue: number; whenFalse: number },
   ): void {
-    this.trees.push(tree);
-    this.ids.push(id);
-    this.modes.push(mode);
-    this.features.push(node.feature);
-    this.values.push(node.value);
-    this.missingTrue.push(node.missing);
-    this.whenTrue.push(node.whenTrue);
-    this.whenFalse.push(node.whenFalse);
+    this.#trees.push(tree);
+    this.#ids.push(id);
+    this.#modes.push(mode);
+    this.#features.push(node.feature);
+    this.#values.push(node.value);
+    this.#missingTrue.push(node.missing);
+    this.#whenTrue.push(node.whenTrue);
+    this.#whenFalse.push(node.whenFalse);
   }
 
   /** A split as "input `feature` ≤ `value` goes left". */
-  private condition(tree: Tree, at: number): { feature: number; value: number; missing: number } {
+  #condition(tree: Tree, at: number): { feature: number; value: number; missing: number } {
     const feature = tree.feature[at]!;
-    const bins = this.booster.bins[feature]!;
+    const bins = this.#booster.bins[feature]!;
     if (bins.kind === "number") {
       // The last bin has no upper bound: only missing values go the other way.
       const value = bins.bounds[tree.last[at]! - 1] ?? Number.POSITIVE_INFINITY;
@@ -163,7 +163,7 @@ class TreeAttributes {
       const bin = index + 1;
       if ((tree.sets[start + (bin >> 3)]! >> (bin & 7)) & 1) outside[code] = 0;
     });
-    this.memberships.push({ feature, outside });
-    return { feature: this.booster.bins.length + this.memberships.length - 1, value: 0.5, missing: 0 };
+    this.#memberships.push({ feature, outside });
+    return { feature: this.#booster.bins.length + this.#memberships.length - 1, value: 0.5, missing: 0 };
   }
 }

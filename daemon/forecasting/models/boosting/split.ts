@@ -74,16 +74,16 @@ const oneVersusRest = 4;
 
 /** Searches the histograms of one leaf for its best split. */
 export class SplitFinder {
-  private readonly features: readonly FeatureBins[];
-  private readonly offsets: readonly number[];
-  private readonly options: SplitOptions;
-  private readonly bounded: boolean;
+  readonly #features: readonly FeatureBins[];
+  readonly #offsets: readonly number[];
+  readonly #options: SplitOptions;
+  readonly #bounded: boolean;
 
   constructor(features: readonly FeatureBins[], offsets: readonly number[], options: SplitOptions) {
-    this.features = features;
-    this.offsets = offsets;
-    this.options = options;
-    this.bounded = options.monotone.some((direction) => direction !== 0);
+    this.#features = features;
+    this.#offsets = offsets;
+    this.#options = options;
+    this.#bounded = options.monotone.some((direction) => direction !== 0);
   }
 
   /**
@@ -91,15 +91,15 @@ export class SplitFinder {
    * pair a bin: Hessian, gradient.
    */
   best(words: Int32Array, leaf: LeafSums, scales: Scales, use: Uint8Array): Split | undefined {
-    if (leaf.rows < 2 * this.options.minData) return undefined;
+    if (leaf.rows < 2 * this.#options.minData) return undefined;
     const gradient = leaf.gradient * scales.gradient;
     const hessian = leaf.hessian * scales.hessian;
-    const own = leafGain(gradient, hessian, leafValue(gradient, hessian, this.options, leaf), this.options);
-    const search = new Search(this.options, leaf, scales, own, this.bounded);
-    for (let feature = 0; feature < this.features.length; feature++) {
+    const own = leafGain(gradient, hessian, leafValue(gradient, hessian, this.#options, leaf), this.#options);
+    const search = new Search(this.#options, leaf, scales, own, this.#bounded);
+    for (let feature = 0; feature < this.#features.length; feature++) {
       if (use[feature] === 0) continue;
-      const bins = this.features[feature]!;
-      const at = this.offsets[feature]! * 2;
+      const bins = this.#features[feature]!;
+      const at = this.#offsets[feature]! * 2;
       if (bins.kind === "number") search.number(words, at, bins.bins, feature);
       else search.category(words, at, bins.bins, feature);
     }
@@ -110,49 +110,49 @@ export class SplitFinder {
 /** One pass over the candidates of one leaf. */
 class Search {
   best: Split | undefined;
-  private readonly options: SplitOptions;
+  readonly #options: SplitOptions;
   /** Subsets of many categories are penalised more. */
-  private readonly categoryPenalty: Penalty;
-  private readonly leaf: LeafSums;
-  private readonly scales: Scales;
-  private readonly bounded: boolean;
-  private readonly rowsPerHessian: number;
-  private readonly minHessian: number;
-  private readonly own: number;
-  private bestGain: number;
+  readonly #categoryPenalty: Penalty;
+  readonly #leaf: LeafSums;
+  readonly #scales: Scales;
+  readonly #bounded: boolean;
+  readonly #rowsPerHessian: number;
+  readonly #minHessian: number;
+  readonly #own: number;
+  #bestGain: number;
 
   constructor(options: SplitOptions, leaf: LeafSums, scales: Scales, own: number, bounded: boolean) {
-    this.options = options;
-    this.categoryPenalty = { l1: options.l1, l2: options.l2 + options.categoryL2 };
-    this.leaf = leaf;
-    this.scales = scales;
-    this.bounded = bounded;
-    this.own = own;
-    this.rowsPerHessian = leaf.rows / leaf.hessian;
+    this.#options = options;
+    this.#categoryPenalty = { l1: options.l1, l2: options.l2 + options.categoryL2 };
+    this.#leaf = leaf;
+    this.#scales = scales;
+    this.#bounded = bounded;
+    this.#own = own;
+    this.#rowsPerHessian = leaf.rows / leaf.hessian;
     // Rows are told from their share of the Hessian, exactly so where the Hessian is constant.
-    this.minHessian = Math.max(
+    this.#minHessian = Math.max(
       (options.minData * leaf.hessian) / leaf.rows - 1e-6,
       options.minHessian / scales.hessian,
     );
-    this.bestGain = own + Math.max(options.minGain, 1e-12);
+    this.#bestGain = own + Math.max(options.minGain, 1e-12);
   }
 
   number(words: Int32Array, at: number, bins: number, feature: number): void {
     const missing = words[at]! !== 0 || words[at + 1]! !== 0;
-    this.scan(words, at, bins - 1, feature, 1);
+    this.#scan(words, at, bins - 1, feature, 1);
     if (missing) {
-      this.scan(words, at, bins, feature, 1);
-      this.scan(words, at, bins - 1, feature, 0);
+      this.#scan(words, at, bins, feature, 1);
+      this.#scan(words, at, bins - 1, feature, 0);
     }
   }
 
   /** Splits after each bin before `end`, with missing values left (`first` = 0) or right (`first` = 1). */
-  private scan(words: Int32Array, at: number, end: number, feature: number, first: number): void {
-    const { l1, l2 } = this.options;
-    const { gradient: total, hessian: weight } = this.leaf;
-    const { gradient: gradientScale, hessian: hessianScale } = this.scales;
-    const simple = l1 === 0 && !this.bounded;
-    const largest = weight - this.minHessian;
+  #scan(words: Int32Array, at: number, end: number, feature: number, first: number): void {
+    const { l1, l2 } = this.#options;
+    const { gradient: total, hessian: weight } = this.#leaf;
+    const { gradient: gradientScale, hessian: hessianScale } = this.#scales;
+    const simple = l1 === 0 && !this.#bounded;
+    const largest = weight - this.#minHessian;
     let gradient = first === 0 ? words[at + 1]! : 0;
     let hessian = first === 0 ? words[at]! : 0;
     let bestLast = -1;
@@ -161,7 +161,7 @@ class Search {
     for (let bin = 1; bin < end; bin++) {
       hessian += words[at + bin * 2]!;
       gradient += words[at + bin * 2 + 1]!;
-      if (hessian < this.minHessian) continue;
+      if (hessian < this.#minHessian) continue;
       if (hessian > largest) break;
       let gain: number;
       if (simple) {
@@ -170,43 +170,44 @@ class Search {
         const rg = (total - gradient) * gradientScale;
         const rh = (weight - hessian) * hessianScale;
         gain = (g * g) / (h + l2) + (rg * rg) / (rh + l2);
-      } else gain = this.pairGain(gradient, hessian, feature, this.options);
-      if (gain > this.bestGain) {
-        this.bestGain = gain;
+      } else gain = this.#pairGain(gradient, hessian, feature, this.#options);
+      if (gain > this.#bestGain) {
+        this.#bestGain = gain;
         bestLast = bin;
         bestGradient = gradient;
         bestHessian = hessian;
       }
     }
-    if (bestLast >= 0) this.accept(feature, bestGradient, bestHessian, this.options, { first, last: bestLast });
+    if (bestLast >= 0) this.#accept(feature, bestGradient, bestHessian, this.#options, { first, last: bestLast });
   }
 
   /** Gain of two children from the quantised sums of the left one; −∞ where they break the feature's direction. */
-  private pairGain(gradient: number, hessian: number, feature: number, penalty: Penalty): number {
-    const { leaf, scales } = this;
+  #pairGain(gradient: number, hessian: number, feature: number, penalty: Penalty): number {
+    const leaf = this.#leaf;
+    const scales = this.#scales;
     const g = gradient * scales.gradient;
     const h = hessian * scales.hessian;
     const rg = (leaf.gradient - gradient) * scales.gradient;
     const rh = (leaf.hessian - hessian) * scales.hessian;
     const left = leafValue(g, h, penalty, leaf);
     const right = leafValue(rg, rh, penalty, leaf);
-    const direction = this.options.monotone[feature]!;
+    const direction = this.#options.monotone[feature]!;
     if ((direction > 0 && left > right) || (direction < 0 && left < right)) return Number.NEGATIVE_INFINITY;
     return leafGain(g, h, left, penalty) + leafGain(rg, rh, right, penalty);
   }
 
-  private accept(
+  #accept(
     feature: number,
     gradient: number,
     hessian: number,
     penalty: Penalty,
     side: { first: number; last: number; set?: Uint8Array },
   ): void {
-    const { leaf } = this;
-    const { gradient: gs, hessian: hs } = this.scales;
+    const leaf = this.#leaf;
+    const { gradient: gs, hessian: hs } = this.#scales;
     this.best = {
       feature,
-      gain: this.bestGain - this.own,
+      gain: this.#bestGain - this.#own,
       ...side,
       leftGradient: gradient,
       leftHessian: hessian,
@@ -220,27 +221,27 @@ class Search {
    * Few categories are tried one against the rest.
    */
   category(words: Int32Array, at: number, bins: number, feature: number): void {
-    const { categorySmooth } = this.options;
-    const { gradient: gs, hessian: hs } = this.scales;
+    const { categorySmooth } = this.#options;
+    const { gradient: gs, hessian: hs } = this.#scales;
     const present: number[] = [];
     for (let bin = 1; bin < bins; bin++) {
-      if (words[at + bin * 2]! * this.rowsPerHessian >= Math.min(this.options.minData, 5)) present.push(bin);
+      if (words[at + bin * 2]! * this.#rowsPerHessian >= Math.min(this.#options.minData, 5)) present.push(bin);
     }
     if (present.length === 0) return;
     if (present.length <= oneVersusRest) {
-      for (const bin of present) this.prefix(words, at, [bin], feature, this.options);
+      for (const bin of present) this.#prefix(words, at, [bin], feature, this.#options);
       return;
     }
     const mean = new Map(
       present.map((bin) => [bin, (words[at + bin * 2 + 1]! * gs) / (words[at + bin * 2]! * hs + categorySmooth)]),
     );
     present.sort((a, b) => mean.get(a)! - mean.get(b)! || a - b);
-    this.prefix(words, at, present.slice(0, largestLeftSet), feature, this.categoryPenalty);
-    this.prefix(words, at, present.reverse().slice(0, largestLeftSet), feature, this.categoryPenalty);
+    this.#prefix(words, at, present.slice(0, largestLeftSet), feature, this.#categoryPenalty);
+    this.#prefix(words, at, present.reverse().slice(0, largestLeftSet), feature, this.#categoryPenalty);
   }
 
   /** Tries every prefix of `order` as the set that goes left. */
-  private prefix(words: Int32Array, at: number, order: readonly number[], feature: number, penalty: Penalty): void {
+  #prefix(words: Int32Array, at: number, order: readonly number[], feature: number, penalty: Penalty): void {
     let gradient = 0;
     let hessian = 0;
     let bestCount = 0;
@@ -248,12 +249,12 @@ class Search {
     for (const [index, bin] of order.entries()) {
       hessian += words[at + bin * 2]!;
       gradient += words[at + bin * 2 + 1]!;
-      const rest = this.leaf.hessian - hessian;
-      if (hessian < this.minHessian) continue;
-      if (rest < this.minHessian) break;
-      const gain = this.pairGain(gradient, hessian, feature, penalty);
-      if (gain > this.bestGain) {
-        this.bestGain = gain;
+      const rest = this.#leaf.hessian - hessian;
+      if (hessian < this.#minHessian) continue;
+      if (rest < this.#minHessian) break;
+      const gain = this.#pairGain(gradient, hessian, feature, penalty);
+      if (gain > this.#bestGain) {
+        this.#bestGain = gain;
         bestCount = index + 1;
         bestSums = { gradient, hessian };
       }
@@ -261,6 +262,6 @@ class Search {
     if (bestCount === 0) return;
     const set = new Uint8Array(32);
     for (const bin of order.slice(0, bestCount)) set[bin >> 3]! |= 1 << (bin & 7);
-    this.accept(feature, bestSums.gradient, bestSums.hessian, penalty, { first: 0, last: 0, set });
+    this.#accept(feature, bestSums.gradient, bestSums.hessian, penalty, { first: 0, last: 0, set });
   }
 }

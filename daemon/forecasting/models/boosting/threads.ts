@@ -21,18 +21,18 @@ type Arguments = readonly [number, number, number, number, number];
  * call costs microseconds and needs no message.
  */
 export class KernelThreads {
-  private readonly workers: Worker[];
-  private readonly boxes: Int32Array[];
+  readonly #workers: Worker[];
+  readonly #boxes: Int32Array[];
 
   /** Starts `count` threads beside the calling one, with mailboxes from address `mailboxes`. */
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, mailboxes: number, count: number) {
-    this.boxes = Array.from(
+    this.#boxes = Array.from(
       { length: count },
       (_, index) => new Int32Array(memory.buffer, mailboxes + index * wordsPerThread * 4, wordsPerThread),
     );
     // Asked for here, so that the module loads in a browser too, where trees grow on one thread.
     const { Worker } = process.getBuiltinModule("node:worker_threads");
-    this.workers = this.boxes.map((box) => {
+    this.#workers = this.#boxes.map((box) => {
       const workerData = { module, memory, mailbox: box.byteOffset, spins, names: [...kernelNames] };
       // The source travels as text: it needs no file of its own, wherever the code is bundled to.
       const worker = new Worker(`(${serve.toString()})(require("node:worker_threads").workerData)`, {
@@ -46,12 +46,12 @@ export class KernelThreads {
 
   /** Threads beside the calling one. */
   get count(): number {
-    return this.workers.length;
+    return this.#workers.length;
   }
 
   /** Starts a call on thread `thread`. */
   start(thread: number, name: keyof Kernel, values: Arguments): void {
-    const box = this.boxes[thread]!;
+    const box = this.#boxes[thread]!;
     box[1] = kernelNames.indexOf(name);
     box.set(values, 2);
     Atomics.store(box, 0, requested);
@@ -60,7 +60,7 @@ export class KernelThreads {
 
   /** Waits for the call on thread `thread` and returns its result. */
   finish(thread: number): number {
-    const box = this.boxes[thread]!;
+    const box = this.#boxes[thread]!;
     for (let i = 0; i < spins && Atomics.load(box, 0) !== done; i++);
     while (Atomics.load(box, 0) !== done) Atomics.wait(box, 0, requested, 1000);
     return box[7]!;
@@ -68,7 +68,7 @@ export class KernelThreads {
 
   /** Ends the threads. */
   close(): void {
-    for (const box of this.boxes) {
+    for (const box of this.#boxes) {
       Atomics.store(box, 0, quit);
       Atomics.notify(box, 0);
     }

@@ -77,19 +77,19 @@ abstract class PairTable extends LeafTable {
  * differences times the integral of all other factors: Gauss–Legendre quadrature is exact for that polynomial.
  */
 class CoverPairs extends PairTable {
-  private readonly value: number;
-  private readonly shares: readonly number[];
+  readonly #value: number;
+  readonly #shares: readonly number[];
 
   constructor(groups: readonly number[], groupCount: number, value: number, shares: readonly number[]) {
     super(groups, groupCount);
-    this.value = value;
-    this.shares = shares;
+    this.#value = value;
+    this.#shares = shares;
   }
 
   protected pairs(pattern: number, out: Float64Array): void {
     for (let i = 0; i < this.count; i++) {
       for (let j = 0; j < i; j++) {
-        const half = (this.integral(pattern, i, j) * this.difference(pattern, i) * this.difference(pattern, j)) / 2;
+        const half = (this.#integral(pattern, i, j) * this.#difference(pattern, i) * this.#difference(pattern, j)) / 2;
         out[i * this.count + j] = half;
         out[j * this.count + i] = half;
       }
@@ -97,22 +97,22 @@ class CoverPairs extends PairTable {
   }
 
   protected shapley(pattern: number, feature: number): number {
-    return this.integral(pattern, feature, feature) * this.difference(pattern, feature);
+    return this.#integral(pattern, feature, feature) * this.#difference(pattern, feature);
   }
 
-  private difference(pattern: number, feature: number): number {
-    return agrees(pattern, feature) - this.shares[feature]!;
+  #difference(pattern: number, feature: number): number {
+    return agrees(pattern, feature) - this.#shares[feature]!;
   }
 
   /** The leaf's value times ∫₀¹ Π (one t + z (1 − t)) dt over all features but `i` and `j`. */
-  private integral(pattern: number, i: number, j: number): number {
+  #integral(pattern: number, i: number, j: number): number {
     const { points, weights } = quadrature(Math.ceil(this.count / 2));
     let sum = 0;
     for (let index = 0; index < points.length; index++) {
       const point = points[index]!;
-      let product = weights[index]! * this.value;
+      let product = weights[index]! * this.#value;
       for (let k = 0; k < this.count; k++) {
-        if (k !== i && k !== j) product *= agrees(pattern, k) * point + this.shares[k]! * (1 - point);
+        if (k !== i && k !== j) product *= agrees(pattern, k) * point + this.#shares[k]! * (1 - point);
       }
       sum += product;
     }
@@ -125,21 +125,21 @@ class CoverPairs extends PairTable {
  * the background row agrees) is not: the derivatives of that product have the Beta integrals below.
  */
 class BackgroundPairs extends PairTable {
-  private readonly value: number;
-  private readonly met: readonly (readonly [number, number])[];
+  readonly #value: number;
+  readonly #met: readonly (readonly [number, number])[];
 
   constructor(groups: readonly number[], groupCount: number, value: number, met: ReadonlyMap<number, number>) {
     super(groups, groupCount);
-    this.value = value;
-    this.met = [...met];
+    this.#value = value;
+    this.#met = [...met];
   }
 
   protected pairs(pattern: number, out: Float64Array): void {
-    for (const [other, share] of this.met) {
+    for (const [other, share] of this.#met) {
       if ((pattern & other) !== 0) continue;
       for (let i = 0; i < this.count; i++) {
         for (let j = 0; j < i; j++) {
-          const half = (this.value * share * derivative(other, pattern, [i, j])) / 2;
+          const half = (this.#value * share * derivative(other, pattern, [i, j])) / 2;
           out[i * this.count + j]! += half;
           out[j * this.count + i]! += half;
         }
@@ -149,8 +149,8 @@ class BackgroundPairs extends PairTable {
 
   protected shapley(pattern: number, feature: number): number {
     let sum = 0;
-    for (const [other, share] of this.met) {
-      if ((pattern & other) === 0) sum += this.value * share * derivative(other, pattern, [feature]);
+    for (const [other, share] of this.#met) {
+      if ((pattern & other) === 0) sum += this.#value * share * derivative(other, pattern, [feature]);
     }
     return sum;
   }

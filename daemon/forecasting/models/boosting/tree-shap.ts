@@ -57,24 +57,24 @@ export function treeShap(trees: readonly Tree[], base: number, rows: BinnedRows,
 
 /** The paths of one tree, and the patterns with which a block of rows meets each of its leaves. */
 export class TreePaths {
-  private readonly tree: Tree;
-  private readonly width: number;
+  readonly #tree: Tree;
+  readonly #width: number;
   /** Patterns of a block of rows at each node and at each leaf. */
-  private readonly atNode: Int32Array;
-  private readonly atLeaf: Int32Array;
+  readonly #atNode: Int32Array;
+  readonly #atLeaf: Int32Array;
   /** Bit of each node's feature among the distinct features of its path. */
-  private readonly bit: Int32Array;
+  readonly #bit: Int32Array;
   /** Distinct features on the path to each leaf, and the share of the training rows that agree with each. */
   readonly pathFeatures: number[][] = [];
   readonly pathShares: number[][] = [];
 
   constructor(tree: Tree, width: number) {
-    this.tree = tree;
-    this.width = width;
-    this.atNode = new Int32Array(tree.feature.length * blockRows);
-    this.atLeaf = new Int32Array(tree.value.length * blockRows);
-    this.bit = new Int32Array(tree.feature.length);
-    this.walk(0, [], []);
+    this.#tree = tree;
+    this.#width = width;
+    this.#atNode = new Int32Array(tree.feature.length * blockRows);
+    this.#atLeaf = new Int32Array(tree.value.length * blockRows);
+    this.#bit = new Int32Array(tree.feature.length);
+    this.#walk(0, [], []);
   }
 
   /** Leaves with their tables, for the background or the covers. */
@@ -82,7 +82,7 @@ export class TreePaths {
     const met = background && this.meet(background);
     return this.pathFeatures.map((features, leaf) => {
       const columns = Int32Array.from(features, (feature) => groups[feature]!);
-      const value = this.tree.value[leaf]!;
+      const value = this.#tree.value[leaf]!;
       return met
         ? new BackgroundLeaf(columns, value, met[leaf]!)
         : new CoverLeaf(columns, value, this.pathShares[leaf]!);
@@ -91,17 +91,20 @@ export class TreePaths {
 
   /** Patterns with which the rows followed last meet a leaf. */
   leafPatterns(leaf: number): Int32Array {
-    return this.atLeaf.subarray(leaf * blockRows, (leaf + 1) * blockRows);
+    return this.#atLeaf.subarray(leaf * blockRows, (leaf + 1) * blockRows);
   }
 
   /** Sets the patterns of `count` rows from row `from` on. Parents precede their children in the node order. */
   follow(matrix: Uint8Array, from: number, count: number): void {
-    const { tree, width, atNode, bit } = this;
+    const tree = this.#tree;
+    const width = this.#width;
+    const atNode = this.#atNode;
+    const bit = this.#bit;
     for (let node = 0; node < tree.feature.length; node++) {
       const at = node * blockRows;
       const own = bit[node]!;
-      const [left, leftAt] = this.patternsOf(tree.left[node]!);
-      const [right, rightAt] = this.patternsOf(tree.right[node]!);
+      const [left, leftAt] = this.#patternsOf(tree.left[node]!);
+      const [right, rightAt] = this.#patternsOf(tree.right[node]!);
       let cell = from * width + tree.feature[node]!;
       for (let row = 0; row < count; row++, cell += width) {
         const pattern = node === 0 ? 0 : atNode[at + row]!;
@@ -112,26 +115,26 @@ export class TreePaths {
     }
   }
 
-  private patternsOf(child: number): [Int32Array, number] {
-    return child >= 0 ? [this.atNode, child * blockRows] : [this.atLeaf, ~child * blockRows];
+  #patternsOf(child: number): [Int32Array, number] {
+    return child >= 0 ? [this.#atNode, child * blockRows] : [this.#atLeaf, ~child * blockRows];
   }
 
-  private walk(node: number, features: readonly number[], fractions: readonly number[]): void {
+  #walk(node: number, features: readonly number[], fractions: readonly number[]): void {
     if (node < 0) {
       this.pathFeatures[~node] = [...features];
       this.pathShares[~node] = [...fractions];
       return;
     }
-    const { tree } = this;
+    const tree = this.#tree;
     const feature = tree.feature[node]!;
     const known = features.indexOf(feature);
     const index = known < 0 ? features.length : known;
-    this.bit[node] = 1 << index;
+    this.#bit[node] = 1 << index;
     for (const child of [tree.left[node]!, tree.right[node]!]) {
       const cover = child >= 0 ? tree.nodeCover[child]! : tree.leafCover[~child]!;
       const share = cover / tree.nodeCover[node]!;
       const next = known < 0 ? [...fractions, share] : fractions.with(index, fractions[index]! * share);
-      this.walk(child, known < 0 ? [...features, feature] : features, next);
+      this.#walk(child, known < 0 ? [...features, feature] : features, next);
     }
   }
 
@@ -160,23 +163,24 @@ export abstract class LeafTable {
   abstract readonly baseline: number;
   protected readonly columns: Int32Array;
   /** Place of each pattern's contributions in `table` plus one, 0 where it was not met yet. */
-  private readonly direct: Int32Array | undefined;
-  private readonly byPattern = new Map<number, number>();
-  private table: Float64Array;
-  private used = 0;
+  readonly #direct: Int32Array | undefined;
+  readonly #byPattern = new Map<number, number>();
+  #table: Float64Array;
+  #used = 0;
 
   /** `features` is how many distinct features the path has, where that is not the number of columns. */
   constructor(columns: Int32Array, features = columns.length) {
     this.columns = columns;
-    this.direct = features <= directFeatures ? new Int32Array(2 ** features) : undefined;
-    this.table = new Float64Array(32 * columns.length);
+    this.#direct = features <= directFeatures ? new Int32Array(2 ** features) : undefined;
+    this.#table = new Float64Array(32 * columns.length);
   }
 
   /** Adds the contributions of `count` patterns to as many rows of the result, `stride` numbers apart. */
   add(patterns: Int32Array, count: number, values: Float64Array, start: number, stride: number): void {
-    const { columns, places } = this;
-    for (let row = 0; row < count; row++) places[row] = this.place(patterns[row]!);
-    const { table } = this;
+    const { columns } = this;
+    const places = this.#places;
+    for (let row = 0; row < count; row++) places[row] = this.#place(patterns[row]!);
+    const table = this.#table;
     const width = columns.length;
     for (let row = 0, at = start; row < count; row++, at += stride) {
       const from = places[row]!;
@@ -184,21 +188,21 @@ export abstract class LeafTable {
     }
   }
 
-  private readonly places = new Int32Array(blockRows);
+  readonly #places = new Int32Array(blockRows);
 
-  private place(pattern: number): number {
-    const found = this.direct === undefined ? (this.byPattern.get(pattern) ?? 0) : this.direct[pattern]!;
+  #place(pattern: number): number {
+    const found = this.#direct === undefined ? (this.#byPattern.get(pattern) ?? 0) : this.#direct[pattern]!;
     if (found > 0) return found - 1;
-    const place = this.used;
-    this.used += this.columns.length;
-    if (this.used > this.table.length) {
-      const larger = new Float64Array(2 * this.table.length);
-      larger.set(this.table);
-      this.table = larger;
+    const place = this.#used;
+    this.#used += this.columns.length;
+    if (this.#used > this.#table.length) {
+      const larger = new Float64Array(2 * this.#table.length);
+      larger.set(this.#table);
+      this.#table = larger;
     }
-    this.contributions(pattern, this.table.subarray(place, this.used));
-    if (this.direct === undefined) this.byPattern.set(pattern, place + 1);
-    else this.direct[pattern] = place + 1;
+    this.contributions(pattern, this.#table.subarray(place, this.#used));
+    if (this.#direct === undefined) this.#byPattern.set(pattern, place + 1);
+    else this.#direct[pattern] = place + 1;
     return place;
   }
 
@@ -213,24 +217,25 @@ export abstract class LeafTable {
  */
 class CoverLeaf extends LeafTable {
   readonly baseline: number;
-  private readonly value: number;
-  private readonly shares: Float64Array;
-  private readonly factors: Float64Array;
+  readonly #value: number;
+  readonly #shares: Float64Array;
+  readonly #factors: Float64Array;
 
   constructor(columns: Int32Array, value: number, shares: readonly number[]) {
     super(columns);
-    this.value = value;
-    this.shares = Float64Array.from(shares);
-    this.factors = new Float64Array(shares.length);
+    this.#value = value;
+    this.#shares = Float64Array.from(shares);
+    this.#factors = new Float64Array(shares.length);
     this.baseline = shares.reduce((product, share) => product * share, value);
   }
 
   protected contributions(pattern: number, out: Float64Array): void {
-    const { shares, factors } = this;
+    const shares = this.#shares;
+    const factors = this.#factors;
     const { points, weights } = quadrature(Math.ceil(shares.length / 2));
     for (let index = 0; index < points.length; index++) {
       const point = points[index]!;
-      let product = weights[index]! * this.value;
+      let product = weights[index]! * this.#value;
       for (let i = 0; i < shares.length; i++) {
         const factor = agrees(pattern, i) * point + shares[i]! * (1 - point);
         factors[i] = factor;
@@ -253,23 +258,23 @@ export function agrees(pattern: number, index: number): number {
  */
 class BackgroundLeaf extends LeafTable {
   readonly baseline: number;
-  private readonly value: number;
-  private readonly met: readonly (readonly [number, number])[];
+  readonly #value: number;
+  readonly #met: readonly (readonly [number, number])[];
 
   constructor(columns: Int32Array, value: number, met: ReadonlyMap<number, number>) {
     super(columns);
-    this.value = value;
-    this.met = [...met];
+    this.#value = value;
+    this.#met = [...met];
     this.baseline = value * (met.get(0) ?? 0);
   }
 
   protected contributions(pattern: number, out: Float64Array): void {
-    for (const [other, share] of this.met) {
+    for (const [other, share] of this.#met) {
       if ((pattern & other) !== 0) continue;
       const gains = bits(other);
       const losses = bits(pattern);
-      const each = (this.value * share) / ((gains + losses) * choose(gains + losses - 1, losses));
-      const loss = (this.value * share) / ((gains + losses) * choose(gains + losses - 1, gains));
+      const each = (this.#value * share) / ((gains + losses) * choose(gains + losses - 1, losses));
+      const loss = (this.#value * share) / ((gains + losses) * choose(gains + losses - 1, gains));
       for (let i = 0; i < out.length; i++) {
         if ((other >>> i) & 1) out[i]! += each;
         else if ((pattern >>> i) & 1) out[i]! -= loss;

@@ -136,33 +136,33 @@ function classThree(fit: EtsFit, state: EtsState, steps: number): { mean: Float6
 
 /** Level × season and slope × season of one position of the season: means (a, b) and covariances (aa, ab, bb). */
 class SeasonPair {
-  private readonly fit: EtsFit;
-  private readonly phi: number;
-  private a: number;
-  private b: number;
-  private aa = 0;
-  private ab = 0;
-  private bb = 0;
+  readonly #fit: EtsFit;
+  readonly #phi: number;
+  #a: number;
+  #b: number;
+  #aa = 0;
+  #ab = 0;
+  #bb = 0;
 
   constructor(fit: EtsFit, level: number, slope: number, season: number) {
-    this.fit = fit;
-    this.phi = fit.form.trend === "N" ? 0 : fit.phi;
-    this.a = level * season;
-    this.b = slope * season;
+    this.#fit = fit;
+    this.#phi = fit.form.trend === "N" ? 0 : fit.phi;
+    this.#a = level * season;
+    this.#b = slope * season;
   }
 
   forecast(): number {
-    return this.a + this.phi * this.b;
+    return this.#a + this.#phi * this.#b;
   }
 
   variance(): number {
-    const { variance } = this.fit;
-    const spread = this.baseVariance(this.aa, this.ab, this.bb);
+    const { variance } = this.#fit;
+    const spread = this.#baseVariance(this.#aa, this.#ab, this.#bb);
     return (1 + variance) * spread + variance * this.forecast() ** 2;
   }
 
-  private baseVariance(aa: number, ab: number, bb: number): number {
-    return aa + 2 * this.phi * ab + this.phi * this.phi * bb;
+  #baseVariance(aa: number, ab: number, bb: number): number {
+    return aa + 2 * this.#phi * ab + this.#phi * this.#phi * bb;
   }
 
   /**
@@ -170,27 +170,27 @@ class SeasonPair {
    * (αw, βw), the season's own γF(a, b), and G = γ(αw, βw); the last two only where the step is the season's own.
    */
   advance(own: boolean): void {
-    const { alpha, beta, gamma, variance } = this.fit;
-    const { phi } = this;
+    const { alpha, beta, gamma, variance } = this.#fit;
+    const phi = this.#phi;
     const season = own ? gamma : 0;
     // Rows of F, K and G as coefficients of (a, b).
     const f = [1, phi, 0, phi] as const;
     const k = [alpha + season, (alpha + season) * phi, beta, (beta + season) * phi] as const;
     const g = [season * alpha, season * alpha * phi, season * beta, season * beta * phi] as const;
-    const second = [this.aa + this.a * this.a, this.ab + this.a * this.b, this.bb + this.b * this.b] as const;
-    const covariance = [this.aa, this.ab, this.bb] as const;
+    const second = [this.#aa + this.#a * this.#a, this.#ab + this.#a * this.#b, this.#bb + this.#b * this.#b] as const;
+    const covariance = [this.#aa, this.#ab, this.#bb] as const;
     const thirds = second.map((value, i) => 2 * value + covariance[i]!) as unknown as Symmetric;
     const moved = sandwich(f, f, covariance);
     const crossed = sandwich(f, g, covariance);
     const shocked = sandwich(k, k, second);
     const squared = sandwich(g, g, thirds);
     const next = (i: number, cross: number) => moved[i]! + variance * (cross + shocked[i]! + variance * squared[i]!);
-    this.aa = next(0, 2 * crossed[0]);
-    this.ab = next(1, crossed[1] + crossed[3]);
-    this.bb = next(2, 2 * crossed[2]);
-    const a = f[0] * this.a + f[1] * this.b + variance * (g[0] * this.a + g[1] * this.b);
-    this.b = f[2] * this.a + f[3] * this.b + variance * (g[2] * this.a + g[3] * this.b);
-    this.a = a;
+    this.#aa = next(0, 2 * crossed[0]);
+    this.#ab = next(1, crossed[1] + crossed[3]);
+    this.#bb = next(2, 2 * crossed[2]);
+    const a = f[0] * this.#a + f[1] * this.#b + variance * (g[0] * this.#a + g[1] * this.#b);
+    this.#b = f[2] * this.#a + f[3] * this.#b + variance * (g[2] * this.#a + g[3] * this.#b);
+    this.#a = a;
   }
 }
 

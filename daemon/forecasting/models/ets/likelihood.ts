@@ -30,56 +30,56 @@ export class EtsLikelihood implements CurvedFunction {
   /** Position of the first initial state. */
   readonly stateAt: number;
   readonly seasonAt: number;
-  private readonly y: Float64Array;
-  private readonly trend: number;
-  private readonly season: number;
-  private readonly relative: boolean;
-  private readonly betaAt: number;
-  private readonly gammaAt: number;
-  private readonly phiAt: number;
-  private readonly smoothing: Smoothing = { alpha: 0, beta: 0, gamma: 0, phi: 1 };
-  private readonly seasons: Float64Array;
-  private readonly cell = new Float64Array(cellSize);
-  private readonly logGradient: Float64Array;
-  private readonly sensitivity: Sensitivity;
-  private squares = 0;
+  readonly #y: Float64Array;
+  readonly #trend: number;
+  readonly #season: number;
+  readonly #relative: boolean;
+  readonly #betaAt: number;
+  readonly #gammaAt: number;
+  readonly #phiAt: number;
+  readonly #smoothing: Smoothing = { alpha: 0, beta: 0, gamma: 0, phi: 1 };
+  readonly #seasons: Float64Array;
+  readonly #cell = new Float64Array(cellSize);
+  readonly #logGradient: Float64Array;
+  readonly #sensitivity: Sensitivity;
+  #squares = 0;
 
   constructor(y: Float64Array, form: EtsForm, period: number) {
-    this.y = y;
+    this.#y = y;
     this.form = form;
     this.period = form.season === "N" ? 1 : period;
     this.size = parameterCount(form, this.period);
-    this.trend = kindCode[form.trend];
-    this.season = kindCode[form.season];
-    this.relative = form.error === "M";
+    this.#trend = kindCode[form.trend];
+    this.#season = kindCode[form.season];
+    this.#relative = form.error === "M";
     let next = 1;
-    this.betaAt = this.trend > 0 ? next++ : -1;
-    this.gammaAt = this.season > 0 ? next++ : -1;
-    this.phiAt = form.damped ? next++ : -1;
+    this.#betaAt = this.#trend > 0 ? next++ : -1;
+    this.#gammaAt = this.#season > 0 ? next++ : -1;
+    this.#phiAt = form.damped ? next++ : -1;
     this.stateAt = next;
-    this.seasonAt = next + (this.trend > 0 ? 2 : 1);
-    this.seasons = new Float64Array(this.period);
-    this.logGradient = new Float64Array(this.size);
-    const at = { beta: this.betaAt, gamma: this.gammaAt, phi: this.phiAt };
-    this.sensitivity = new Sensitivity(this.size, this.period, this.trend, this.season, at);
+    this.seasonAt = next + (this.#trend > 0 ? 2 : 1);
+    this.#seasons = new Float64Array(this.period);
+    this.#logGradient = new Float64Array(this.size);
+    const at = { beta: this.#betaAt, gamma: this.#gammaAt, phi: this.#phiAt };
+    this.#sensitivity = new Sensitivity(this.size, this.period, this.#trend, this.#season, at);
   }
 
   /** Smoothing parameters at `x` (an object that the next call overwrites). */
   smoothingAt(x: Float64Array): Readonly<Smoothing> {
     const alpha = x[0]!;
-    this.smoothing.alpha = alpha;
-    this.smoothing.beta = this.betaAt < 0 ? 0 : smallest + x[this.betaAt]! * (alpha - smallest);
-    this.smoothing.gamma = this.gammaAt < 0 ? 0 : smallest + x[this.gammaAt]! * (1 - alpha - smallest);
-    this.smoothing.phi = this.phiAt < 0 ? 1 : x[this.phiAt]!;
-    return this.smoothing;
+    this.#smoothing.alpha = alpha;
+    this.#smoothing.beta = this.#betaAt < 0 ? 0 : smallest + x[this.#betaAt]! * (alpha - smallest);
+    this.#smoothing.gamma = this.#gammaAt < 0 ? 0 : smallest + x[this.#gammaAt]! * (1 - alpha - smallest);
+    this.#smoothing.phi = this.#phiAt < 0 ? 1 : x[this.#phiAt]!;
+    return this.#smoothing;
   }
 
   /** Writes smoothing parameters into `x`, clamped to their bounds. */
   setSmoothing(x: Float64Array, alpha: number, betaShare: number, gammaShare: number, phi: number): void {
     x[0] = Math.min(largestAlpha, Math.max(smallest, alpha));
-    if (this.betaAt >= 0) x[this.betaAt] = betaShare;
-    if (this.gammaAt >= 0) x[this.gammaAt] = gammaShare;
-    if (this.phiAt >= 0) x[this.phiAt] = phi;
+    if (this.#betaAt >= 0) x[this.#betaAt] = betaShare;
+    if (this.#gammaAt >= 0) x[this.#gammaAt] = gammaShare;
+    if (this.#phiAt >= 0) x[this.#phiAt] = phi;
   }
 
   /** Box of the parameters: initial states are free, but multiplicative ones positive. */
@@ -90,62 +90,68 @@ export class EtsLikelihood implements CurvedFunction {
     upper.fill(1, 0, this.stateAt);
     lower[0] = smallest;
     upper[0] = largestAlpha;
-    if (this.phiAt >= 0) {
-      lower[this.phiAt] = smallestPhi;
-      upper[this.phiAt] = largestPhi;
+    if (this.#phiAt >= 0) {
+      lower[this.#phiAt] = smallestPhi;
+      upper[this.#phiAt] = largestPhi;
     }
-    if (this.season === 2) lower.fill(1e-6, this.seasonAt);
-    if (this.trend === 2) lower.fill(1e-6, this.stateAt, this.stateAt + 2);
+    if (this.#season === 2) lower.fill(1e-6, this.seasonAt);
+    if (this.#trend === 2) lower.fill(1e-6, this.stateAt, this.stateAt + 2);
     return { lower, upper };
   }
 
   /** Writes the seasons at the start into `seasons` (index 0 belongs to the first value); false where one is not usable. */
-  private startSeasons(x: Float64Array): boolean {
-    if (this.season === 0) return true;
+  #startSeasons(x: Float64Array): boolean {
+    if (this.#season === 0) return true;
     const last = this.period - 1;
-    let rest = this.season === 2 ? this.period : 0;
+    let rest = this.#season === 2 ? this.period : 0;
     for (let j = 0; j < last; j++) {
       const value = x[this.seasonAt + j]!;
-      this.seasons[j] = value;
+      this.#seasons[j] = value;
       rest -= value;
-      if (this.season === 2 && value < 0) return false;
+      if (this.#season === 2 && value < 0) return false;
     }
-    this.seasons[last] = rest;
-    return this.season === 1 || rest > 0;
+    this.#seasons[last] = rest;
+    return this.#season === 1 || rest > 0;
   }
 
   /** Seasons at the start that belong to `x`. */
   seasonsOf(x: Float64Array): number[] {
-    this.startSeasons(x);
-    return this.season === 0 ? [] : [...this.seasons];
+    this.#startSeasons(x);
+    return this.#season === 0 ? [] : [...this.#seasons];
   }
 
   /** Sum of squared one-step errors at `x`. */
   squaredErrors(x: Float64Array): number {
     this.value(x);
-    return this.squares;
+    return this.#squares;
   }
 
   value(x: Float64Array): number {
-    if (!this.begin(x)) return Number.POSITIVE_INFINITY;
-    const { alpha, beta, gamma, phi } = this.smoothing;
-    if (this.season > 0 && this.trend > 0 && !isForecastable(alpha, beta, gamma, phi, this.period)) {
+    if (!this.#begin(x)) return Number.POSITIVE_INFINITY;
+    const { alpha, beta, gamma, phi } = this.#smoothing;
+    if (this.#season > 0 && this.#trend > 0 && !isForecastable(alpha, beta, gamma, phi, this.period)) {
       return Number.POSITIVE_INFINITY;
     }
-    return this.relative ? this.relativeValue() : this.absoluteValue();
+    return this.#relative ? this.#relativeValue() : this.#absoluteValue();
   }
 
   /** Sets smoothing parameters, cell and seasons to the start; false where a season is not usable. */
-  private begin(x: Float64Array): boolean {
+  #begin(x: Float64Array): boolean {
     this.smoothingAt(x);
-    this.cell[LEVEL] = x[this.stateAt]!;
-    this.cell[SLOPE] = this.trend > 0 ? x[this.stateAt + 1]! : 0;
-    this.cell[SEASON] = 0;
-    return this.startSeasons(x);
+    this.#cell[LEVEL] = x[this.stateAt]!;
+    this.#cell[SLOPE] = this.#trend > 0 ? x[this.stateAt + 1]! : 0;
+    this.#cell[SEASON] = 0;
+    return this.#startSeasons(x);
   }
 
-  private absoluteValue(): number {
-    const { y, cell, seasons, trend, season, smoothing, period } = this;
+  #absoluteValue(): number {
+    const { period } = this;
+    const y = this.#y;
+    const cell = this.#cell;
+    const seasons = this.#seasons;
+    const trend = this.#trend;
+    const season = this.#season;
+    const smoothing = this.#smoothing;
     let squares = 0;
     let j = 0;
     for (let t = 0; t < y.length; t++) {
@@ -158,13 +164,19 @@ export class EtsLikelihood implements CurvedFunction {
       if (season > 0) seasons[j] = cell[SEASON]!;
       if (++j === period) j = 0;
     }
-    this.squares = squares;
+    this.#squares = squares;
     const value = y.length * Math.log(squares + smallestSquares);
     return Number.isFinite(value) ? value : Number.POSITIVE_INFINITY;
   }
 
-  private relativeValue(): number {
-    const { y, cell, seasons, trend, season, smoothing, period } = this;
+  #relativeValue(): number {
+    const { period } = this;
+    const y = this.#y;
+    const cell = this.#cell;
+    const seasons = this.#seasons;
+    const trend = this.#trend;
+    const season = this.#season;
+    const smoothing = this.#smoothing;
     let squares = 0;
     let product = 1;
     let logs = 0;
@@ -187,32 +199,42 @@ export class EtsLikelihood implements CurvedFunction {
       if (season > 0) seasons[j] = cell[SEASON]!;
       if (++j === period) j = 0;
     }
-    this.squares = squares;
+    this.#squares = squares;
     const value = y.length * Math.log(squares + smallestSquares) + 2 * (logs + Math.log(product));
     return Number.isFinite(value) ? value : Number.POSITIVE_INFINITY;
   }
 
   expand(x: Float64Array, gradient: Float64Array, curvature: Float64Array): void {
-    const { size, logGradient } = this;
+    const { size } = this;
+    const logGradient = this.#logGradient;
     gradient.fill(0, 0, size);
     curvature.fill(0, 0, size * size);
     logGradient.fill(0);
-    this.begin(x);
-    const squares = this.accumulate(gradient, curvature) + smallestSquares;
-    const factor = (2 * this.y.length) / squares;
+    this.#begin(x);
+    const squares = this.#accumulate(gradient, curvature) + smallestSquares;
+    const factor = (2 * this.#y.length) / squares;
     for (let i = 0; i < size; i++) {
       gradient[i] = factor * gradient[i]! + 2 * logGradient[i]!;
       for (let k = i; k < size; k++) curvature[i * size + k]! *= factor;
     }
-    this.toShares(x, gradient, curvature);
+    this.#toShares(x, gradient, curvature);
   }
 
   /**
    * Runs the filter with derivatives. Adds Σ e ∂e to `gradient`, Σ ∂ŷ∂ŷ' (over ŷ² for relative errors) to the upper
    * triangle of `curvature` and Σ ∂ŷ/ŷ to the log gradient for relative errors; returns Σ e².
    */
-  private accumulate(gradient: Float64Array, curvature: Float64Array): number {
-    const { y, cell, seasons, trend, season, smoothing, period, sensitivity, relative, logGradient } = this;
+  #accumulate(gradient: Float64Array, curvature: Float64Array): number {
+    const { period } = this;
+    const y = this.#y;
+    const cell = this.#cell;
+    const seasons = this.#seasons;
+    const trend = this.#trend;
+    const season = this.#season;
+    const smoothing = this.#smoothing;
+    const sensitivity = this.#sensitivity;
+    const relative = this.#relative;
+    const logGradient = this.#logGradient;
     sensitivity.start(this.stateAt, this.seasonAt, period);
     let squares = 0;
     let j = 0;
@@ -236,24 +258,18 @@ export class EtsLikelihood implements CurvedFunction {
   }
 
   /** Turns derivatives by alpha, beta, gamma into derivatives by alpha and the shares. */
-  private toShares(x: Float64Array, gradient: Float64Array, curvature: Float64Array): void {
+  #toShares(x: Float64Array, gradient: Float64Array, curvature: Float64Array): void {
     const alpha = x[0]!;
-    if (this.betaAt >= 0) this.changeShare(gradient, curvature, this.betaAt, x[this.betaAt]!, alpha - smallest);
-    if (this.gammaAt < 0) return;
-    this.changeShare(gradient, curvature, this.gammaAt, -x[this.gammaAt]!, 1 - alpha - smallest);
+    if (this.#betaAt >= 0) this.#changeShare(gradient, curvature, this.#betaAt, x[this.#betaAt]!, alpha - smallest);
+    if (this.#gammaAt < 0) return;
+    this.#changeShare(gradient, curvature, this.#gammaAt, -x[this.#gammaAt]!, 1 - alpha - smallest);
   }
 
   /**
    * Chain rule for a parameter `smallest + share × width` whose width changes with alpha (variable 0): its derivative moves
    * to alpha times `alphaFactor` and to the share times `width`. Congruence transform of the upper triangle.
    */
-  private changeShare(
-    gradient: Float64Array,
-    curvature: Float64Array,
-    at: number,
-    alphaFactor: number,
-    width: number,
-  ): void {
+  #changeShare(gradient: Float64Array, curvature: Float64Array, at: number, alphaFactor: number, width: number): void {
     const { size } = this;
     gradient[0]! += alphaFactor * gradient[at]!;
     gradient[at]! *= width;

@@ -27,53 +27,54 @@ const SEASON_BY_GAMMA = 14;
 /** Derivatives of level, slope, seasons and forecast by all parameters, carried along with the filter. */
 export class Sensitivity {
   readonly forecast: Float64Array;
-  private readonly size: number;
-  private readonly trend: number;
-  private readonly season: number;
-  private readonly at: ParameterPositions;
-  private readonly level: Float64Array;
-  private readonly slope: Float64Array;
+  readonly #size: number;
+  readonly #trend: number;
+  readonly #season: number;
+  readonly #at: ParameterPositions;
+  readonly #level: Float64Array;
+  readonly #slope: Float64Array;
   /** Period × size. */
-  private readonly seasons: Float64Array;
-  private readonly by = new Float64Array(15);
+  readonly #seasons: Float64Array;
+  readonly #by = new Float64Array(15);
 
   constructor(size: number, period: number, trend: number, season: number, at: ParameterPositions) {
-    this.size = size;
-    this.trend = trend;
-    this.season = season;
-    this.at = at;
+    this.#size = size;
+    this.#trend = trend;
+    this.#season = season;
+    this.#at = at;
     this.forecast = new Float64Array(size);
-    this.level = new Float64Array(size);
-    this.slope = new Float64Array(size);
-    this.seasons = new Float64Array(season > 0 ? period * size : 0);
+    this.#level = new Float64Array(size);
+    this.#slope = new Float64Array(size);
+    this.#seasons = new Float64Array(season > 0 ? period * size : 0);
   }
 
   /** Derivatives at the start: the states are parameters themselves, the last season minus the sum of the others. */
   start(stateAt: number, seasonAt: number, period: number): void {
-    this.level.fill(0)[stateAt] = 1;
-    this.slope.fill(0);
-    if (this.trend > 0) this.slope[stateAt + 1] = 1;
-    if (this.season === 0) return;
-    this.seasons.fill(0);
+    this.#level.fill(0)[stateAt] = 1;
+    this.#slope.fill(0);
+    if (this.#trend > 0) this.#slope[stateAt + 1] = 1;
+    if (this.#season === 0) return;
+    this.#seasons.fill(0);
     for (let j = 0; j < period - 1; j++) {
-      this.seasons[j * this.size + seasonAt + j] = 1;
-      this.seasons[(period - 1) * this.size + seasonAt + j] = -1;
+      this.#seasons[j * this.#size + seasonAt + j] = 1;
+      this.#seasons[(period - 1) * this.#size + seasonAt + j] = -1;
     }
   }
 
   /** One step between `foresee` and `learn` of the same `cell`; `position` is that of the season. */
   step(cell: Float64Array, smoothing: Smoothing, value: number, position: number): void {
-    this.trendCoefficients(cell, smoothing);
-    this.seasonCoefficients(cell, smoothing, value);
-    if (this.season > 0) this.carrySeasonal(smoothing.alpha, position * this.size);
-    else this.carryPlain(smoothing.alpha);
-    this.level[0]! += cell[SURPRISE]!;
-    if (this.at.beta >= 0) this.slope[this.at.beta]! += this.by[SLOPE_BY_BETA]!;
-    if (this.at.gamma >= 0) this.seasons[position * this.size + this.at.gamma]! += this.by[SEASON_BY_GAMMA]!;
+    this.#trendCoefficients(cell, smoothing);
+    this.#seasonCoefficients(cell, smoothing, value);
+    if (this.#season > 0) this.#carrySeasonal(smoothing.alpha, position * this.#size);
+    else this.#carryPlain(smoothing.alpha);
+    this.#level[0]! += cell[SURPRISE]!;
+    if (this.#at.beta >= 0) this.#slope[this.#at.beta]! += this.#by[SLOPE_BY_BETA]!;
+    if (this.#at.gamma >= 0) this.#seasons[position * this.#size + this.#at.gamma]! += this.#by[SEASON_BY_GAMMA]!;
   }
 
-  private trendCoefficients(cell: Float64Array, { beta, phi }: Smoothing): void {
-    const { by, trend } = this;
+  #trendCoefficients(cell: Float64Array, { beta, phi }: Smoothing): void {
+    const by = this.#by;
+    const trend = this.#trend;
     const level = cell[LEVEL]!;
     const slope = cell[SLOPE]!;
     const surprise = cell[SURPRISE]!;
@@ -97,11 +98,11 @@ export class Sensitivity {
     by[SLOPE_BY_BETA] = surprise;
   }
 
-  private seasonCoefficients(cell: Float64Array, { gamma }: Smoothing, value: number): void {
-    const { by } = this;
+  #seasonCoefficients(cell: Float64Array, { gamma }: Smoothing, value: number): void {
+    const by = this.#by;
     const s = cell[SEASON]!;
     const base = cell[BASE]!;
-    if (this.season === 2) {
+    if (this.#season === 2) {
       by[SURPRISE_BY_SEASON] = value / (s * s);
       by[FORECAST_BY_BASE] = s;
       by[FORECAST_BY_SEASON] = base;
@@ -120,8 +121,12 @@ export class Sensitivity {
     by[SEASON_BY_GAMMA] = cell[SURPRISE]!;
   }
 
-  private carryPlain(alpha: number): void {
-    const { by, level, slope, forecast, size } = this;
+  #carryPlain(alpha: number): void {
+    const { forecast } = this;
+    const by = this.#by;
+    const level = this.#level;
+    const slope = this.#slope;
+    const size = this.#size;
     const baseByLevel = by[BASE_BY_LEVEL]!;
     const baseBySlope = by[BASE_BY_SLOPE]!;
     const dampedBySlope = by[DAMPED_BY_SLOPE]!;
@@ -130,7 +135,7 @@ export class Sensitivity {
     for (let p = 0; p < size; p++) {
       const oldLevel = level[p]!;
       const oldSlope = slope[p]!;
-      const isPhi = p === this.at.phi;
+      const isPhi = p === this.#at.phi;
       const base = baseByLevel * oldLevel + baseBySlope * oldSlope + (isPhi ? by[BASE_BY_PHI]! : 0);
       forecast[p] = base;
       level[p] = base - alpha * base;
@@ -138,8 +143,13 @@ export class Sensitivity {
     }
   }
 
-  private carrySeasonal(alpha: number, row: number): void {
-    const { by, level, slope, seasons, forecast, size } = this;
+  #carrySeasonal(alpha: number, row: number): void {
+    const { forecast } = this;
+    const by = this.#by;
+    const level = this.#level;
+    const slope = this.#slope;
+    const seasons = this.#seasons;
+    const size = this.#size;
     const baseByLevel = by[BASE_BY_LEVEL]!;
     const baseBySlope = by[BASE_BY_SLOPE]!;
     const dampedBySlope = by[DAMPED_BY_SLOPE]!;
@@ -155,7 +165,7 @@ export class Sensitivity {
       const oldLevel = level[p]!;
       const oldSlope = slope[p]!;
       const s = seasons[row + p]!;
-      const isPhi = p === this.at.phi;
+      const isPhi = p === this.#at.phi;
       const base = baseByLevel * oldLevel + baseBySlope * oldSlope + (isPhi ? by[BASE_BY_PHI]! : 0);
       const surprise = -base - surpriseBySeason * s;
       forecast[p] = forecastByBase * base + forecastBySeason * s;

@@ -71,61 +71,70 @@ export function stl(values: Float64Array, plan: StlPlan): Decomposition {
 class StlState {
   readonly season: Float64Array;
   readonly trend: Float64Array;
-  private readonly values: Float64Array;
-  private readonly plan: StlPlan;
+  readonly #values: Float64Array;
+  readonly #plan: StlPlan;
   /** Season of each position, one period longer on both sides. */
-  private readonly cycle: Float64Array;
-  private readonly work: Float64Array;
-  private readonly low: Float64Array;
-  private readonly subseries: Float64Array;
-  private readonly subweights: Float64Array;
+  readonly #cycle: Float64Array;
+  readonly #work: Float64Array;
+  readonly #low: Float64Array;
+  readonly #subseries: Float64Array;
+  readonly #subweights: Float64Array;
   /** Smoothed subseries with the season before its first value and that after its last. */
-  private readonly smooth: Float64Array;
-  private readonly seasonal: Loess;
-  private readonly trendSmoother: Loess;
-  private readonly lowPass: Loess;
+  readonly #smooth: Float64Array;
+  readonly #seasonal: Loess;
+  readonly #trendSmoother: Loess;
+  readonly #lowPass: Loess;
 
   constructor(values: Float64Array, plan: StlPlan) {
     const n = values.length;
     const { period } = plan;
     const longest = Math.ceil(n / period) + 2;
-    this.values = values;
-    this.plan = plan;
+    this.#values = values;
+    this.#plan = plan;
     this.season = new Float64Array(n);
     this.trend = new Float64Array(n);
-    this.cycle = new Float64Array(n + 2 * period);
-    this.work = new Float64Array(n + 2 * period);
-    this.low = new Float64Array(n + 2 * period);
-    this.subseries = new Float64Array(longest);
-    this.subweights = new Float64Array(longest);
-    this.smooth = new Float64Array(longest);
-    this.seasonal = new Loess(plan.seasonal, longest);
-    this.trendSmoother = new Loess(plan.trend, n);
-    this.lowPass = new Loess(plan.lowPass, n);
+    this.#cycle = new Float64Array(n + 2 * period);
+    this.#work = new Float64Array(n + 2 * period);
+    this.#low = new Float64Array(n + 2 * period);
+    this.#subseries = new Float64Array(longest);
+    this.#subweights = new Float64Array(longest);
+    this.#smooth = new Float64Array(longest);
+    this.#seasonal = new Loess(plan.seasonal, longest);
+    this.#trendSmoother = new Loess(plan.trend, n);
+    this.#lowPass = new Loess(plan.lowPass, n);
   }
 
   /** One pass of the inner loop. */
   step(weights: Float64Array | undefined): void {
-    const { values, season, trend, cycle, work, low } = this;
+    const { season, trend } = this;
+    const values = this.#values;
+    const cycle = this.#cycle;
+    const work = this.#work;
+    const low = this.#low;
     const n = values.length;
-    const { period } = this.plan;
+    const { period } = this.#plan;
     for (let i = 0; i < n; i++) work[i] = values[i]! - trend[i]!;
-    this.smoothSubseries(weights);
+    this.#smoothSubseries(weights);
     movingAverage(cycle, n + 2 * period, period, low);
     movingAverage(low, n + period + 1, period, work);
     movingAverage(work, n + 2, 3, low);
-    this.lowPass.smooth(low.subarray(0, n), undefined, work);
+    this.#lowPass.smooth(low.subarray(0, n), undefined, work);
     for (let i = 0; i < n; i++) season[i] = cycle[period + i]! - work[i]!;
     for (let i = 0; i < n; i++) work[i] = values[i]! - season[i]!;
-    this.trendSmoother.smooth(work.subarray(0, n), weights, trend);
+    this.#trendSmoother.smooth(work.subarray(0, n), weights, trend);
   }
 
   /** Smooths the values at each position of the season into `cycle`, extended by one season at both ends. */
-  private smoothSubseries(weights: Float64Array | undefined): void {
-    const { work, subseries, subweights, smooth, cycle, seasonal } = this;
-    const { period } = this.plan;
+  #smoothSubseries(weights: Float64Array | undefined): void {
+    const work = this.#work;
+    const subseries = this.#subseries;
+    const subweights = this.#subweights;
+    const smooth = this.#smooth;
+    const cycle = this.#cycle;
+    const seasonal = this.#seasonal;
+    const { period } = this.#plan;
     const inner = smooth.subarray(1);
-    const n = this.values.length;
+    const n = this.#values.length;
     for (let j = 0; j < period; j++) {
       const k = Math.floor((n - 1 - j) / period) + 1;
       for (let i = 0; i < k; i++) subseries[i] = work[i * period + j]!;

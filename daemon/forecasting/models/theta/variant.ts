@@ -101,15 +101,15 @@ function runningLines(y: Float64Array): Lines {
 export class RunningLine {
   intercept = 0;
   slope = 0;
-  private mean = 0;
-  private count = 0;
+  #mean = 0;
+  #count = 0;
 
   add(value: number): void {
-    const t = ++this.count;
-    const before = this.mean;
-    this.mean += (value - before) / t;
+    const t = ++this.#count;
+    const before = this.#mean;
+    this.#mean += (value - before) / t;
     this.slope = t === 1 ? 0 : ((t - 2) * this.slope + (6 * (value - before)) / t) / (t + 1);
-    this.intercept = this.mean - ((t + 1) / 2) * this.slope;
+    this.intercept = this.#mean - ((t + 1) / 2) * this.slope;
   }
 }
 
