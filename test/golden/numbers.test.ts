@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { artefactOf } from "./artefact.ts";
 import { networks, others } from "./models.ts";
 import { goldenPanels } from "./panels.ts";
@@ -33,23 +33,23 @@ describe.each(goldenPanels)("on $name", (golden) => {
     bench = await workshop.bench(golden);
   });
 
-  it.each(others)("$name gives the numbers it gave before", async (model) => {
+  test.each(others)("$name gives the numbers it gave before", async (model) => {
     expectRecorded(`${golden.name}/${model.name}`, await artefactsOfModel(model, bench), exactly);
   });
 
-  it.each(networks)("$name gives nearly the numbers it gave before", async (model) => {
+  test.each(networks)("$name gives nearly the numbers it gave before", async (model) => {
     expectRecorded(`${golden.name}/${model.name}`, await artefactsOfModel(model, bench), nearly);
   });
 
-  it("a run with all models but networks gives the numbers it gave before", async () => {
+  test("a run with all models but networks gives the numbers it gave before", async () => {
     expectRecorded(`${golden.name}/run`, await artefactsOfRun(workshop, golden, others), exactly);
   });
 
-  it("a run with networks gives nearly the numbers it gave before", async () => {
+  test("a run with networks gives nearly the numbers it gave before", async () => {
     expectRecorded(`${golden.name}/run-of-networks`, await artefactsOfRun(workshop, golden, networks), nearly);
   });
 });
 
-it("asks for every artefact that was recorded", () => {
+test("asks for every artefact that was recorded", () => {
   expect(records.finish()).toEqual([]);
 });

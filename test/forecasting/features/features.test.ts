@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { meanAutocorrelation, peakLags } from "../../../daemon/forecasting/features/autocorrelation.ts";
 import { calendarValue } from "../../../daemon/forecasting/features/calendar.ts";
 import { buildDataset } from "../../../daemon/forecasting/features/dataset.ts";
@@ -15,7 +15,7 @@ const day = (text: string): number => Date.parse(`${text}T00:00:00Z`);
 const daily = { unit: "day", multiple: 1 } as const;
 
 describe("calendar parts", () => {
-  it.each([
+  test.each([
     ["day of week", "2026-11-23", 0],
     ["day of month", "2026-11-23", 23],
     ["days to month end", "2024-02-27", 2],
@@ -28,12 +28,12 @@ describe("calendar parts", () => {
     expect(calendarValue(part, day(date), daily)).toBe(expected);
   });
 
-  it("counts the working days of a month and of a quarter", () => {
+  test("counts the working days of a month and of a quarter", () => {
     expect(calendarValue("business days", day("2026-02-01"), { unit: "month", multiple: 1 })).toBe(20);
     expect(calendarValue("business days", day("2026-01-01"), { unit: "quarter", multiple: 1 })).toBe(64);
   });
 
-  it("tells the hour and the minute of the day, before 1970 too", () => {
+  test("tells the hour and the minute of the day, before 1970 too", () => {
     const moment = Date.parse("1969-12-31T22:45:00Z");
     expect(calendarValue("hour", moment, { unit: "hour", multiple: 1 })).toBe(22);
     expect(calendarValue("minute of day", moment, { unit: "minute", multiple: 15 })).toBe(22 * 60 + 45);
@@ -43,7 +43,7 @@ describe("calendar parts", () => {
 describe("holidays", () => {
   const germany = new HolidayTable({ country: "DE", region: "BY" });
 
-  it("knows public holidays of the region, and the days to and from them", () => {
+  test("knows public holidays of the region, and the days to and from them", () => {
     // Corpus Christi 2026 is Thursday, 4 June: a holiday in Bavaria, not in Berlin.
     expect(germany.value("holiday", day("2026-06-04"), daily)).toBe(1);
     expect(new HolidayTable({ country: "DE", region: "BE" }).value("holiday", day("2026-06-04"), daily)).toBe(0);
@@ -51,12 +51,12 @@ describe("holidays", () => {
     expect(germany.value("days since", day("2026-06-06"), daily)).toBe(2);
   });
 
-  it("marks the working day between a holiday and the weekend", () => {
+  test("marks the working day between a holiday and the weekend", () => {
     expect(germany.value("bridge day", day("2026-06-05"), daily)).toBe(1);
     expect(germany.value("bridge day", day("2026-06-03"), daily)).toBe(0);
   });
 
-  it("tells school holidays apart, where the library has them", () => {
+  test("tells school holidays apart, where the library has them", () => {
     const poland = new HolidayTable({ country: "PL" });
     // Maundy Thursday and Good Friday 2024.
     expect(poland.value("school", day("2024-03-28"), daily)).toBe(1);
@@ -67,7 +67,7 @@ describe("holidays", () => {
     expect(new HolidayTable({ country: "FR" }).hasSchoolHolidays(day("2024-01-01"), day("2026-12-31"))).toBe(false);
   });
 
-  it("holds holidays of several days on each of them, over the turn of the year too", () => {
+  test("holds holidays of several days on each of them, over the turn of the year too", () => {
     // Hanukkah 2024 begins on the 26th of December and takes eight days.
     const israel = new HolidayTable({ country: "IL" });
     const marked = ["2024-12-25", "2024-12-26", "2024-12-31", "2025-01-02", "2025-01-03"].map((date) =>
@@ -76,7 +76,7 @@ describe("holidays", () => {
     expect(marked).toEqual([0, 1, 1, 1, 0]);
   });
 
-  it("counts the holidays of a month", () => {
+  test("counts the holidays of a month", () => {
     // Labour Day, Ascension and Whit Monday.
     expect(germany.value("count", day("2026-05-01"), { unit: "month", multiple: 1 })).toBe(3);
   });
@@ -86,7 +86,7 @@ describe("statistics", () => {
   const random = uniformStream(2, "mulberry32");
   const values = Float64Array.from({ length: 200 }, () => (random() < 0.1 ? Number.NaN : 1e6 + random()));
 
-  it("prefix sums equal direct sums, also at a high level", () => {
+  test("prefix sums equal direct sums, also at a high level", () => {
     const sums = new PrefixSums(values);
     for (const [from, to] of [
       [-5, 10],
@@ -102,7 +102,7 @@ describe("statistics", () => {
     }
   });
 
-  it("rolling medians see only what came before", () => {
+  test("rolling medians see only what came before", () => {
     const medians = rollingMedians(values, 9);
     for (const at of [0, 1, 5, 60, 199]) {
       const before = values
@@ -120,19 +120,19 @@ describe("statistics", () => {
     }
   });
 
-  it("weighted means halve the weight every half-life", () => {
+  test("weighted means halve the weight every half-life", () => {
     const means = weightedMeans(Float64Array.from([0, Number.NaN, 3]), 2);
     expect(means[2]).toBeCloseTo(3 / 1.5, 12);
   });
 
-  it("finds the season in the autocorrelation", () => {
+  test("finds the season in the autocorrelation", () => {
     const { panel } = demandPanel();
     expect(peakLags(meanAutocorrelation(panel, 30), 3)).toContain(7);
   });
 });
 
 describe("ordered encoding", () => {
-  it("is the smoothed mean of what the category had by then", () => {
+  test("is the smoothed mean of what the category had by then", () => {
     const { panel } = demandPanel();
     const texts = ["a", "a", "b", "b", "b", "c"];
     const encoding = new OrderedEncoding(panel, texts);
@@ -150,13 +150,13 @@ describe("ordered encoding", () => {
 });
 
 describe("scaling", () => {
-  it("aligns the target with the latest step of its phase that is known", () => {
+  test("aligns the target with the latest step of its phase that is known", () => {
     expect(alignedIndex(99, 100, 7)).toBe(93);
     expect(alignedIndex(99, 106, 7)).toBe(99);
     expect(alignedIndex(99, 107, 7)).toBe(93);
   });
 
-  it("centres on the recent level or on the last season", () => {
+  test("centres on the recent level or on the last season", () => {
     const { panel } = demandPanel();
     const view = viewOf(panel, 2);
     const spec = { unit: "change", window: 7, season: 7 } as const;
@@ -165,7 +165,7 @@ describe("scaling", () => {
     expect(scalerOf(view, { ...spec, centre: "season" }, 1).centre(60, 70)).toBe(view.target[56]);
   });
 
-  it("is positive for series of zeros, constants, one value and none", () => {
+  test("is positive for series of zeros, constants, one value and none", () => {
     const { panel } = demandPanel();
     for (const past of [[0, 0, 0], [5, 5, 5], [2], []]) {
       const view = { ...viewOf(panel, 0), past: past.length, target: Float64Array.from([...past, Number.NaN]) };
@@ -187,7 +187,7 @@ describe("rows", () => {
     range: (past: number) => ({ origin: 0, from: 0, to: past }),
   };
 
-  it("hold every pair of origin and step once when there is room", () => {
+  test("hold every pair of origin and step once when there is room", () => {
     const rows = sampleRows(panel, request);
     const seen = new Set(Array.from(rows.series, (series, row) => `${series} ${rows.origin[row]} ${rows.target[row]}`));
     expect(seen.size).toBe(rows.count);
@@ -198,7 +198,7 @@ describe("rows", () => {
     }
   });
 
-  it("start once a series has had a value other than zero", async () => {
+  test("start once a series has had a value other than zero", async () => {
     const late = panelOf(
       [{ past: [...new Array<number>(60).fill(0), ...Array.from({ length: 60 }, (_, t) => 1 + (t % 7))] }],
       7,
@@ -217,7 +217,7 @@ describe("rows", () => {
     expect(Math.min(...rows.origin)).toBe(60);
   });
 
-  it("keep to the limit and meet every step equally often", () => {
+  test("keep to the limit and meet every step equally often", () => {
     const rows = sampleRows(panel, { ...request, limit: 3000 });
     expect(rows.count).toBeLessThanOrEqual(3000);
     expect(rows.count).toBeGreaterThan(2000);
@@ -230,7 +230,7 @@ describe("rows", () => {
     for (const count of counts.values()) expect(count / rows.count).toBeGreaterThan(0.4 / 14);
   });
 
-  it("cover the forecast window after the gap", () => {
+  test("cover the forecast window after the gap", () => {
     const rows = forecastRows(panel, [4], 2, 3);
     expect([...rows.target]).toEqual([182, 183, 184]);
     expect([...rows.origin]).toEqual([179, 179, 179]);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { choosePlan } from "../../../daemon/forecasting/features/choose.ts";
 import { buildDataset } from "../../../daemon/forecasting/features/dataset.ts";
 import { featureMatrix } from "../../../daemon/forecasting/features/matrix.ts";
@@ -92,7 +92,7 @@ const requestFor = (seasons: readonly number[]) => ({
 });
 
 describe("the features under test", () => {
-  it("are of every kind, every part of a date and every part of a holiday that there is", () => {
+  test("are of every kind, every part of a date and every part of a holiday that there is", () => {
     const specs = frequencies.flatMap(([, frequency, past, seasons]) => {
       return choosePlan(panelOf(frequency, past), requestFor(seasons)).features;
     });
@@ -110,7 +110,7 @@ describe("the features under test", () => {
 describe.each(frequencies)("features of %s", (_, frequency, past, seasons) => {
   const request = requestFor(seasons);
 
-  it("are the same whatever happens after each row's origin", async () => {
+  test("are the same whatever happens after each row's origin", async () => {
     const panel = panelOf(frequency, past);
     const { plan, rows } = await buildDataset(panel, request);
     const original = await featureMatrix(panel, plan, rows, { training: true, signal });
@@ -140,7 +140,7 @@ describe.each(frequencies)("features of %s", (_, frequency, past, seasons) => {
     expect(compared).toBeGreaterThan(100);
   });
 
-  it("state truly whether they read anything after the origin", async () => {
+  test("state truly whether they read anything after the origin", async () => {
     const panel = panelOf(frequency, past);
     const { plan, rows } = await buildDataset(panel, request);
     const original = await featureMatrix(panel, plan, rows, { training: true, signal });
@@ -165,7 +165,7 @@ describe.each(frequencies)("features of %s", (_, frequency, past, seasons) => {
     });
   });
 
-  it("are the same in training and at the forecast for the same origin", async () => {
+  test("are the same in training and at the forecast for the same origin", async () => {
     const panel = panelOf(frequency, past);
     const { plan } = await buildDataset(panel, request);
     const earlier = past - horizon - gap;

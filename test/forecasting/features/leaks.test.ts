@@ -1,5 +1,5 @@
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { hasSharedData, sharedData } from "../../../bench/shared-data.ts";
 import { leakOf, revealingCovariates } from "../../../daemon/forecasting/features/leaks.ts";
 import { screenCovariates } from "../../../daemon/forecasting/features/screen.ts";
@@ -39,7 +39,7 @@ function withColumn(role: "known" | "observed", make: Making, categories?: (valu
 }
 
 describe("columns that reveal the target are found", () => {
-  it.each<[string, "known" | "observed", Making, string]>([
+  test.each<[string, "known" | "observed", Making, string]>([
     ["the target", "known", (truth, row) => truth[row]!, "it is the target itself"],
     ["on one other scale", "known", (truth, row) => 3 - 2 * truth[row]!, "on another scale"],
     ["on another scale in each series", "known", (t, row, shop) => (7 - 3 * shop) * t[row]! + shop, "another scale"],
@@ -57,14 +57,14 @@ describe("columns that reveal the target are found", () => {
     expect(screenCovariates(panel).usable.has("column")).toBe(false);
   });
 
-  it("a rounded target behind exact numbers", () => {
+  test("a rounded target behind exact numbers", () => {
     const { panel, truth } = demand();
     const target = panel.target.map((value) => Math.round(value));
     const exact = { name: "exact", values: truth };
     expect(leakOf({ ...panel, target, known: [exact] }, exact)).toContain("on another scale");
   });
 
-  it("texts that write the target, and texts that name its values", () => {
+  test("texts that write the target, and texts that name its values", () => {
     const written = withColumn(
       "known",
       (truth, row) => truth[row]!,
@@ -82,7 +82,7 @@ describe("columns that reveal the target are found", () => {
     expect(leakOf({ ...panel, target, known: [named] }, named)).toContain("its texts tell the target");
   });
 
-  it("in many short series, on one scale", () => {
+  test("in many short series, on one scale", () => {
     const random = uniformStream(3, "mulberry32");
     const pasts = Array.from({ length: 20 }, () => Array.from({ length: 8 }, () => Math.floor(100 * random())));
     const panel = panelOf(
@@ -92,7 +92,7 @@ describe("columns that reveal the target are found", () => {
     expect(leakOf(panel, panel.known[0]!)).toContain("the target itself");
   });
 
-  it("an observed column equal to the target, which adds nothing to it", () => {
+  test("an observed column equal to the target, which adds nothing to it", () => {
     const { panel } = demand();
     const { dropped } = screenCovariates({ ...panel, observed: [{ name: "twin", values: panel.target.slice() }] });
     expect(dropped).toEqual([{ name: "twin", reason: "it equals the target" }]);
@@ -100,7 +100,7 @@ describe("columns that reveal the target are found", () => {
 });
 
 describe("columns that only help are kept", () => {
-  it.each<[string, "known" | "observed", Making]>([
+  test.each<[string, "known" | "observed", Making]>([
     ["a good forecast of it", "known", (truth, row, _, random) => truth[row]! * (0.97 + 0.06 * random())],
     ["what lies a whole window back", "known", (truth, row) => truth[row - horizon] ?? 0],
     ["an observed share of it", "observed", (truth, row) => 0.3 * truth[row]!],
@@ -117,14 +117,14 @@ describe("columns that only help are kept", () => {
     expect(leakOf(panel, column)).toBeUndefined();
   });
 
-  it("a trend beside a target that only rises", () => {
+  test("a trend beside a target that only rises", () => {
     const past = Array.from({ length: 60 }, (_, step) => step ** 1.5);
     const known = { day: Array.from({ length: 65 }, (_, step) => step) };
     const panel = panelOf([{ past, known }], horizon);
     expect(leakOf(panel, panel.known[0]!)).toBeUndefined();
   });
 
-  it
+  test
     .skipIf(!hasSharedData("bike_hourly"))
     .each(["bike_hourly", "epf", "orange_juice", "seattle", "stallion", "vic_elec"])(
     "all columns of %s",

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { boosting } from "../../../daemon/forecasting/models/boosting/forecaster.ts";
 import type { FitContext, Forecaster } from "../../../daemon/forecasting/models/forecaster.ts";
 import { linear } from "../../../daemon/forecasting/models/linear/forecaster.ts";
@@ -42,7 +42,7 @@ function meanError(mean: Float64Array, truth: Float64Array): number {
 describe.each(models)("texts of each row in %s", (_, fit) => {
   const forecastOf = async (panel: Panel) => (await fit(panel)).predict(panel, contextOf(panel));
 
-  it.each([5, 300])("a known text of %d values moves the forecast of its day", async (texts) => {
+  test.each([5, 300])("a known text of %d values moves the forecast of its day", async (texts) => {
     const { panel, column, truth } = textPanel(texts, 0, 3);
     const without = await forecastOf(panel);
     const told: Panel = { ...panel, known: [column] };
@@ -54,7 +54,7 @@ describe.each(models)("texts of each row in %s", (_, fit) => {
     expect(unseen.mean.every(Number.isFinite)).toBe(true);
   });
 
-  it.each([5, 300])("an observed text of %d values moves the forecast of the next day", async (texts) => {
+  test.each([5, 300])("an observed text of %d values moves the forecast of the next day", async (texts) => {
     const { panel, column, truth } = textPanel(texts, 1, 1);
     const seen = column.values.map((code, row) => (Number.isNaN(panel.target[row]!) ? Number.NaN : code));
     const without = await forecastOf(panel);

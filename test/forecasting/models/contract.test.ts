@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { meanOf } from "../../../daemon/forecasting/models/forecast.ts";
 import type { FitContext, FittedForecaster, Forecaster } from "../../../daemon/forecasting/models/forecaster.ts";
 import { forecasters } from "../../../daemon/forecasting/models/registry.ts";
@@ -34,7 +34,7 @@ function stored(saved: ReturnType<FittedForecaster["save"]>): ReturnType<FittedF
 }
 
 describe("the registry", () => {
-  it("has one model of each name, in kebab case, with paper and summary", () => {
+  test("has one model of each name, in kebab case, with paper and summary", () => {
     const names = forecasters.map((model) => model.name);
     expect(new Set(names).size).toBe(names.length);
     for (const model of forecasters) {
@@ -46,7 +46,7 @@ describe("the registry", () => {
     }
   });
 
-  it("says of every model what a search and a deadline need to know", () => {
+  test("says of every model what a search and a deadline need to know", () => {
     const named = (holds: (model: Forecaster) => boolean) => forecasters.filter(holds).map(({ name }) => name);
     const presets = (preset: string) => named(({ capabilities }) => capabilities.search.preset === preset);
     for (const { capabilities } of forecasters) {
@@ -67,14 +67,14 @@ describe("the registry", () => {
 });
 
 describe.each(forecasters.map((model) => [model.name, model] as const))("%s", (_, model) => {
-  it("forecasts every series with finite, ordered quantiles", async () => {
+  test("forecasts every series with finite, ordered quantiles", async () => {
     const forecast = await (await train(model, panel)).predict(panel, context);
     expect([forecast.series, forecast.horizon, forecast.levels]).toEqual([3, 6, [0.1, 0.5, 0.9]]);
     expect(forecast.mean.length).toBe(18);
     expectUsable(forecast.mean, forecast.quantiles);
   });
 
-  it("gives the same numbers again, also after saving and loading", async () => {
+  test("gives the same numbers again, also after saving and loading", async () => {
     const first = await train(model, panel);
     const forecast = await first.predict(panel, context);
     const again = await (await train(model, panel)).predict(panel, context);
@@ -85,7 +85,7 @@ describe.each(forecasters.map((model) => [model.name, model] as const))("%s", (_
     }
   });
 
-  it("does not look at values after the origin", async () => {
+  test("does not look at values after the origin", async () => {
     const seen = { ...panel, target: panel.target.slice() };
     for (let series = 0; series < 3; series++) {
       seen.target.fill(1e6, panel.offsets[series]! + panel.history[series]!, panel.offsets[series + 1]);
@@ -93,7 +93,7 @@ describe.each(forecasters.map((model) => [model.name, model] as const))("%s", (_
     expect(await means(model, seen)).toEqual(await means(model, panel));
   });
 
-  it("explains its means exactly where it explains them", async () => {
+  test("explains its means exactly where it explains them", async () => {
     const fitted = await train(model, panel);
     if (fitted.attribute === undefined) return;
     const forecast = await fitted.predict(panel, context);
@@ -109,7 +109,7 @@ describe.each(forecasters.map((model) => [model.name, model] as const))("%s", (_
     expectClose(sums, [...meanOf(forecast, 2), ...meanOf(forecast, 0)], 1e-6);
   });
 
-  it("answers short, constant, empty-looking and huge or tiny series", async () => {
+  test("answers short, constant, empty-looking and huge or tiny series", async () => {
     const strange = panelOf([
       [5],
       [3, 4],
@@ -128,7 +128,7 @@ describe.each(forecasters.map((model) => [model.name, model] as const))("%s", (_
     expectUsable(forecast.mean, forecast.quantiles);
   });
 
-  it("counts the gap as steps that are not returned", async () => {
+  test("counts the gap as steps that are not returned", async () => {
     if (model.capabilities.scope === "global") return;
     const late = await means(model, panel, contextOf({ gap: 2, horizon: 6 }));
     const early = await means(model, panel, contextOf({ gap: 0, horizon: 8 }));
@@ -137,7 +137,7 @@ describe.each(forecasters.map((model) => [model.name, model] as const))("%s", (_
     }
   });
 
-  it("follows the unit of the target", async () => {
+  test("follows the unit of the target", async () => {
     if (!unitFamilies.has(model.family)) return;
     const scaled = panelOf(pasts.map((past) => past.map((value) => value * 1024)));
     expectClose(
@@ -147,7 +147,7 @@ describe.each(forecasters.map((model) => [model.name, model] as const))("%s", (_
     );
   });
 
-  it("forecasts newer history with the parameters it has", async () => {
+  test("forecasts newer history with the parameters it has", async () => {
     const fitted = await train(model, panel);
     const newer = panelOf(pasts.map((past, i) => [...past, ...seasonalSeries(past.length + 3, i + 1).slice(-3)]));
     const cut = panelOf(pasts.map((past) => past.slice(7)));
@@ -159,7 +159,7 @@ describe.each(forecasters.map((model) => [model.name, model] as const))("%s", (_
     }
   });
 
-  it("stops when it is told to", async () => {
+  test("stops when it is told to", async () => {
     const many = panelOf(Array.from({ length: 60 }, (_, i) => seasonalSeries(120, i)));
     const controller = new AbortController();
     const reason = new Error("stopped by the test");

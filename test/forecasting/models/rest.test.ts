@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { meanOf, quantileOf } from "../../../daemon/forecasting/models/forecast.ts";
 import { forecasterNamed } from "../../../daemon/forecasting/models/registry.ts";
 import { findRestRules } from "../../../daemon/forecasting/models/rest-rules.ts";
@@ -27,7 +27,7 @@ const context = contextOf({ horizon, gap: 0, seasons: [7] });
 describe("a known covariate that tells when the target rests", () => {
   const panel = shops(openedDays);
 
-  it.each(["seasonal-naive", "auto-ets", "linear", "boosting"])(
+  test.each(["seasonal-naive", "auto-ets", "linear", "boosting"])(
     "%s forecasts zero on closed days alone",
     async (name) => {
       const forecaster = forecasterNamed(name);
@@ -46,7 +46,7 @@ describe("a known covariate that tells when the target rests", () => {
     },
   );
 
-  it("explains the zero by that covariate, and the parts add up", async () => {
+  test("explains the zero by that covariate, and the parts add up", async () => {
     const forecaster = forecasterNamed("auto-ets");
     const fitted = await forecaster.fit(panel, forecaster.options.parse({}), context);
     const forecast = await fitted.predict(panel, context);
@@ -60,20 +60,20 @@ describe("a known covariate that tells when the target rests", () => {
     }
   });
 
-  it("is found by what was known at an origin, not by what came after", () => {
+  test("is found by what was known at an origin, not by what came after", () => {
     const early = panelAt(panel, Int32Array.of(0, 1), 130, horizon);
     expect(findRestRules(early)).toEqual([]);
     expect(findRestRules(panel)).toEqual([{ column: "open", value: 0 }]);
   });
 
-  it("is named by its text where the column is text", () => {
+  test("is named by its text where the column is text", () => {
     const known = panel.known.map((covariate) => ({ ...covariate, categories: ["closed", "open"] }));
     expect(findRestRules({ ...panel, known })).toEqual([{ column: "open", value: "closed" }]);
   });
 });
 
 describe("covariates that do not tell when the target rests", () => {
-  it("a closed day with sales now and then is no rule", () => {
+  test("a closed day with sales now and then is no rule", () => {
     const panel = shops(openedDays);
     const target = panel.target.slice();
     target[6] = 40;
@@ -81,12 +81,12 @@ describe("covariates that do not tell when the target rests", () => {
     expect(findRestRules({ ...panel, target })).toEqual([]);
   });
 
-  it("neither is a price at which a product happened to be out of stock", () => {
+  test("neither is a price at which a product happened to be out of stock", () => {
     const open = (day: number): number => (day >= 60 && day < 95 ? 0 : 1);
     expect(findRestRules(shops(open))).toEqual([]);
   });
 
-  it("neither is a flag that came with zeros of a target that is mostly zero anyway", () => {
+  test("neither is a flag that came with zeros of a target that is mostly zero anyway", () => {
     const random = uniformStream(5);
     const demand = Array.from({ length: 140 }, () => (random() < 0.15 ? 3 : 0));
     const flag = Array.from({ length: 154 }, (_, day) => (day < 140 && demand[day]! > 0 ? 0 : day % 3 === 0 ? 1 : 0));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { meanOf, quantileOf } from "../../../daemon/forecasting/models/forecast.ts";
 import { forecasterNamed } from "../../../daemon/forecasting/models/registry.ts";
 import { slipsOf } from "../../../daemon/forecasting/models/slips.ts";
@@ -17,7 +17,7 @@ function withValues(changes: Changes): number[] {
 }
 
 describe("single values far beyond all others", () => {
-  it.each(["seasonal-naive", "auto-ets", "linear"])("do not move the forecast of %s", async (name) => {
+  test.each(["seasonal-naive", "auto-ets", "linear"])("do not move the forecast of %s", async (name) => {
     const forecaster = forecasterNamed(name);
     for (const changes of [{ 120: 1e6 }, { 139: 1e6 }, { 40: -9999, 90: -9999 }] as Changes[]) {
       const panel = panelOf([withValues(changes)], daily);
@@ -32,7 +32,7 @@ describe("single values far beyond all others", () => {
     }
   });
 
-  it("are not a new level, a rare demand, a spike of ten times the usual or a value of a short series", () => {
+  test("are not a new level, a rare demand, a spike of ten times the usual or a value of a short series", () => {
     const level = Object.fromEntries(usual.map((value, day) => [day, day < 70 ? value : 1000 * value]));
     const beginning = { 138: 1e6, 139: 1.1e6 };
     const demand = usual.map((_, day) => (day % 60 === 3 ? 500 : 0));
@@ -42,7 +42,7 @@ describe("single values far beyond all others", () => {
     }
   });
 
-  it("are judged by the past alone", () => {
+  test("are judged by the past alone", () => {
     const panel = panelOf([withValues({ 60: 1e6 })], daily);
     expect(slipsOf(panel)).toEqual([60]);
     expect(slipsOf({ ...panel, history: Int32Array.of(60) })).toEqual([]);

@@ -1,21 +1,21 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { solveSymmetric } from "../../../daemon/forecasting/numerics/cholesky.ts";
 import { minimise } from "../../../daemon/forecasting/numerics/golden-section.ts";
 import { leastSquares } from "../../../daemon/forecasting/numerics/levenberg-marquardt.ts";
 
 describe("golden section", () => {
-  it.each([0, 0.123, 0.5, 1])("finds the bottom of a valley at %d", (bottom) => {
+  test.each([0, 0.123, 0.5, 1])("finds the bottom of a valley at %d", (bottom) => {
     expect(minimise((x) => (x - bottom) ** 2, 0, 1)).toBeCloseTo(bottom, 3);
   });
 
-  it("takes the deeper of two valleys", () => {
+  test("takes the deeper of two valleys", () => {
     const cost = (x: number) => Math.min((x - 0.15) ** 2 + 0.1, (x - 0.85) ** 2);
     expect(minimise(cost, 0, 1)).toBeCloseTo(0.85, 3);
   });
 });
 
 describe("Levenberg–Marquardt", () => {
-  it("solves Rosenbrock's problem", () => {
+  test("solves Rosenbrock's problem", () => {
     const found = leastSquares(
       (x, out) => {
         out[0] = 10 * (x[1]! - x[0]! ** 2);
@@ -30,7 +30,7 @@ describe("Levenberg–Marquardt", () => {
     expect(found.x[1]).toBeCloseTo(1, 5);
   });
 
-  it("takes derivatives from a function that holds next to the last point only", () => {
+  test("takes derivatives from a function that holds next to the last point only", () => {
     let last = Float64Array.of(0, 0);
     let differentiated = 0;
     const found = leastSquares(
@@ -59,7 +59,7 @@ describe("Levenberg–Marquardt", () => {
     expect(found.x[1]).toBeCloseTo(1, 5);
   });
 
-  it("stays within its limit and where the residuals are defined", () => {
+  test("stays within its limit and where the residuals are defined", () => {
     const found = leastSquares(
       (x, out) => {
         out[0] = x[0]! - 10;
@@ -74,14 +74,14 @@ describe("Levenberg–Marquardt", () => {
 });
 
 describe("symmetric systems", () => {
-  it("are solved where positive definite", () => {
+  test("are solved where positive definite", () => {
     const b = Float64Array.of(10, 8);
     expect(solveSymmetric(Float64Array.of(4, 0, 2, 3), b, 2)).toBe(true);
     expect(b[0]).toBeCloseTo(1.75, 12);
     expect(b[1]).toBeCloseTo(1.5, 12);
   });
 
-  it("are refused elsewhere", () => {
+  test("are refused elsewhere", () => {
     expect(solveSymmetric(Float64Array.of(1, 0, 2, 1), Float64Array.of(1, 1), 2)).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { autocorrelations } from "../../../daemon/forecasting/numerics/autocorrelation.ts";
 import { minimiseInBox } from "../../../daemon/forecasting/numerics/box-least-squares.ts";
 import { gaussianQuantiles, normalCdf, normalQuantile } from "../../../daemon/forecasting/numerics/normal.ts";
@@ -6,7 +6,7 @@ import { normalStream } from "../../../daemon/forecasting/numerics/random.ts";
 import { airPassengers } from "../models/arima/series.ts";
 
 describe("the normal distribution", () => {
-  it("has the tabulated quantiles", () => {
+  test("has the tabulated quantiles", () => {
     // R: qnorm(c(0.975, 0.9, 0.995, 1e-10), digits 15).
     expect(normalQuantile(0.975)).toBeCloseTo(1.95996398454005, 12);
     expect(normalQuantile(0.9)).toBeCloseTo(1.2815515655446, 12);
@@ -15,16 +15,16 @@ describe("the normal distribution", () => {
     expect([normalQuantile(0.5), normalQuantile(0)]).toEqual([0, Number.NEGATIVE_INFINITY]);
   });
 
-  it("inverts its distribution function", () => {
+  test("inverts its distribution function", () => {
     for (const p of [1e-8, 0.001, 0.2, 0.5, 0.83, 0.9999]) expect(normalCdf(normalQuantile(p))).toBeCloseTo(p, 13);
   });
 
-  it("keeps the spread where a deviation is not finite", () => {
+  test("keeps the spread where a deviation is not finite", () => {
     const quantiles = gaussianQuantiles(Float64Array.of(1, 2), Float64Array.of(1, Number.NaN), [0.5, 0.975]);
     expect(quantiles[3]).toBeCloseTo(2 + 1.95996398454005, 9);
   });
 
-  it("draws reproducible numbers with mean 0 and variance 1", () => {
+  test("draws reproducible numbers with mean 0 and variance 1", () => {
     const [first, second] = [normalStream(5), normalStream(5)];
     let sum = 0;
     let squares = 0;
@@ -40,7 +40,7 @@ describe("the normal distribution", () => {
 });
 
 describe("autocorrelations", () => {
-  it("are R's", () => {
+  test("are R's", () => {
     // R: acf(AirPassengers)$acf at lags 1, 2, 12.
     const found = autocorrelations(Float64Array.from(airPassengers), [1, 2, 12]);
     expect(found[0]).toBeCloseTo(0.9480473408, 9);
@@ -48,7 +48,7 @@ describe("autocorrelations", () => {
     expect(found[2]).toBeCloseTo(0.7603950423, 9);
   });
 
-  it("are zero for a constant", () => {
+  test("are zero for a constant", () => {
     expect([...autocorrelations(new Float64Array(9).fill(4), [1, 2, 3])]).toEqual([0, 0, 0]);
   });
 });
@@ -66,14 +66,14 @@ describe("least squares in a box", () => {
   const options = { maximumIterations: 100, tolerance: 1e-14 };
   const lower = Float64Array.of(-10, -10);
 
-  it("finds the minimum inside", () => {
+  test("finds the minimum inside", () => {
     const x = Float64Array.of(-1, 5);
     minimiseInBox(valley, x, { lower, upper: Float64Array.of(10, 100) }, options);
     expect(x[0]).toBeCloseTo(3, 5);
     expect(x[1]).toBeCloseTo(9, 4);
   });
 
-  it("finds the minimum on the edge, with the other variable fitted to it", () => {
+  test("finds the minimum on the edge, with the other variable fitted to it", () => {
     const x = Float64Array.of(0, 0);
     minimiseInBox(valley, x, { lower, upper: Float64Array.of(2, 100) }, options);
     expect(x[0]).toBe(2);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { autoArima } from "../../../../daemon/forecasting/models/arima/auto-arima.ts";
 import { meanOf, quantileOf } from "../../../../daemon/forecasting/models/forecast.ts";
 import { kpssStatistic } from "../../../../daemon/forecasting/numerics/kpss.ts";
@@ -25,7 +25,7 @@ async function run(values: readonly number[], steps: number, seasons: readonly n
 // R 4.2.2, forecast 8.20: auto.arima(x), forecast(h, level = c(80, 95)). R divides the variance by the values left after differencing
 // less the coefficients, as here.
 describe("against R's auto.arima", () => {
-  it("AirPassengers", async () => {
+  test("AirPassengers", async () => {
     const { forecast, orders } = await run(airPassengers, 24, [12]);
     expect(orders).toEqual([2, 1, 1, 0, 1, 0]);
     expect(forecast.mean[0]).toBeCloseTo(445.635, 1);
@@ -38,14 +38,14 @@ describe("against R's auto.arima", () => {
     expect(quantileOf(forecast, 0, 4)[23]).toBeCloseTo(561.347, 0);
   });
 
-  it("USAccDeaths", async () => {
+  test("USAccDeaths", async () => {
     const { forecast, orders } = await run(usAccidentalDeaths, 24, [12]);
     expect(orders).toEqual([0, 1, 1, 0, 1, 1]);
     expect(forecast.mean[0]! / 8336.061).toBeCloseTo(1, 3);
     expect(quantileOf(forecast, 0, 3)[23]! / 11050.53).toBeCloseTo(1, 3);
   });
 
-  it("LakeHuron as a random walk", async () => {
+  test("LakeHuron as a random walk", async () => {
     const { forecast } = await fitAndForecast(autoArima, singleSeries(lakeHuron, 8), {
       options: { maximumOrder: 0 },
       levels: [0.9],
@@ -54,11 +54,11 @@ describe("against R's auto.arima", () => {
     expect(quantileOf(forecast, 0, 0)[7]).toBeCloseTo(582.67, 1);
   });
 
-  it("LakeHuron: the model of R's full search, which its stepwise one misses", async () => {
+  test("LakeHuron: the model of R's full search, which its stepwise one misses", async () => {
     expect((await run(lakeHuron, 8)).orders).toEqual([2, 1, 1, 0, 0, 0]);
   });
 
-  it("Nile", async () => {
+  test("Nile", async () => {
     const { forecast, orders } = await run(nile, 8);
     expect(orders).toEqual([1, 1, 1, 0, 0, 0]);
     expect(forecast.mean[0]).toBeCloseTo(816.18, 0);
@@ -66,7 +66,7 @@ describe("against R's auto.arima", () => {
     expect(quantileOf(forecast, 0, 3)[7]! / 1053.128).toBeCloseTo(1, 2);
   });
 
-  it("lynx: as likely a model as R's or a better one", async () => {
+  test("lynx: as likely a model as R's or a better one", async () => {
     const { orders } = await run(lynx, 8);
     // R's stepwise search ends at (2,0,2) with AICc 1876.95, its full search at (4,0,0) with 1875.01.
     expect([
@@ -76,13 +76,13 @@ describe("against R's auto.arima", () => {
   });
 
   // urca::ur.kpss(Nile, type = "mu", use.lag = 2)@teststat, R 4.2.2.
-  it("KPSS statistic of Nile", () => {
+  test("KPSS statistic of Nile", () => {
     expect(kpssStatistic(Float64Array.from(nile))).toBeCloseTo(1.315226, 4);
   });
 });
 
 describe("simple series", () => {
-  it.each([
+  test.each([
     ["one value", [5], [5, 5]],
     ["two values", [5, 5], [5, 5]],
     ["constant", new Array<number>(30).fill(7), [7, 7]],
@@ -97,12 +97,12 @@ describe("simple series", () => {
     expect([...forecast.quantiles].every(Number.isFinite)).toBe(true);
   });
 
-  it("an empty history forecasts zero", async () => {
+  test("an empty history forecasts zero", async () => {
     const { forecast } = await run([], 2);
     expect([...forecast.mean]).toEqual([0, 0]);
   });
 
-  it.each([2, 3, 4, 5, 7, 9, 13, 25])("%i uneven values give finite, ordered quantiles", async (count) => {
+  test.each([2, 3, 4, 5, 7, 9, 13, 25])("%i uneven values give finite, ordered quantiles", async (count) => {
     const values = Array.from({ length: count }, (_, t) => Math.sin(t * t) * 10 + t);
     const { forecast } = await run(values, 5, [4]);
     for (let h = 0; h < 5; h++) {
@@ -112,7 +112,7 @@ describe("simple series", () => {
     }
   });
 
-  it("a strong season of two cycles is repeated", async () => {
+  test("a strong season of two cycles is repeated", async () => {
     const pattern = [10, 40, 25, 5];
     const values = [...pattern, ...pattern.map((value) => value + 0.5)];
     const { forecast } = await run(values, 4, [4]);
@@ -120,7 +120,7 @@ describe("simple series", () => {
     expect(order).toEqual([3, 0, 2, 1]);
   });
 
-  it.each([1e-9, 1, 1e9])("scales with the data by %d", async (factor) => {
+  test.each([1e-9, 1, 1e9])("scales with the data by %d", async (factor) => {
     const { forecast: plain } = await run(usAccidentalDeaths, 6, [12]);
     const { forecast } = await run(
       usAccidentalDeaths.map((value) => value * factor),
@@ -132,7 +132,7 @@ describe("simple series", () => {
     });
   });
 
-  it("white noise gets its mean and a constant spread, a random walk its last value and a growing one", async () => {
+  test("white noise gets its mean and a constant spread, a random walk its last value and a growing one", async () => {
     const { forecast, orders } = await run(noise, 12);
     expect(orders?.[1]).toBe(0);
     const width = (of: typeof forecast, h: number) => quantileOf(of, 0, 3)[h]! - quantileOf(of, 0, 1)[h]!;
@@ -163,7 +163,7 @@ describe("long seasons", () => {
   const shape = (t: number) => 20 * Math.sin((2 * Math.PI * t) / 60) + 8 * Math.cos((2 * Math.PI * 3 * t) / 60);
   const long = Array.from({ length: 200 }, (_, t) => 100 + shape(t) + noise[t]!);
 
-  it("are harmonics, and what was there is forecast", async () => {
+  test("are harmonics, and what was there is forecast", async () => {
     const { forecast, harmonics } = await run(long, 30, [60]);
     expect(harmonics.some(({ season }) => season === 60)).toBe(true);
     meanOf(forecast, 0).forEach((mean, h) => {
@@ -171,7 +171,7 @@ describe("long seasons", () => {
     });
   });
 
-  it("keep their phase where a later history starts elsewhere", async () => {
+  test("keep their phase where a later history starts elsewhere", async () => {
     const start = Date.UTC(2020, 0, 1);
     const frequency = { unit: "hour", multiple: 1 } as const;
     const { fitted } = await fitAndForecast(autoArima, singleSeries(long, 10, { frequency, start }), { seasons: [60] });
@@ -182,7 +182,7 @@ describe("long seasons", () => {
     });
   });
 
-  it("stand beside the seasonal orders of a short one", async () => {
+  test("stand beside the seasonal orders of a short one", async () => {
     const both = long.map((value, t) => value + [0, 6, -3, 9, 1, -8][t % 6]!);
     const { forecast, orders, harmonics } = await run(both, 12, [6, 60]);
     expect(orders[4]).toBe(1);
@@ -194,7 +194,7 @@ describe("long seasons", () => {
 });
 
 describe("life of a fit", () => {
-  it("stops with its best model at the deadline", async () => {
+  test("stops with its best model at the deadline", async () => {
     const panel = singleSeries(airPassengers, 12);
     const context = { ...fitContext(panel, [12], [0.5]), deadline: performance.now() };
     const fitted = await autoArima.fit(panel, autoArima.options.parse({}), context);
@@ -202,7 +202,7 @@ describe("life of a fit", () => {
     expect([...forecast.mean].every(Number.isFinite)).toBe(true);
   });
 
-  it("predicts the same after saving and loading", async () => {
+  test("predicts the same after saving and loading", async () => {
     const panel = singleSeries(airPassengers, 12);
     const context = fitContext(panel, [12], [0.1, 0.9]);
     const fitted = await autoArima.fit(panel, autoArima.options.parse({}), context);

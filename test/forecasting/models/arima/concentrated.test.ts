@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { conditionalErrors, whiten } from "../../../../daemon/forecasting/models/arima/arma-filter.ts";
 import { ConcentratedErrors, type Filter } from "../../../../daemon/forecasting/models/arima/concentrated.ts";
 
@@ -27,7 +27,7 @@ describe.each(Object.entries(filters))("errors with the regression concentrated 
   const moved = (k: number, by: number) => point.map((value, i) => (i === k ? value + by : value));
   const half = (values: Float64Array) => values.reduce((sum, value) => sum + value * value, 0) / 2;
 
-  it("leave nothing along the regressors at the point itself", () => {
+  test("leave nothing along the regressors at the point itself", () => {
     const here = at(point);
     const out = new Float64Array(length);
     expect(errors.near(point, out)).toBe(true);
@@ -36,7 +36,7 @@ describe.each(Object.entries(filters))("errors with the regression concentrated 
     });
   });
 
-  it("have the gradient of the sum of squares from one filtered column", () => {
+  test("have the gradient of the sum of squares from one filtered column", () => {
     const step = 1e-5;
     point.forEach((_value, k) => {
       const exact = (half(at(moved(k, step))) - half(at(moved(k, -step)))) / (2 * step);

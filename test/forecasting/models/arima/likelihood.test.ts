@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { whiten } from "../../../../daemon/forecasting/models/arima/arma-filter.ts";
 import { armaCovariance } from "../../../../daemon/forecasting/models/arima/autocovariance.ts";
 import { designOf, rawCoefficients } from "../../../../daemon/forecasting/models/arima/design.ts";
@@ -22,7 +22,7 @@ function estimated(values: readonly number[], order: ArimaOrder, constant = fals
 // R 4.2.2, forecast 8.20: Arima(x, order, seasonal). R's likelihood has a large but finite initial variance of the differenced
 // states, which moves it in the third decimal.
 describe("exact likelihood against R", () => {
-  it("airline model on log(AirPassengers)", () => {
+  test("airline model on log(AirPassengers)", () => {
     const order = { p: 0, d: 1, q: 1, P: 0, D: 1, Q: 1, season: 12 };
     const found = estimated(airPassengers.map(Math.log), order);
     expect(found.logLikelihood).toBeCloseTo(244.6995, 2);
@@ -31,7 +31,7 @@ describe("exact likelihood against R", () => {
     expect(found.aicc).toBeCloseTo(-483.21, 1);
   });
 
-  it("AirPassengers (2,1,1)(0,1,0)", () => {
+  test("AirPassengers (2,1,1)(0,1,0)", () => {
     const found = estimated(airPassengers, { p: 2, d: 1, q: 1, P: 0, D: 1, Q: 0, season: 12 });
     expect(found.aicc).toBeCloseTo(1018.165, 2);
     expect(found.coefficients.ar[0]).toBeCloseTo(0.596, 3);
@@ -40,26 +40,26 @@ describe("exact likelihood against R", () => {
     expect(found.variance).toBeCloseTo(132.34, 1);
   });
 
-  it("USAccDeaths airline model", () => {
+  test("USAccDeaths airline model", () => {
     const found = estimated(usAccidentalDeaths, { p: 0, d: 1, q: 1, P: 0, D: 1, Q: 1, season: 12 });
     expect(found.logLikelihood).toBeCloseTo(-425.44, 2);
     expect(found.coefficients.seasonalMa[0]).toBeCloseTo(-0.5528, 3);
   });
 
-  it("lynx ARMA(2,2) with a mean", () => {
+  test("lynx ARMA(2,2) with a mean", () => {
     const found = estimated(lynx, { p: 2, d: 0, q: 2, P: 0, D: 0, Q: 0, season: 1 }, true);
     expect(found.logLikelihood).toBeCloseTo(-932.0837, 3);
     expect(found.constant).toBeCloseTo(1544.404, 1);
   });
 
-  it("LakeHuron ARMA(1,1) with a mean", () => {
+  test("LakeHuron ARMA(1,1) with a mean", () => {
     const found = estimated(lakeHuron, { p: 1, d: 0, q: 1, P: 0, D: 0, Q: 0, season: 1 }, true);
     expect(found.logLikelihood).toBeCloseTo(-103.2453, 3);
     expect(found.coefficients.ar[0]).toBeCloseTo(0.7449, 3);
     expect(found.constant).toBeCloseTo(579.0555, 2);
   });
 
-  it("finds the maximum of a mixed model beside the ridge where its polynomials cancel (Nile)", () => {
+  test("finds the maximum of a mixed model beside the ridge where its polynomials cancel (Nile)", () => {
     const found = estimated(nile, { p: 1, d: 1, q: 1, P: 0, D: 0, Q: 0, season: 1 });
     expect(found.logLikelihood).toBeCloseTo(-630.6274, 3);
     expect(found.coefficients.ma[0]).toBeCloseTo(-0.8741, 3);
@@ -69,7 +69,7 @@ describe("exact likelihood against R", () => {
 describe("filter", () => {
   const polynomials = lagPolynomials({ ar: [0.5, -0.3], ma: [0.4], seasonalAr: [0.6], seasonalMa: [-0.5, 0.2] }, 4);
 
-  it("whitens as the Cholesky factor of the covariance matrix does, settled or not", () => {
+  test("whitens as the Cholesky factor of the covariance matrix does, settled or not", () => {
     const count = 40;
     const values = Float64Array.from({ length: count }, (_, i) => Math.sin(i * i) + (i % 7));
     const covariance = armaCovariance(polynomials, count)!;
@@ -98,7 +98,7 @@ describe("filter", () => {
     }
   });
 
-  it("covariances are those of the infinite moving average", () => {
+  test("covariances are those of the infinite moving average", () => {
     const psi = psiWeights(polynomials, new Float64Array(0), 4000);
     const covariance = armaCovariance(polynomials, 20)!;
     for (const lag of [0, 1, 5, 20]) {
@@ -108,13 +108,13 @@ describe("filter", () => {
     }
   });
 
-  it("refuses a process that is not stationary", () => {
+  test("refuses a process that is not stationary", () => {
     const explosive = { phi: Float64Array.of(1.1), theta: new Float64Array(0) };
     const values = Float64Array.of(1, 2, 3);
     expect(whiten({ count: 1, length: 3, values }, explosive, new Float64Array(3))).toBeUndefined();
   });
 
-  it("partial autocorrelations and coefficients invert each other", () => {
+  test("partial autocorrelations and coefficients invert each other", () => {
     const phi = fromPartial([0.9, -0.5, 0.3, 0.7]);
     [0.9, -0.5, 0.3, 0.7].forEach((value, i) => {
       expect(toPartial(phi)![i]).toBeCloseTo(value, 12);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { autoArima } from "../../../../daemon/forecasting/models/arima/auto-arima.ts";
 import { fillMissing } from "../../../../daemon/forecasting/models/arima/missing.ts";
 import { fitAndForecast, singleSeries } from "../single-series.ts";
@@ -7,7 +7,7 @@ import { airPassengers, usAccidentalDeaths } from "./series.ts";
 const none = { ar: [], ma: [], seasonalAr: [], seasonalMa: [] };
 
 describe("missing values", () => {
-  it("of a random walk lie on the line between their neighbours, those at its ends at the nearest value", () => {
+  test("of a random walk lie on the line between their neighbours, those at its ends at the nearest value", () => {
     const process = {
       order: { p: 0, d: 1, q: 0, P: 0, D: 0, Q: 0, season: 1 },
       coefficients: none,
@@ -20,7 +20,7 @@ describe("missing values", () => {
     });
   });
 
-  it("of a first-order autoregression have the textbook expectation φ (before + after) / (1 + φ²)", () => {
+  test("of a first-order autoregression have the textbook expectation φ (before + after) / (1 + φ²)", () => {
     const process = {
       order: { p: 1, d: 0, q: 0, P: 0, D: 0, Q: 0, season: 1 },
       coefficients: { ...none, ar: [0.6] },
@@ -31,7 +31,7 @@ describe("missing values", () => {
     expect(filled[2]).toBeCloseTo(10 + (0.6 * (2 + 1)) / (1 + 0.36), 9);
   });
 
-  it("with a drift continue it", () => {
+  test("with a drift continue it", () => {
     const process = {
       order: { p: 0, d: 1, q: 0, P: 0, D: 0, Q: 0, season: 1 },
       coefficients: none,
@@ -41,7 +41,7 @@ describe("missing values", () => {
     expect(fillMissing(Float64Array.of(1, 3, 5, Number.NaN), process)[3]).toBeCloseTo(7, 9);
   });
 
-  it.each([
+  test.each([
     ["AirPassengers", airPassengers],
     ["USAccDeaths", usAccidentalDeaths],
   ])("in %s hardly change the forecast, unlike zeros in their place", async (_, series) => {
@@ -55,7 +55,7 @@ describe("missing values", () => {
     });
   });
 
-  it("at the end of a series are forecast over", async () => {
+  test("at the end of a series are forecast over", async () => {
     const values = usAccidentalDeaths.map((value, t) => (t >= 69 ? Number.NaN : value));
     const { forecast } = await fitAndForecast(autoArima, singleSeries(values, 6), { seasons: [12] });
     const { forecast: shorter } = await fitAndForecast(autoArima, singleSeries(usAccidentalDeaths.slice(0, 69), 9), {
@@ -66,7 +66,7 @@ describe("missing values", () => {
     });
   });
 
-  it("everywhere forecast zero", async () => {
+  test("everywhere forecast zero", async () => {
     const { forecast } = await fitAndForecast(autoArima, singleSeries([Number.NaN, Number.NaN], 2));
     expect([...forecast.mean]).toEqual([0, 0]);
   });

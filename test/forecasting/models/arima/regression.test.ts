@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { autoArima } from "../../../../daemon/forecasting/models/arima/auto-arima.ts";
 import { designOf, rawCoefficients } from "../../../../daemon/forecasting/models/arima/design.ts";
 import { finalPrecision, fitArma } from "../../../../daemon/forecasting/models/arima/fit.ts";
@@ -29,7 +29,7 @@ interface SavedState {
 
 describe("regression with ARIMA errors", () => {
   // R 4.2.2, forecast 8.20: Arima(log10(Seatbelts[, "drivers"]), order = c(1,0,0), seasonal = c(1,0,0), xreg = PetrolPrice, law).
-  it("agrees with R on Seatbelts", () => {
+  test("agrees with R on Seatbelts", () => {
     const order = { p: 1, d: 0, q: 0, P: 1, D: 0, Q: 0, season: 12 };
     const regressors = [Float64Array.from(seatbeltsPetrolPrice), Float64Array.from(seatbeltsLaw)];
     const design = designOf(Float64Array.from(logSeatbelts), regressors, order, true);
@@ -48,7 +48,7 @@ describe("regression with ARIMA errors", () => {
   const errors = noise(count, 9);
   const past = errors.map((value, t) => 50 - 3 * price[t]! + 0.5 * value);
 
-  it("finds the effect of a regressor and follows its future values", async () => {
+  test("finds the effect of a regressor and follows its future values", async () => {
     const panel = singleSeries(past, 6, { regressors: { price } });
     const { fitted, forecast } = await fitAndForecast(autoArima, panel);
     const { regression } = (fitted.save().state as SavedState).parameters[0]!;
@@ -58,14 +58,14 @@ describe("regression with ARIMA errors", () => {
     });
   });
 
-  it("ignores regressors where asked to", async () => {
+  test("ignores regressors where asked to", async () => {
     const panel = singleSeries(past, 6, { regressors: { price } });
     const { forecast } = await fitAndForecast(autoArima, panel, { options: { regressors: false } });
     const { forecast: without } = await fitAndForecast(autoArima, singleSeries(past, 6));
     expect([...forecast.mean]).toEqual([...without.mean]);
   });
 
-  it.each([
+  test.each([
     ["a copy", price.map((value) => value)],
     ["a multiple and a shift", price.map((value) => 1000 * value - 7)],
   ])("gives %s of a regressor no part", async (_, twin) => {
@@ -81,14 +81,14 @@ describe("regression with ARIMA errors", () => {
     });
   });
 
-  it("leaves out a regressor that never changed, even where it will", async () => {
+  test("leaves out a regressor that never changed, even where it will", async () => {
     const promotion = Array.from({ length: count + 6 }, (_, t) => (t < count ? 0 : 1));
     const { forecast } = await fitAndForecast(autoArima, singleSeries(past, 6, { regressors: { price, promotion } }));
     const { forecast: without } = await fitAndForecast(autoArima, singleSeries(past, 6, { regressors: { price } }));
     expect([...forecast.mean]).toEqual([...without.mean]);
   });
 
-  it("does not depend on a regressor's unit", async () => {
+  test("does not depend on a regressor's unit", async () => {
     const { forecast } = await fitAndForecast(autoArima, singleSeries(past, 6, { regressors: { price } }));
     const cents = price.map((value) => value * 1e9);
     const { forecast: other } = await fitAndForecast(
@@ -100,19 +100,19 @@ describe("regression with ARIMA errors", () => {
     });
   });
 
-  it("copes with as many regressors as values", async () => {
+  test("copes with as many regressors as values", async () => {
     const regressors = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`x${i}`, noise(14, i + 1)]));
     const { forecast } = await fitAndForecast(autoArima, singleSeries(noise(12, 99), 2, { regressors }));
     expect([...forecast.mean, ...forecast.quantiles].every(Number.isFinite)).toBe(true);
   });
 
-  it("bridges gaps in a regressor", async () => {
+  test("bridges gaps in a regressor", async () => {
     const gappy = price.map((value, t) => (t % 17 === 3 ? Number.NaN : value));
     const { forecast } = await fitAndForecast(autoArima, singleSeries(past, 6, { regressors: { price: gappy } }));
     expect([...forecast.mean].every(Number.isFinite)).toBe(true);
   });
 
-  it("explains each forecast: parts add up, a regressor's part is its coefficient times its distance from its mean", async () => {
+  test("explains each forecast: parts add up, a regressor's part is its coefficient times its distance from its mean", async () => {
     const panel = singleSeries(past, 6, { regressors: { price } });
     const { fitted, forecast } = await fitAndForecast(autoArima, panel);
     const attribution = await fitted.attribute!(panel, {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { binColumn, binTable, findBins } from "../../../../daemon/forecasting/models/boosting/binning.ts";
 import { type BoostOptions, boost } from "../../../../daemon/forecasting/models/boosting/boost.ts";
 import { loadBooster, predictTable, saveBooster } from "../../../../daemon/forecasting/models/boosting/booster.ts";
@@ -14,7 +14,7 @@ function meanSquaredError(actual: Float64Array, predicted: Float64Array): number
 }
 
 describe("binning", () => {
-  it("gives each of a few distinct values its own bin, and missing ones bin 0", () => {
+  test("gives each of a few distinct values its own bin, and missing ones bin 0", () => {
     const column = Float32Array.from([1, 1, 1, 2, 2, 2, 5, 5, 5, Number.NaN]);
     const [bins] = findBins({ rows: 10, columns: [column], categorical: [false] }, 256);
     const out = new Uint8Array(10);
@@ -22,7 +22,7 @@ describe("binning", () => {
     expect([...out]).toEqual([1, 1, 1, 2, 2, 2, 3, 3, 3, 0]);
   });
 
-  it("orders categories by frequency and puts unseen ones in bin 0", () => {
+  test("orders categories by frequency and puts unseen ones in bin 0", () => {
     const column = Float32Array.from([7, 7, 7, 3, 3, 9]);
     const [bins] = findBins({ rows: 6, columns: [column], categorical: [true] }, 256);
     const out = new Uint8Array(4);
@@ -30,7 +30,7 @@ describe("binning", () => {
     expect([...out]).toEqual([1, 2, 3, 0]);
   });
 
-  it("bins in the compiled loop as in plain code, on any number of threads", () => {
+  test("bins in the compiled loop as in plain code, on any number of threads", () => {
     const random = uniformStream(3, "mulberry32");
     const columns = Array.from({ length: 6 }, (_, feature) =>
       Float32Array.from({ length: 30_001 }, () => {
@@ -52,7 +52,7 @@ describe("binning", () => {
 });
 
 describe("first split", () => {
-  it("has the gain of an exhaustive search over all thresholds", async () => {
+  test("has the gain of an exhaustive search over all thresholds", async () => {
     const data = makeData(90, 3, ([a, b], random) => (a! > 0.4 ? 2 : 0) + b! + 0.2 * random());
     // Few distinct values, so that every threshold lies between two bins.
     for (const column of data.table.columns) column.set(column.map((value) => Math.floor(value * 9)));
@@ -73,7 +73,7 @@ describe("first split", () => {
     expect(booster.trees[0]!.gain[0]).toBeLessThan(1.001 * best);
   });
 
-  it("finds the best subset of categories", async () => {
+  test("finds the best subset of categories", async () => {
     const good = new Set([1, 4, 6]);
     const column = Float32Array.from({ length: 800 }, (_, row) => row % 8);
     const data = {
@@ -84,7 +84,7 @@ describe("first split", () => {
     expect(meanSquaredError(data.target, predictTable(booster, data.table))).toBeLessThan(0.05);
   });
 
-  it("sends missing values to the side they belong to", async () => {
+  test("sends missing values to the side they belong to", async () => {
     const column = Float32Array.from({ length: 600 }, (_, row) => (row % 3 === 0 ? Number.NaN : row % 3));
     const data = {
       table: { rows: 600, columns: [column], categorical: [false] },
@@ -96,7 +96,7 @@ describe("first split", () => {
 });
 
 describe("boost", () => {
-  it("learns a nonlinear function of several features", async () => {
+  test("learns a nonlinear function of several features", async () => {
     const data = makeData(4000, 8, friedman);
     const fresh = makeData(1000, 8, friedman, 99);
     const booster = await train(data, plainOptions(8, { rounds: 200, leaves: 16 }));
@@ -105,7 +105,7 @@ describe("boost", () => {
   });
 
   const sampled: Partial<BoostOptions> = { rounds: 12, rowFraction: 0.7, featureFraction: 0.6 };
-  it.each([
+  test.each([
     ["plain", {}],
     ["sampled rows and features", sampled],
     ["sampled by gradient", { rounds: 12, goss: { top: 0.2, other: 0.2 } }],
@@ -118,13 +118,13 @@ describe("boost", () => {
     expect(texts[2]).toBe(texts[0]);
   });
 
-  it("differs with the seed when it samples", async () => {
+  test("differs with the seed when it samples", async () => {
     const data = makeData(2000, 8, friedman);
     const [one, two] = await Promise.all([1, 2].map((seed) => train(data, plainOptions(8, { ...sampled, seed }))));
     expect(JSON.stringify(saveBooster(one!))).not.toBe(JSON.stringify(saveBooster(two!)));
   });
 
-  it("keeps a monotone constraint everywhere, also with quantile leaves", async () => {
+  test("keeps a monotone constraint everywhere, also with quantile leaves", async () => {
     const data = makeData(
       3000,
       3,
@@ -149,7 +149,7 @@ describe("boost", () => {
     }
   });
 
-  it.each([0.1, 0.5, 0.9])("covers a share of %f of the rows with that quantile", async (level) => {
+  test.each([0.1, 0.5, 0.9])("covers a share of %f of the rows with that quantile", async (level) => {
     const noisy = ([a]: readonly number[], random: () => number): number => 5 * a! + (1 + a!) * random();
     const booster = await train(
       makeData(6000, 2, noisy),
@@ -161,7 +161,7 @@ describe("boost", () => {
     expect(Math.abs(below - level)).toBeLessThan(0.03);
   });
 
-  it.each([{ kind: "poisson" }, { kind: "tweedie", power: 1.4 }] as const)(
+  test.each([{ kind: "poisson" }, { kind: "tweedie", power: 1.4 }] as const)(
     "recovers the rate of counts with $kind loss",
     async (objective) => {
       const rate = (a: number): number => Math.exp(2 * a - 0.5);
@@ -181,14 +181,14 @@ describe("boost", () => {
     },
   );
 
-  it("stops early and keeps the trees that did best on later rows", async () => {
+  test("stops early and keeps the trees that did best on later rows", async () => {
     const noise = (_: readonly number[], random: () => number): number => random();
     const options = plainOptions(4, { rounds: 300, patience: 10 });
     const { booster } = await boost(makeData(400, 4, noise), makeData(400, 4, noise, 8), options, plainControl);
     expect(booster.trees.length).toBeLessThan(50);
   });
 
-  it("follows weights", async () => {
+  test("follows weights", async () => {
     const data = makeData(400, 1, ([a]) => (a! > 0.5 ? 1 : 0));
     const target = data.target.map((value, row) => (row % 2 === 0 ? value : 10));
     const weight = Float32Array.from({ length: 400 }, (_, row) => (row % 2 === 0 ? 1 : 0));
@@ -196,7 +196,7 @@ describe("boost", () => {
     expect(meanSquaredError(data.target, predictTable(booster, data.table))).toBeLessThan(1e-3);
   });
 
-  it("rejects with the reason when aborted", async () => {
+  test("rejects with the reason when aborted", async () => {
     const reason = new Error("enough");
     const data = makeData(60_000, 20, friedman);
     const controller = new AbortController();
@@ -208,7 +208,7 @@ describe("boost", () => {
     await expect(running).rejects.toBe(reason);
   });
 
-  it("predicts the same after saving and loading", async () => {
+  test("predicts the same after saving and loading", async () => {
     const data = makeData(1000, 6, friedman);
     const booster = await train(data, plainOptions(6));
     const loaded = loadBooster(JSON.parse(JSON.stringify(saveBooster(booster))));

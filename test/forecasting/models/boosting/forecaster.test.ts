@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { boosting } from "../../../../daemon/forecasting/models/boosting/forecaster.ts";
 import { meanOf, quantileOf } from "../../../../daemon/forecasting/models/forecast.ts";
 import type { Forecaster } from "../../../../daemon/forecasting/models/forecaster.ts";
@@ -30,11 +30,11 @@ describe.each(models)("%s", (_, model, changes) => {
     return usual;
   };
 
-  it("parses an empty set of options", () => {
+  test("parses an empty set of options", () => {
     expect(model.options.parse({})).toBeTypeOf("object");
   });
 
-  it("beats the seasonal naive forecast where price drives demand", async () => {
+  test("beats the seasonal naive forecast where price drives demand", async () => {
     const { panel, truth, naive } = demandPanel();
     const fitted = await fitUsual();
     const forecast = await fitted.predict(panel, contextFor());
@@ -42,7 +42,7 @@ describe.each(models)("%s", (_, model, changes) => {
     expect(meanError(forecast, truth)).toBeLessThan(0.6 * meanError({ mean: naive }, truth));
   });
 
-  it("orders its quantiles and keeps the bounds of the target", async () => {
+  test("orders its quantiles and keeps the bounds of the target", async () => {
     const { panel } = demandPanel();
     const fitted = await fitUsual();
     const bounds = { minimum: 12, maximum: 60, integer: true };
@@ -59,7 +59,7 @@ describe.each(models)("%s", (_, model, changes) => {
     }
   });
 
-  it("covers most of what happens with its 80 % interval", async () => {
+  test("covers most of what happens with its 80 % interval", async () => {
     const { panel, truth } = demandPanel();
     const forecast = await (await fitUsual()).predict(panel, contextFor());
     let inside = 0;
@@ -71,7 +71,7 @@ describe.each(models)("%s", (_, model, changes) => {
     expect(inside / truth.length).toBeLessThan(0.97);
   });
 
-  it("explains each forecast exactly, with the price as the driver", async () => {
+  test("explains each forecast exactly, with the price as the driver", async () => {
     const { panel } = demandPanel();
     const fitted = await fitUsual();
     const forecast = await fitted.predict(panel, contextFor());
@@ -98,7 +98,7 @@ describe.each(models)("%s", (_, model, changes) => {
     expect(ranked.indexOf("noise")).toBeGreaterThan(ranked.indexOf("price"));
   });
 
-  it("forecasts the same after saving and loading, and from newer history", async () => {
+  test("forecasts the same after saving and loading, and from newer history", async () => {
     const { panel } = demandPanel();
     const fitted = await fitUsual();
     const loaded = await model.load(JSON.parse(JSON.stringify(fitted.save())));
@@ -112,7 +112,7 @@ describe.each(models)("%s", (_, model, changes) => {
     expect(forecast.mean.every(Number.isFinite)).toBe(true);
   });
 
-  it("gives the same numbers for the same seed, and on two threads", async () => {
+  test("gives the same numbers for the same seed, and on two threads", async () => {
     const { panel } = demandPanel();
     const one = await (await fitUsual()).predict(panel, contextFor());
     const context = { ...contextFor(), threads: 2 };
@@ -120,7 +120,7 @@ describe.each(models)("%s", (_, model, changes) => {
     expect(await two.predict(panel, contextFor())).toEqual(one);
   });
 
-  it("copes with missing, constant and all-zero series, and a series it never saw", async () => {
+  test("copes with missing, constant and all-zero series, and a series it never saw", async () => {
     const { panel } = demandPanel();
     const target = panel.target.slice();
     const rows = (series: number): [number, number] => [
@@ -140,12 +140,12 @@ describe.each(models)("%s", (_, model, changes) => {
     }
   });
 
-  it("says what to do when the history is too short", async () => {
+  test("says what to do when the history is too short", async () => {
     const { panel } = demandPanel({ past: 3 });
     await expect(fit(panel)).rejects.toMatchObject({ tag: "data", code: "too-short" });
   });
 
-  it("reports covariates that cannot help, with the reason", async () => {
+  test("reports covariates that cannot help, with the reason", async () => {
     const { panel } = demandPanel();
     const price = panel.known.find(({ name }) => name === "price")!;
     const useless = [
@@ -160,7 +160,7 @@ describe.each(models)("%s", (_, model, changes) => {
     expect(notes).toContain("Left out answer: it is the target itself on another scale");
   });
 
-  it("stops within a second when aborted", async () => {
+  test("stops within a second when aborted", async () => {
     const { panel } = demandPanel();
     const controller = new AbortController();
     const reason = new Error("no longer wanted");
@@ -174,7 +174,7 @@ describe.each(models)("%s", (_, model, changes) => {
 describe.each(["per-step", "recursive"] as const)("boosting by the %s strategy", (strategy) => {
   const options = boosting.options.parse({ ...quick.boosting, strategy });
 
-  it("beats the seasonal naive forecast, with intervals and exact contributions, after a gap too", async () => {
+  test("beats the seasonal naive forecast, with intervals and exact contributions, after a gap too", async () => {
     const { panel, truth, naive } = demandPanel();
     const gap = 3;
     const context = { ...contextFor(), gap, horizon: horizon - gap };
@@ -199,7 +199,7 @@ describe.each(["per-step", "recursive"] as const)("boosting by the %s strategy",
 });
 
 describe("boosting", () => {
-  it.each(["poisson", "tweedie"] as const)(
+  test.each(["poisson", "tweedie"] as const)(
     "learns rare demand with %s loss, whatever the size of the others",
     async (objective) => {
       const random = uniformStream(12, "mulberry32");
@@ -226,7 +226,7 @@ describe("boosting", () => {
     },
   );
 
-  it("rejects losses of counts for targets below zero", async () => {
+  test("rejects losses of counts for targets below zero", async () => {
     const { panel } = demandPanel();
     const target = panel.target.map((value) => value - 30);
     const options = boosting.options.parse({ ...quick.boosting, objective: "poisson" });
@@ -235,14 +235,14 @@ describe("boosting", () => {
     });
   });
 
-  it.each(["squared", "absolute", "poisson", "tweedie"] as const)("learns demand with %s loss", async (objective) => {
+  test.each(["squared", "absolute", "poisson", "tweedie"] as const)("learns demand with %s loss", async (objective) => {
     const { panel, truth, naive } = demandPanel();
     const options = boosting.options.parse({ ...quick.boosting, objective, sampling: "gradient" });
     const forecast = await (await boosting.fit(panel, options, contextFor())).predict(panel, contextFor());
     expect(meanError(forecast, truth)).toBeLessThan(0.7 * meanError({ mean: naive }, truth));
   });
 
-  it("lets the forecast only fall with the price where asked to", async () => {
+  test("lets the forecast only fall with the price where asked to", async () => {
     const { panel } = demandPanel();
     const options = boosting.options.parse({ ...quick.boosting, monotone: { price: -1 } });
     const fitted = await boosting.fit(panel, options, contextFor());
@@ -265,7 +265,7 @@ describe("boosting", () => {
     }
   });
 
-  it("ends at its deadline with what it has", async () => {
+  test("ends at its deadline with what it has", async () => {
     const { panel } = demandPanel();
     // Trees for hours.
     const options = boosting.options.parse({ rounds: 20_000, learningRate: 0.001, patience: 20_000 });

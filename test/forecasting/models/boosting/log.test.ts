@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { boosting } from "../../../../daemon/forecasting/models/boosting/forecaster.ts";
 import { type Forecast, meanOf, quantileOf } from "../../../../daemon/forecasting/models/forecast.ts";
 import type { FitContext, FittedForecaster } from "../../../../daemon/forecasting/models/forecaster.ts";
@@ -43,14 +43,14 @@ describe.each(["direct", "per-step", "recursive"] as const)("boosting of logarit
   // Recursive forecasts know their errors from one window of each series only: 84 values, whose mean is off by 0.16 at most 3 in 1,000 times.
   const near = strategy === "recursive" ? 0.16 : 0.08;
 
-  it("takes median, quantiles and mean back to where they belong", () => {
+  test("takes median, quantiles and mean back to where they belong", () => {
     expect(Math.abs(over(values((series) => quantileOf(forecast, series, 1))))).toBeLessThan(0.08);
     expect(Math.abs(over(values((series) => quantileOf(forecast, series, 2))) - 1.2816 * spread)).toBeLessThan(0.15);
     expect(Math.abs(over(values((series) => quantileOf(forecast, series, 0))) + 1.2816 * spread)).toBeLessThan(0.15);
     expect(Math.abs(over(values((series) => meanOf(forecast, series))) - spread ** 2 / 2)).toBeLessThan(near);
   });
 
-  it("explains the mean and each quantile so that the parts add up, with the driver in front", async () => {
+  test("explains the mean and each quantile so that the parts add up, with the driver in front", async () => {
     for (const level of [undefined, 0.1, 0.5, 0.9]) {
       const explained = await fitted.attribute!(panel, { ...context, series: [2], samples: 10, level });
       const width = explained.factors.length;
@@ -67,14 +67,14 @@ describe.each(["direct", "per-step", "recursive"] as const)("boosting of logarit
     }
   });
 
-  it("forecasts the same after saving and loading", async () => {
+  test("forecasts the same after saving and loading", async () => {
     const loaded = await boosting.load(JSON.parse(JSON.stringify(fitted.save())));
     expect(await loaded.predict(panel, context)).toEqual(forecast);
   });
 });
 
 describe("boosting of logarithms", () => {
-  it("takes a few zeros for missing and says why many cannot be used", async () => {
+  test("takes a few zeros for missing and says why many cannot be used", async () => {
     const { panel } = multiplicativePanel();
     const options = boosting.options.parse({ transform: "log", rounds: 20, rows: 1000 });
     const withZeros = (every: number): Panel => ({

@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Table } from "../../../../daemon/forecasting/models/boosting/binning.ts";
 import { predictTable } from "../../../../daemon/forecasting/models/boosting/booster.ts";
 import { boosterToOnnx } from "../../../../daemon/forecasting/models/boosting/onnx.ts";
@@ -19,7 +19,7 @@ async function predictOnnx(model: Uint8Array, table: Table): Promise<number[]> {
 }
 
 describe("boosterToOnnx", () => {
-  it.each([{ kind: "squared" }, { kind: "poisson" }] as const)(
+  test.each([{ kind: "squared" }, { kind: "poisson" }] as const)(
     "predicts the same in ONNX Runtime, with missing values and categories ($kind)",
     async (objective) => {
       const random = uniformStream(4, "mulberry32");

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { boosting } from "../../../../daemon/forecasting/models/boosting/forecaster.ts";
 import { type Forecast, meanOf, quantileOf } from "../../../../daemon/forecasting/models/forecast.ts";
 import type { FitContext, FittedForecaster } from "../../../../daemon/forecasting/models/forecaster.ts";
@@ -40,7 +40,7 @@ describe("boosting of quantiles", () => {
     return own.reduce((sum, value) => sum + value, 0) / own.length;
   };
 
-  it("finds how far each quantile lies from the median, by side and by covariate", () => {
+  test("finds how far each quantile lies from the median, by side and by covariate", () => {
     // The noise is uniform from −1 to 3, times one or ten.
     for (const level of [0.1, 0.25, 0.5, 0.75, 0.9]) {
       expect(Math.abs(at(level, true) - (100 + 10 * (4 * level - 1)))).toBeLessThan(4);
@@ -48,7 +48,7 @@ describe("boosting of quantiles", () => {
     }
   });
 
-  it("never crosses its quantiles, between and beyond the fitted ones too", async () => {
+  test("never crosses its quantiles, between and beyond the fitted ones too", async () => {
     const asked = [0.01, 0.05, 0.07, 0.3, 0.5, 0.62, 0.95, 0.99];
     const finer = await fitted.predict(panel, { ...context, levels: asked });
     for (let series = 0; series < finer.series; series++) {
@@ -59,7 +59,7 @@ describe("boosting of quantiles", () => {
     }
   });
 
-  it("explains the mean and every quantile exactly", async () => {
+  test("explains the mean and every quantile exactly", async () => {
     for (const level of [undefined, ...levels]) {
       const explained = await fitted.attribute!(panel, { ...context, series: [2], samples: 10, seed: 1, level });
       const width = explained.factors.length;
@@ -71,7 +71,7 @@ describe("boosting of quantiles", () => {
     }
   });
 
-  it("is saved whole, each quantile's trees as a model of ONNX", async () => {
+  test("is saved whole, each quantile's trees as a model of ONNX", async () => {
     const saved = fitted.save();
     expect(Object.keys(saved.files).sort()).toEqual([
       "boosting-q0.05.onnx",
@@ -86,7 +86,7 @@ describe("boosting of quantiles", () => {
     expect(await loaded.predict(panel, context)).toEqual(forecast);
   });
 
-  it("does not go with forecasts of one step after the other", () => {
+  test("does not go with forecasts of one step after the other", () => {
     const recursive = boosting.options.safeParse({ objective: "quantile", strategy: "recursive" });
     expect(recursive.success).toBe(false);
     expect(boosting.options.parse({ objective: "quantile", strategy: "per-step" })).toBeTypeOf("object");

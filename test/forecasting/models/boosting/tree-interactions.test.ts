@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { binTable } from "../../../../daemon/forecasting/models/boosting/binning.ts";
 import { goesLeft, type Tree } from "../../../../daemon/forecasting/models/boosting/tree.ts";
 import { treeInteractions } from "../../../../daemon/forecasting/models/boosting/tree-interactions.ts";
@@ -44,7 +44,7 @@ function coverValue(tree: Tree, cells: Uint8Array, coalition: number): number {
 }
 
 describe("treeInteractions", () => {
-  it("equals enumeration of the cover game, and each row adds up to its Shapley values", async () => {
+  test("equals enumeration of the cover game, and each row adds up to its Shapley values", async () => {
     const { booster, matrix } = await example();
     const rows = { matrix: matrix.subarray(0, 15 * width), rows: 15 };
     const request = { groups, groupCount: width };
@@ -62,7 +62,7 @@ describe("treeInteractions", () => {
     }
   });
 
-  it("equals enumeration against a background", async () => {
+  test("equals enumeration against a background", async () => {
     const { booster, matrix } = await example();
     const background = { matrix: matrix.subarray(100 * width, 111 * width), rows: 11 };
     const rows = { matrix: matrix.subarray(0, 6 * width), rows: 6 };
@@ -87,7 +87,7 @@ describe("treeInteractions", () => {
     }
   });
 
-  it("finds none in an additive model", async () => {
+  test("finds none in an additive model", async () => {
     const data = makeData(400, width, ([a, b]) => 2 * a! + b!);
     const booster = await train(data, plainOptions(width, { rounds: 20, leaves: 2 }));
     const rows = { matrix: binTable(data.table, booster.bins), rows: 400 };

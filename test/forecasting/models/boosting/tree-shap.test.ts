@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { binTable, type FeatureBins } from "../../../../daemon/forecasting/models/boosting/binning.ts";
 import { scoresOf } from "../../../../daemon/forecasting/models/boosting/booster.ts";
 import type { Tree } from "../../../../daemon/forecasting/models/boosting/tree.ts";
@@ -49,7 +49,7 @@ function enumerate(game: (coalition: number) => number, players: number): number
 }
 
 describe("treeShap", () => {
-  it("equals enumeration of the cover game", async () => {
+  test("equals enumeration of the cover game", async () => {
     const { booster, matrix } = await example();
     const rows = { matrix: matrix.subarray(0, 20 * width), rows: 20 };
     const shap = treeShap(booster.trees, booster.base, rows, { groups, groupCount: width });
@@ -64,7 +64,7 @@ describe("treeShap", () => {
     }
   });
 
-  it("equals enumeration against a background", async () => {
+  test("equals enumeration against a background", async () => {
     const { booster, matrix } = await example();
     const background = { matrix: matrix.subarray(100 * width, 117 * width), rows: 17 };
     const rows = { matrix: matrix.subarray(0, 10 * width), rows: 10 };
@@ -86,7 +86,7 @@ describe("treeShap", () => {
     }
   });
 
-  it("adds up to the score, by groups too", async () => {
+  test("adds up to the score, by groups too", async () => {
     const { data, booster, matrix } = await example();
     const scores = scoresOf(booster, data.table);
     const request = { groups: Int32Array.from([0, 0, 1, 1, 0]), groupCount: 2 };
@@ -96,7 +96,7 @@ describe("treeShap", () => {
     });
   });
 
-  it("gives the published interventional values of a small tree", () => {
+  test("gives the published interventional values of a small tree", () => {
     // Four features, splits x0 ≤ 0.1, then x1 ≤ −0.3 and x2 ≤ 0.5 or x3 ≤ 0; right of the root x2 ≤ −0.2: values by enumeration
     // of all coalitions over 16 background rows.
     const bins: FeatureBins[] = [[0.1], [-0.3], [-0.2, 0.5], [0]].map((bounds) => ({

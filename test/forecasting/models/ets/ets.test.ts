@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isForecastable } from "../../../../daemon/forecasting/models/ets/admissible.ts";
 import { autoEts } from "../../../../daemon/forecasting/models/ets/auto-ets.ts";
 import type { EtsFit } from "../../../../daemon/forecasting/models/ets/fit.ts";
@@ -57,7 +57,7 @@ function fromR(
 
 // R 4.2.2, forecast 8.20: forecast(ets(AirPassengers, "MAM", damped = FALSE), 24) and the same for "AAA".
 describe("forecasts with R's parameters", () => {
-  it("ETS(M,A,M): exact mean and variance", () => {
+  test("ETS(M,A,M): exact mean and variance", () => {
     const fit = fromR(
       "M,A,M",
       [0.3949968505, 0.0107004419, 0.3995392024, 122.375426, 1.107366582, 0.001582148135],
@@ -73,7 +73,7 @@ describe("forecasts with R's parameters", () => {
     expect(quantiles[13]).toBeCloseTo(410.5004839, 5);
   });
 
-  it("ETS(A,A,A): exact mean and variance", () => {
+  test("ETS(A,A,A): exact mean and variance", () => {
     const fit = fromR(
       "A,A,A",
       [0.9934803629, 0.0001911791595, 0.0005800325143, 120.9607625, 1.393399829, 325.6970381],
@@ -91,7 +91,7 @@ describe("forecasts with R's parameters", () => {
 
 describe("estimation", () => {
   // AICc of R's ets() on AirPassengers for each form; a better optimum is smaller.
-  it.each([
+  test.each([
     ["A,N,N", 1733.958184],
     ["A,A,N", 1737.729388],
     ["A,N,A", 1568.609078],
@@ -107,7 +107,7 @@ describe("estimation", () => {
   });
 
   // R: ets(Nile) 1458.551916, ets(LakeHuron) 396.9330539, ets(USAccDeaths) 1148.716099.
-  it.each([
+  test.each([
     { series: "Nile", values: nile, period: 1, form: "ETS(M,N,N)", aicc: 1458.551916, better: 0.01 },
     { series: "LakeHuron", values: lakeHuron, period: 1, form: "ETS(A,N,N)", aicc: 396.9330539, better: 0.01 },
     { series: "USAccDeaths", values: usAccidentalDeaths, period: 12, form: "ETS(A,N,A)", aicc: 1148.716099, better: 6 },
@@ -118,7 +118,7 @@ describe("estimation", () => {
     expect(fit.aicc).toBeGreaterThan(aicc - better);
   });
 
-  it("chooses the form that fitting every form would choose", () => {
+  test("chooses the form that fitting every form would choose", () => {
     for (const seed of [1, 2, 3, 4]) {
       const values = Float64Array.from(seasonalSeries(84, seed));
       const forms = candidateForms({ ...search, positive: true });
@@ -127,7 +127,7 @@ describe("estimation", () => {
     }
   });
 
-  it("finds the parameters of a simulated process again", () => {
+  test("finds the parameters of a simulated process again", () => {
     const next = normalStream(3);
     let level = 500;
     const values = Float64Array.from({ length: 3000 }, () => {
@@ -143,7 +143,7 @@ describe("estimation", () => {
 });
 
 describe("the likelihood", () => {
-  it.each(["A,N,N", "M,Ad,N", "A,Ad,A", "M,A,A", "M,N,M", "M,Ad,M", "M,Md,M", "M,M,N"])(
+  test.each(["A,N,N", "M,Ad,N", "A,Ad,A", "M,A,A", "M,N,M", "M,Ad,M", "M,Md,M", "M,M,N"])(
     "of ETS(%s) has the gradient of its finite differences",
     (name) => {
       const y = passengers.map((value) => value / 280);
@@ -162,7 +162,7 @@ describe("the likelihood", () => {
     },
   );
 
-  it("rejects parameters that never forget the start", () => {
+  test("rejects parameters that never forget the start", () => {
     // R: forecast:::admissible(0.9, 0.85, 0.05, 0.98, 12) is false, (0.2, 0.01, 0.1, 0.98, 12) is true.
     expect(isForecastable(0.9, 0.85, 0.05, 0.98, 12)).toBe(false);
     expect(isForecastable(0.2, 0.01, 0.1, 0.98, 12)).toBe(true);
@@ -170,7 +170,7 @@ describe("the likelihood", () => {
 });
 
 describe("forms", () => {
-  it("are R's fifteen on positive seasonal data, and the additive six of them on others", () => {
+  test("are R's fifteen on positive seasonal data, and the additive six of them on others", () => {
     expect(candidateForms({ ...search, positive: true }).map(formName)).toHaveLength(15);
     const additive = candidateForms({ ...search, positive: false });
     expect(additive.map(formName)).toEqual([
@@ -189,7 +189,7 @@ describe("forms", () => {
     ).toBe("A");
   });
 
-  it("with a multiplicative trend are simulated the same way every time", () => {
+  test("with a multiplicative trend are simulated the same way every time", () => {
     const growing = Float64Array.from({ length: 60 }, (_, i) => 10 * 1.05 ** i * (1 + 0.02 * Math.sin(7 * i)));
     const fit = fitForm(growing, form("M,M,N"), 1)!;
     const first = forecastEts(fit, filterEts(growing, fit), 12, [0.1, 0.5, 0.9]);
@@ -199,7 +199,7 @@ describe("forms", () => {
 });
 
 describe("newer history", () => {
-  it("that begins elsewhere gets start states of its own", () => {
+  test("that begins elsewhere gets start states of its own", () => {
     const fit = fitForm(passengers, form("M,A,M"), 12)!;
     const cut = passengers.subarray(17);
     const restarted = adaptEts(cut, fit, false);
@@ -213,14 +213,14 @@ describe("newer history", () => {
 });
 
 describe("series that a form does not suit", () => {
-  it("get plain smoothing once newer history is no longer positive", () => {
+  test("get plain smoothing once newer history is no longer positive", () => {
     const fit = fitForm(passengers, form("M,A,M"), 12)!;
     expect(adaptEts(passengers, fit, true)).toBe(fit);
     const newer = Float64Array.from([...passengers, 0, 400]);
     expect(formName(adaptEts(newer, fit, true).form)).toBe("ETS(A,N,N)");
   });
 
-  it("do not run away after an outlier of a million", () => {
+  test("do not run away after an outlier of a million", () => {
     const next = normalStream(8);
     const values = Float64Array.from({ length: 45 }, (_, i) => (i === 20 ? 1e6 : 1 + 0.01 * next()));
     const fit = selectEts(values, { ...search, period: 4 });
@@ -230,7 +230,7 @@ describe("series that a form does not suit", () => {
 });
 
 describe("long seasons", () => {
-  it("are taken out before smoothing where they are strong, and left alone where they are noise", async () => {
+  test("are taken out before smoothing where they are strong, and left alone where they are noise", async () => {
     const year = Array.from({ length: 208 }, (_, i) => 50 + 30 * Math.sin((2 * Math.PI * i) / 52));
     const next = normalStream(9);
     const noise = Array.from({ length: 208 }, () => 50 + 5 * next());

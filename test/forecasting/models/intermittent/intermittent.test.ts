@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Forecaster } from "../../../../daemon/forecasting/models/forecaster.ts";
 import { adida } from "../../../../daemon/forecasting/models/intermittent/adida.ts";
 import { croston, crostonSba } from "../../../../daemon/forecasting/models/intermittent/croston.ts";
@@ -19,28 +19,28 @@ async function meanOf(model: Forecaster, past: ArrayLike<number>, options = {}):
 
 describe("reference values", () => {
   // R 4.2.2, forecast 8.20: croston(demand, alpha = 0.1).
-  it("croston agrees with R", async () => {
+  test("croston agrees with R", async () => {
     expect(await meanOf(croston, demand)).toBeCloseTo(0.9481452764, 9);
   });
 
   // Syntetos & Boylan (2005): factor 1 − α/2; Shale, Boylan & Johnston (2006): factor 1 − α/(2 − α).
-  it("applies the published bias corrections", async () => {
+  test("applies the published bias corrections", async () => {
     expect(await meanOf(crostonSba, demand)).toBeCloseTo(0.9481452764 * 0.95, 9);
     expect(await meanOf(croston, demand, { variant: "sbj" })).toBeCloseTo((0.9481452764 * 1.8) / 1.9, 9);
   });
 
-  it("tsb lets the forecast fall while there is no demand, croston does not", async () => {
+  test("tsb lets the forecast fall while there is no demand, croston does not", async () => {
     const dying = [...demand, 0, 0, 0, 0, 0, 0, 0, 0];
     expect(await meanOf(tsb, dying)).toBeCloseTo((await meanOf(tsb, demand)) * 0.9 ** 8, 9);
     expect(await meanOf(croston, dying)).toBe(await meanOf(croston, demand));
   });
 
-  it("tsb is probability times size by hand", async () => {
+  test("tsb is probability times size by hand", async () => {
     // Probability 0 → 0 + 0.5 (1 − 0) = 0.5 → 0.25; size 4.
     expect(await meanOf(tsb, [0, 4, 0], { probabilitySmoothing: 0.5 })).toBeCloseTo(0.25 * 4, 12);
   });
 
-  it("adida sums over the mean interval and spreads the level evenly, by hand", async () => {
+  test("adida sums over the mean interval and spreads the level evenly, by hand", async () => {
     // Intervals 2, 2, 2, 2: buckets of two hold 2, 4, 6, 8; level with 0.5 is 6.25, so 3.125 a step.
     const past = [0, 2, 0, 4, 0, 6, 0, 8];
     expect(await meanOf(adida, past, { smoothing: 0.5 })).toBeCloseTo(3.125, 12);
@@ -52,7 +52,7 @@ describe("reference values", () => {
 });
 
 describe.each(models.map((model) => ({ name: model.name, model })))("$name", ({ model }) => {
-  it.each([
+  test.each([
     ["all zero", [0, 0, 0, 0], 0],
     ["one zero", [0], 0],
     ["one value", [7], 7],
@@ -62,7 +62,7 @@ describe.each(models.map((model) => ({ name: model.name, model })))("$name", ({ 
     expect(await meanOf(model, past)).toBeCloseTo(value, 9);
   });
 
-  it("scales with the data", async () => {
+  test("scales with the data", async () => {
     const large = await meanOf(
       model,
       demand.map((value) => value * 1e12),
@@ -70,7 +70,7 @@ describe.each(models.map((model) => ({ name: model.name, model })))("$name", ({ 
     expect(large / 1e12).toBeCloseTo(await meanOf(model, demand), 9);
   });
 
-  it("has quantiles of a demand distribution: ordered, never negative, zero or an observed size", async () => {
+  test("has quantiles of a demand distribution: ordered, never negative, zero or an observed size", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(4), { minLength: 1, maxLength: 40 }), async (past) => {
         const levels = [0.05, 0.5, 0.9, 0.99];
@@ -84,7 +84,7 @@ describe.each(models.map((model) => ({ name: model.name, model })))("$name", ({ 
     );
   });
 
-  it("covers the demand it claims to on a simulated series", async () => {
+  test("covers the demand it claims to on a simulated series", async () => {
     let state = 12345;
     const random = () => {
       state = (state * 1103515245 + 12345) % 2147483648;
@@ -105,7 +105,7 @@ describe.each(models.map((model) => ({ name: model.name, model })))("$name", ({ 
     expect(positive / 400).toBeLessThan(0.3);
   });
 
-  it("predicts the same after saving and loading", async () => {
+  test("predicts the same after saving and loading", async () => {
     const panel = singleSeries(demand, 2);
     const { fitted, forecast } = await fitAndForecast(model, panel);
     const loaded = await model.load(JSON.parse(JSON.stringify(fitted.save())));

@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { buildDataset } from "../../../../daemon/forecasting/features/dataset.ts";
 import { designColumns, designOf } from "../../../../daemon/forecasting/models/linear/design.ts";
 import { linearPredictions } from "../../../../daemon/forecasting/models/linear/fit.ts";
@@ -43,7 +43,7 @@ function objective(coefficients: ArrayLike<number>, penalty: number, share: numb
 }
 
 describe("elastic net", () => {
-  it.each([
+  test.each([
     [0.1, 0],
     [0.01, 0.5],
     [0.02, 1],
@@ -57,7 +57,7 @@ describe("elastic net", () => {
     }
   });
 
-  it("recovers the coefficients without a penalty, and drops useless ones with a lasso", () => {
+  test("recovers the coefficients without a penalty, and drops useless ones with a lasso", () => {
     const { moments } = problem();
     const plain = ridge(moments, 0);
     [3, 0, -2, 0].forEach((value, i) => {
@@ -69,7 +69,7 @@ describe("elastic net", () => {
 });
 
 describe("error sizes by step", () => {
-  it("grow with the horizon and borrow where errors are few", () => {
+  test("grow with the horizon and borrow where errors are few", () => {
     const steps = Int32Array.from({ length: 4000 }, (_, i) => 1 + (i % 10));
     const errors = Float64Array.from(steps, (step, i) => (i % 2 === 0 ? step : -step));
     expect(stepSizes(errors, steps, 10)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
@@ -79,7 +79,7 @@ describe("error sizes by step", () => {
 });
 
 describe("linearToOnnx", () => {
-  it("predicts the same in ONNX Runtime", async () => {
+  test("predicts the same in ONNX Runtime", async () => {
     const { panel } = demandPanel();
     const { plan, matrix } = await buildDataset(panel, {
       horizon: 14,

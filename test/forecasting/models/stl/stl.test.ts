@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { meanOf } from "../../../../daemon/forecasting/models/forecast.ts";
 import {
   adjustSeasons,
@@ -14,7 +14,7 @@ import { airPassengers } from "../arima/series.ts";
 import { contextOf, panelOf } from "../panels.ts";
 
 describe("STL", () => {
-  it("is R's stl(log(AirPassengers), s.window = 7)", () => {
+  test("is R's stl(log(AirPassengers), s.window = 7)", () => {
     const { season, trend } = stl(Float64Array.from(airPassengers, Math.log), stlPlan(12, 7));
     [-0.09155863854, -0.05078314491, 0.06631759981, 0.008319268715].forEach((value, i) => {
       expect(season[i]).toBeCloseTo(value, 8);
@@ -25,7 +25,7 @@ describe("STL", () => {
     expect(trend[143]).toBeCloseTo(6.197001928, 8);
   });
 
-  it("keeps an outlier out of season and trend where it is robust", () => {
+  test("keeps an outlier out of season and trend where it is robust", () => {
     const clean = Float64Array.from({ length: 96 }, (_, i) => 20 + 0.1 * i + 5 * Math.sin((Math.PI * i) / 6));
     const spoilt = clean.slice();
     spoilt[50]! += 40;
@@ -37,13 +37,13 @@ describe("STL", () => {
     expect(error(false)).toBeGreaterThan(5);
   });
 
-  it("rounds windows up to odd numbers", () => {
+  test("rounds windows up to odd numbers", () => {
     expect([nextOdd(12), nextOdd(12.2), nextOdd(13)]).toEqual([13, 13, 13]);
   });
 });
 
 describe("MSTL", () => {
-  it("tells two seasons and a trend apart", () => {
+  test("tells two seasons and a trend apart", () => {
     const day = (i: number) => 10 * Math.sin((2 * Math.PI * i) / 24);
     const week = (i: number) => 6 * Math.sin((2 * Math.PI * i) / 168);
     const values = Float64Array.from({ length: 1344 }, (_, i) => 100 + 0.01 * i + day(i) + week(i));
@@ -56,7 +56,7 @@ describe("MSTL", () => {
   });
 
   // R 4.2.2, forecast 8.20: stlf(AirPassengers, h = 3), ETS on the seasonally adjusted series.
-  it("forecasts as R's stlf where it shrinks nothing", async () => {
+  test("forecasts as R's stlf where it shrinks nothing", async () => {
     const context = contextOf({ horizon: 3, gap: 0 });
     const panel = panelOf([airPassengers], { futureSteps: 3 });
     const fitted = await mstlForecaster.fit(
@@ -70,13 +70,13 @@ describe("MSTL", () => {
     });
   });
 
-  it("uses the periods that fit twice", () => {
+  test("uses the periods that fit twice", () => {
     expect(usablePeriods([168, 24, 24, 1], 300)).toEqual([24]);
   });
 });
 
 describe("seasonal strength", () => {
-  it("is nothing for noise, whatever the number of cycles, and nearly all for a season", () => {
+  test("is nothing for noise, whatever the number of cycles, and nearly all for a season", () => {
     const next = normalStream(4);
     for (const cycles of [2, 4, 12]) {
       const noise = Float64Array.from({ length: 24 * cycles }, () => next());
@@ -94,7 +94,7 @@ describe("seasons as factors", () => {
   const shape = (i: number) => Math.sin((2 * Math.PI * i) / 12);
   const options = { robust: false, shrink: false };
 
-  it("are preferred where the swings grow with the level", () => {
+  test("are preferred where the swings grow with the level", () => {
     const next = normalStream(6);
     const growing = Float64Array.from(
       { length: 120 },
@@ -112,7 +112,7 @@ describe("seasons as factors", () => {
     ).toBe(false);
   });
 
-  it("leave the level and multiply it again", () => {
+  test("leave the level and multiply it again", () => {
     const values = Float64Array.from({ length: 96 }, (_, i) => 200 * Math.exp(0.4 * shape(i)));
     const { adjusted, future, multiplicative } = adjustSeasons(values, [12], { ...options, multiplicative: true });
     expect(multiplicative).toBe(true);

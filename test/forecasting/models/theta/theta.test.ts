@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { meanOf, quantileOf } from "../../../../daemon/forecasting/models/forecast.ts";
 import { autoTheta } from "../../../../daemon/forecasting/models/theta/auto-theta.ts";
 import { figureOf, isSeasonal, withoutFigure } from "../../../../daemon/forecasting/models/theta/deseasonalise.ts";
@@ -16,7 +16,7 @@ async function standard(past: readonly number[], seasons: readonly number[]) {
 
 // R 4.2.2, forecast 8.20: thetaf().
 describe("the standard form as R's thetaf", () => {
-  it("on Nile", async () => {
+  test("on Nile", async () => {
     const forecast = await standard(nile, []);
     [799.811996, 798.454844, 797.097691].forEach((value, i) => {
       expect(meanOf(forecast, 0)[i]).toBeCloseTo(value, 1);
@@ -25,7 +25,7 @@ describe("the standard form as R's thetaf", () => {
     expect(quantileOf(forecast, 0, 1)[2]).toBeCloseTo(1096.361899, 1);
   });
 
-  it("on AirPassengers, seasonally adjusted by ratios", async () => {
+  test("on AirPassengers, seasonally adjusted by ratios", async () => {
     const forecast = await standard(airPassengers, [12]);
     [440.078191, 428.384281, 489.707099].forEach((value, i) => {
       expect(Math.abs(meanOf(forecast, 0)[i]! / value - 1)).toBeLessThan(1e-4);
@@ -36,7 +36,7 @@ describe("the standard form as R's thetaf", () => {
 });
 
 describe("the forms", () => {
-  it("continue a straight line with the share of its slope that they give it", () => {
+  test("continue a straight line with the share of its slope that they give it", () => {
     const line = Float64Array.from({ length: 60 }, (_, i) => 10 + 2 * i);
     for (const variant of thetaVariants) {
       const { mean } = forecastTheta(line, fitVariant(line, variant), 3);
@@ -46,13 +46,13 @@ describe("the forms", () => {
     }
   });
 
-  it("never fit worse with a free share of the trend", () => {
+  test("never fit worse with a free share of the trend", () => {
     const values = Float64Array.from(nile);
     const fixed = fitVariant(values, "dynamic-standard").meanSquare;
     expect(fitVariant(values, "dynamic-optimised").meanSquare).toBeLessThanOrEqual(fixed * (1 + 1e-6));
   });
 
-  it("update the trend line to the least-squares line of the values so far", () => {
+  test("update the trend line to the least-squares line of the values so far", () => {
     const values = [3, 7, 4, 9, 12, 8];
     const line = new RunningLine();
     for (const value of values) line.add(value);
@@ -63,13 +63,13 @@ describe("the forms", () => {
 });
 
 describe("the season", () => {
-  it("is found by the autocorrelation test", () => {
+  test("is found by the autocorrelation test", () => {
     expect(isSeasonal(Float64Array.from(airPassengers), 12)).toBe(true);
     expect(isSeasonal(Float64Array.from(nile), 12)).toBe(false);
     expect(isSeasonal(Float64Array.from(airPassengers).subarray(0, 24), 12)).toBe(false);
   });
 
-  it("is a ratio on positive data and a difference on others", () => {
+  test("is a ratio on positive data and a difference on others", () => {
     const pattern = [0.8, 1.2, 1, 1];
     const positive = Float64Array.from({ length: 32 }, (_, i) => 50 * pattern[i % 4]!);
     const ratios = figureOf(positive, 4);
