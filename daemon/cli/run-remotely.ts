@@ -6,7 +6,6 @@ import { ExperimentError, errorKinds, MissingError, type Problem, RemoteError } 
 import type { RunEvent } from "../../protocol/events.ts";
 import type { ShortProblem } from "../../protocol/problem.ts";
 import { knownCode } from "../../protocol/problems/known-code.ts";
-import type { RunOptions } from "../../protocol/run-overrides.ts";
 import { Steering } from "../forecasting/search/steering.ts";
 import type { placementOf } from "../server/queue/placement.ts";
 import type { RunJob } from "../server/queue/run-messages.ts";
@@ -24,8 +23,6 @@ export interface RemoteRunOptions {
   /** Data folder that knows it; the user's own when left out. */
   readonly home: string | undefined;
   readonly out: string;
-  /** What the command line puts in place of the experiment's settings. */
-  readonly overrides: RunOptions;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
 }
@@ -46,7 +43,7 @@ const notTheirs = new Set<string>([
 export async function runOnRemote(file: ExperimentFile, options: RemoteRunOptions): Promise<RunResult> {
   const { on, out, signal } = options;
   const path = resolve(file.path);
-  const job = { path, text: file.text, options: { ...options.overrides, on }, directory: out, cache: "" };
+  const job = { path, text: file.text, options: { ...file.options, on }, directory: out, cache: "" };
   const { placementOf } = await import("../server/queue/placement.ts");
   const placed = await placementOf({ ...job, id: "" });
   const remote = await remoteNamed(file, options);

@@ -34,7 +34,6 @@ export function register(program: Command): void {
     .option("--home <dir>", "data folder that knows the remote daemon")
     .action(async (path: string, given: unknown) => {
       const { out, home, quiet } = ownOptions.parse(given);
-      const overrides = runOptionsSchema.strip().parse(given);
       const output = outputOf(given);
       const signal = interruptSignal();
       let file: ExperimentFile | undefined;
@@ -42,12 +41,11 @@ export function register(program: Command): void {
         output,
         signal,
         async () => {
-          file = await readExperiment(path, overrides);
+          file = await readExperiment(path, runOptionsSchema.strip().parse(given));
           const result = await runWhereWanted(file, {
             out: resolve(out ?? join(dirname(path), `${file.name}.forecast.out`)),
             onEvent: runProgress(output, quiet),
             home,
-            overrides,
             signal,
           });
           output.say(leaderboardTable(result.leaderboard, file.experiment.evaluation.metric));
@@ -69,8 +67,8 @@ export function register(program: Command): void {
 }
 
 async function runWhereWanted(file: ExperimentFile, options: Omit<RemoteRunOptions, "on">): Promise<RunResult> {
-  const { overrides, out, signal, onEvent } = options;
-  const { on = file.experiment.train.on, workers = availableParallelism() } = overrides;
+  const { out, signal, onEvent } = options;
+  const { on = file.experiment.train.on, workers = availableParallelism() } = file.options;
   if (on !== "local") {
     const { runOnRemote } = await import("./run-remotely.ts");
     return runOnRemote(file, { ...options, on });

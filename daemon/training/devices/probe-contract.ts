@@ -1,7 +1,5 @@
 import { z } from "zod";
-import type { Device } from "../../engine/backends/backend.ts";
-
-const devices = ["cpu", "webgpu", "cuda"] as const satisfies readonly Device[];
+import { devices } from "../../../protocol/devices.ts";
 
 const probeResult = z.discriminatedUnion("works", [
   z.object({ works: z.literal(true), millisecondsPerStep: z.number(), runtime: z.string() }),

@@ -18,6 +18,8 @@ export interface ExperimentFile {
   readonly experiment: Experiment;
   readonly parsed: ParsedExperiment;
   readonly warnings: readonly Problem[];
+  /** Settings of the run that stand in place of the file's; those of the experiment are in it already. */
+  readonly options: RunOptions;
 }
 
 /** Largest experiment file that is opened, in bytes. */
@@ -34,19 +36,19 @@ export interface Overrides extends RunOptions {
  * ExperimentError with every problem.
  */
 export async function readExperiment(path: string, overrides: Overrides = {}): Promise<ExperimentFile> {
-  const text = overrides.text ?? (await readText(path));
-  const parsed = override(parseExperiment(text, path), overrides);
+  const { text = await readText(path), ...options } = overrides;
+  const parsed = override(parseExperiment(text, path), options);
   const problems = [...parsed.problems, ...modelProblems(parsed, path), ...(await calendarProblems(parsed, path))];
   if (parsed.experiment === undefined || problems.some(({ severity }) => severity === "error")) {
     throw new ExperimentError(problems);
   }
   const name = parsed.experiment.experiment ?? basename(path).replace(/(\.forecast)?\.ya?ml$/i, "");
-  return { path, name, text, experiment: parsed.experiment, parsed, warnings: problems };
+  return { path, name, text, experiment: parsed.experiment, parsed, warnings: problems, options };
 }
 
-function override(parsed: ParsedExperiment, overrides: Overrides): ParsedExperiment {
+function override(parsed: ParsedExperiment, options: RunOptions): ParsedExperiment {
   const { experiment } = parsed;
-  return experiment === undefined ? parsed : { ...parsed, experiment: withOverrides(experiment, overrides) };
+  return experiment === undefined ? parsed : { ...parsed, experiment: withOverrides(experiment, options) };
 }
 
 async function readText(path: string): Promise<string> {
