@@ -1,9 +1,13 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 /** No machine is so slow that a test reaches this, in milliseconds: it ends what hangs, and says nothing of speed. */
 const patience = 600_000;
 
 const settings = {
+  // Processes that tests start keep the code that they compiled, where the command line keeps it too.
+  env: { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") },
   exclude: ["test/e2e/**", "node_modules/**"],
   testTimeout: patience,
   hookTimeout: patience,
