@@ -7,6 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Express } from "express";
 import { ConflictError, SetupError } from "../../protocol/errors.ts";
 import { writeAtomically } from "../training/files/atomic-file.ts";
+import type { Pause } from "../training/files/persist.ts";
 import { startTracing, stopTracing } from "../training/telemetry/tracing.ts";
 import { version } from "../training/telemetry/version.ts";
 import { shareOfMachine } from "../training/workers/processes/heap-limit.ts";
@@ -52,6 +53,8 @@ export interface ServeOptions extends ListenOptions {
   readonly predictionProcess?: URL;
   /** Hears what the daemon does and what goes wrong; written to the log in the data folder when left out. */
   readonly report?: Report;
+  /** Waits for room on a full disk before the next attempt; by the clock if left out. */
+  readonly pause?: Pause;
 }
 
 /** A daemon that answers. */
@@ -194,6 +197,7 @@ function assemble(store: Store, options: ServeOptions, report: Report): Parts {
     log,
     concurrency,
     report,
+    pause: options.pause,
     onFinished: registerOutputs,
     onEnded: (tenant) => deployRetrained(deployments, tenant),
     workers: Math.max(1, Math.floor(cores / concurrency)),

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Daemon, serve } from "../../daemon/server/serve.ts";
 import type { StoredEvent } from "../../protocol/api/runs.ts";
 import { createClient } from "../../protocol/client.ts";
+import { Front } from "../server/fixtures/front.ts";
 import { hold, release } from "../server/fixtures/orders.ts";
 import { startTestDaemon, type TestDaemon } from "../server/test-daemon.ts";
 import { almanac } from "./command.ts";
@@ -95,13 +96,18 @@ describe("with the product's own run processes", () => {
 
 describe("with arithmetic in place of models", () => {
   let there: TestDaemon;
-  const start = (listen?: string) =>
-    startTestDaemon({ home: at("there"), tokens: at("tokens.json"), region: "us", listen });
+  let front: Front;
+  const start = () =>
+    startTestDaemon({ home: at("there"), tokens: at("tokens.json"), region: "us", ...front.daemonOptions });
   beforeEach(async () => {
+    front = await Front.open();
     there = await start();
     await remember(there.daemon.url);
   });
-  afterEach(() => there.close());
+  afterEach(async () => {
+    await there.close();
+    await front.close();
+  });
 
   test("data that may not leave a region are refused before a byte is sent", async () => {
     write("plain", "  region: eu\n");
@@ -150,11 +156,11 @@ describe("with arithmetic in place of models", () => {
     hold(there.home, 3);
     const client = createClient({ url: there.daemon.url, token });
     const finished = run();
-    const { host } = new URL(there.daemon.url);
     await tasksFinished(client.allEvents(), 3);
+    front.leave();
     await there.daemon.stop();
     release(there.home);
-    there = await start(host);
+    there = await start();
     expect((await finished).code).toBe(0);
     expect((await there.client.listRuns()).items).toMatchObject([{ state: "finished", attempt: 2 }]);
   });

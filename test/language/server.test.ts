@@ -15,12 +15,11 @@ import { draftExperiment, getPreviews } from "../../extension/language/messages.
 import type { Preview } from "../../extension/language/service/preview.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "almanac-server-"));
-const file = join(folder, "shop.forecast.yaml");
-const uri = pathToFileURL(file).href;
 const root = join(import.meta.dirname, "..", "..");
 let server: ChildProcess;
 let connection: MessageConnection;
-let published: Diagnostic[] = [];
+/** The newest diagnostics by document. */
+const published = new Map<string, readonly Diagnostic[]>();
 
 /** Eight weeks of two shops; `price` goes on for a week after the last sale, `visitors` does not. */
 function table(): string {
@@ -39,7 +38,7 @@ const text = `data:
   source: shop.csv
   time: day
   series: [shop]
-  target: sale
+  target: sales
 covariates:
   known: [price]
 forecast:
@@ -52,9 +51,12 @@ beforeAll(async () => {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   connection = createMessageConnection(new IPCMessageReader(server), new IPCMessageWriter(server));
-  connection.onNotification("textDocument/publishDiagnostics", (content: { diagnostics: Diagnostic[] }) => {
-    published = content.diagnostics;
-  });
+  connection.onNotification(
+    "textDocument/publishDiagnostics",
+    (content: { uri: string; diagnostics: Diagnostic[] }) => {
+      published.set(content.uri, content.diagnostics);
+    },
+  );
   connection.onRequest("workspace/codeLens/refresh", () => null);
   connection.onRequest("client/registerCapability", () => null);
   connection.listen();
@@ -79,34 +81,58 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Waits until the newest diagnostics are as wanted. */
-const until = (codes: readonly string[]) => expect.poll(() => published.map(({ code }) => code)).toEqual(codes);
+/** A document that a test has open. */
+class Opened {
+  readonly uri: string;
+  #version = 1;
 
-describe("the language server", () => {
-  test("reads the data and finds what the text alone cannot tell", async () => {
+  private constructor(name: string) {
+    this.uri = pathToFileURL(join(folder, `${name}.forecast.yaml`)).href;
+  }
+
+  static async open(name: string, text: string): Promise<Opened> {
+    const document = new Opened(name);
+    const { uri } = document;
     await connection.sendNotification("textDocument/didOpen", {
       textDocument: { uri, languageId: "almanac-forecast", version: 1, text },
     });
-    await until(["unknown-column"]);
-    expect(published[0]!.message).toBe("The data have no column `sale`. Did you mean `sales`?");
+    return document;
+  }
+
+  async change(text: string): Promise<void> {
+    await connection.sendNotification("textDocument/didChange", {
+      textDocument: { uri: this.uri, version: ++this.#version },
+      contentChanges: [{ text }],
+    });
+  }
+
+  /** Waits until the newest diagnostics are as wanted, and returns them. */
+  async until(codes: readonly string[]): Promise<readonly Diagnostic[]> {
+    await expect.poll(() => published.get(this.uri)?.map(({ code }) => code)).toEqual(codes);
+    return published.get(this.uri)!;
+  }
+}
+
+describe("the language server", () => {
+  test("reads the data and finds what the text alone cannot tell", async () => {
+    const document = await Opened.open("misspelt", text.replace("target: sales", "target: sale"));
+    const [diagnostic] = await document.until(["unknown-column"]);
+    expect(diagnostic!.message).toBe("The data have no column `sale`. Did you mean `sales`?");
   });
 
   test("follows the text: right columns, then a horizon beyond the known future", async () => {
-    const change = (version: number, whole: string) =>
-      connection.sendNotification("textDocument/didChange", {
-        textDocument: { uri, version },
-        contentChanges: [{ text: whole }],
-      });
-    const right = text.replace("target: sale", "target: sales");
-    await change(2, right);
-    await until([]);
-    await change(3, right.replace("horizon: 7", "horizon: 9"));
-    await until(["no-future-values"]);
-    await change(4, right);
-    await until([]);
+    const document = await Opened.open("changed", text.replace("target: sales", "target: sale"));
+    await document.until(["unknown-column"]);
+    await document.change(text);
+    await document.until([]);
+    await document.change(text.replace("horizon: 7", "horizon: 9"));
+    await document.until(["no-future-values"]);
+    await document.change(text);
+    await document.until([]);
   });
 
   test("shows a quick estimate and the dates before any run", async () => {
+    const { uri } = await Opened.open("right", text);
     const ask = () => connection.sendRequest<Preview[]>(getPreviews, { uri });
     await expect.poll(async () => (await ask()).length).toBe(2);
     const [target, horizon] = await ask();

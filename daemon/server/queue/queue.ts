@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { RunEvent } from "../../../protocol/events.ts";
 import { type CandidateWish, Steering } from "../../forecasting/search/steering.ts";
-import { pause, persist } from "../../training/files/persist.ts";
+import { type Pause, pause, persist } from "../../training/files/persist.ts";
 import type { Store, TenantStore } from "../store/store.ts";
 import type { RunRow } from "../store/tables.ts";
 import type { EventLog } from "./event-log.ts";
@@ -31,6 +31,8 @@ export interface QueueOptions {
   /** Other processes work on the same database: what users want of candidates may come in through them. */
   readonly shared?: boolean;
   readonly report?: (message: string, details: Record<string, unknown>) => void;
+  /** Waits for room on a full disk before the next attempt; by the clock if left out. */
+  readonly pause?: Pause | undefined;
   /** Called when a run has finished and before that is written, with what it left behind; may be called twice. */
   readonly onFinished?: (store: TenantStore, run: RunRow) => Promise<void>;
   /** Called once a run's end is written. */
@@ -64,6 +66,7 @@ export class RunQueue {
   readonly #crashes = new Map<string, number>();
   readonly #lastServed = new Map<string, number>();
   readonly #closing = new AbortController();
+  readonly #pause: Pause;
   #timer: NodeJS.Timeout | undefined;
   #pumping: Promise<void> = Promise.resolve();
   #served = 0;
@@ -71,6 +74,7 @@ export class RunQueue {
 
   constructor(options: QueueOptions) {
     this.#options = options;
+    this.#pause = options.pause ?? pause;
   }
 
   /** Number of runs under way in this process. */
@@ -279,7 +283,7 @@ export class RunQueue {
     await this.#options.onEnded?.(store, run);
     if (outcome.state === "disk-full") {
       // The place stays taken meanwhile, so that the queue does not spin on a full disk.
-      await pause(DISK_FULL_DELAY, this.#closing.signal);
+      await this.#pause(DISK_FULL_DELAY, this.#closing.signal);
     }
   }
 
@@ -323,7 +327,8 @@ export class RunQueue {
   }
 
   #persist<T>(write: () => Promise<T>): Promise<T> {
-    return persist(write, this.#closing.signal, () => this.#report("The disk is full; waiting for room.", {}));
+    const onFull = () => this.#report("The disk is full; waiting for room.", {});
+    return persist(write, { signal: this.#closing.signal, onFull, pause: this.#pause });
   }
 
   #report(message: string, details: Record<string, unknown>): void {

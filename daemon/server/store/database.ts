@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import {
   CamelCasePlugin,
   type Dialect,
@@ -43,13 +44,33 @@ async function sqlite(path: string): Promise<Dialect> {
   closeSync(openSync(path, "a", 0o600));
   chmodSync(path, 0o600);
   const connection = new Sqlite(path);
-  connection.pragma("journal_mode = WAL");
+  await useWriteAheadLog(connection);
   // NORMAL: a killed process loses nothing; a power cut may lose the last moments' commits but never the file's
   // integrity, and whatever is lost is a task or event that the resumed run makes again.
   connection.pragma("synchronous = NORMAL");
   connection.pragma("foreign_keys = ON");
   connection.pragma("busy_timeout = 5000");
   return new SqliteDialect({ database: withPrepared(connection) });
+}
+
+/** Attempts to convert a file while other processes do so, and milliseconds between them: five seconds, as statements wait. */
+const [ATTEMPTS, BETWEEN] = [100, 50];
+
+/**
+ * Has the file keep a write-ahead log. Processes that convert a file at the same time would wait for each other forever, so
+ * SQLite refuses all but one of them at once, without its busy timeout: they try again. Throws what SQLite says if none of
+ * the attempts succeeds.
+ */
+async function useWriteAheadLog(connection: { pragma(text: string): unknown }): Promise<void> {
+  for (let left = ATTEMPTS; ; left--) {
+    try {
+      connection.pragma("journal_mode = WAL");
+      return;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "SQLITE_BUSY" || left === 0) throw error;
+      await wait(BETWEEN);
+    }
+  }
 }
 
 /** Statements kept prepared at most; the one used longest ago goes first. */

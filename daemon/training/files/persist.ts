@@ -18,11 +18,23 @@ export function diskFull(cause: unknown): DataError {
   return new DataError("The disk is full.", { code: "disk-full", fix: "Free some space and run again.", cause });
 }
 
+/** Waits some milliseconds; ends early, without an error, when the signal aborts. */
+export type Pause = (milliseconds: number, signal: AbortSignal) => Promise<void>;
+
+/** What a write does while the disk is full. */
+export interface Patience {
+  readonly signal: AbortSignal;
+  /** Called each time the disk is found to be full. */
+  readonly onFull: () => void;
+  /** Waits before the next attempt. */
+  readonly pause: Pause;
+}
+
 /**
  * Does a write, waiting for room as long as the disk is full, so that what happened is recorded late rather than never.
  * Rejects with every other error, and with this one when `signal` aborts.
  */
-export async function persist<T>(write: () => Promise<T>, signal: AbortSignal, onFull: () => void): Promise<T> {
+export async function persist<T>(write: () => Promise<T>, { signal, onFull, pause }: Patience): Promise<T> {
   for (let delay = FIRST_DELAY; ; delay = Math.min(2 * delay, LONGEST_DELAY)) {
     try {
       return await write();
@@ -36,7 +48,7 @@ export async function persist<T>(write: () => Promise<T>, signal: AbortSignal, o
   }
 }
 
-/** Waits; ends early, without an error, when `signal` aborts. */
-export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+/** Waits by the clock. */
+export const pause: Pause = async (milliseconds, signal) => {
   await wait(milliseconds, undefined, { signal }).catch(() => undefined);
-}
+};

@@ -12,14 +12,28 @@ const context = contextOf();
 /** Models whose forecasts follow the unit of the target exactly, up to the tolerance of their optimiser. */
 const unitFamilies = new Set(["baseline", "statistical", "intermittent"]);
 
+/** What holds for every model does not ask for a good one: networks are small and trained for a few steps only. */
+const brief = { steps: 8, learningRate: 0.003, units: 12, batch: 16 };
+
 function train(model: Forecaster, on: Panel, settings: FitContext = context): Promise<FittedForecaster> {
-  // What holds for every model does not ask for a good one: networks are trained for a few steps only.
-  const options = model.family === "neural" ? { steps: 40 } : {};
-  return model.fit(on, model.options.parse(options), settings);
+  return model.fit(on, model.options.parse(model.family === "neural" ? brief : {}), settings);
 }
 
 async function means(model: Forecaster, on: Panel, settings: FitContext = context): Promise<Float64Array> {
   return (await (await train(model, on, settings)).predict(on, settings)).mean;
+}
+
+const fits = new Map<Forecaster, Promise<FittedForecaster>>();
+
+/** The model as trained on `panel` with `context`: once for all tests that only use it. */
+function trained(model: Forecaster): Promise<FittedForecaster> {
+  const known = fits.get(model) ?? train(model, panel);
+  fits.set(model, known);
+  return known;
+}
+
+async function usualMeans(model: Forecaster): Promise<Float64Array> {
+  return (await (await trained(model)).predict(panel, context)).mean;
 }
 
 function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
@@ -68,14 +82,14 @@ describe("the registry", () => {
 
 describe.each(forecasters.map((model) => [model.name, model] as const))("%s", (_, model) => {
   test("forecasts every series with finite, ordered quantiles", async () => {
-    const forecast = await (await train(model, panel)).predict(panel, context);
+    const forecast = await (await trained(model)).predict(panel, context);
     expect([forecast.series, forecast.horizon, forecast.levels]).toEqual([3, 6, [0.1, 0.5, 0.9]]);
     expect(forecast.mean.length).toBe(18);
     expectUsable(forecast.mean, forecast.quantiles);
   });
 
   test("gives the same numbers again, also after saving and loading", async () => {
-    const first = await train(model, panel);
+    const first = await trained(model);
     const forecast = await first.predict(panel, context);
     const again = await (await train(model, panel)).predict(panel, context);
     const loaded = await (await model.load(stored(first.save()))).predict(panel, context);
@@ -90,11 +104,11 @@ describe.each(forecasters.map((model) => [model.name, model] as const))("%s", (_
     for (let series = 0; series < 3; series++) {
       seen.target.fill(1e6, panel.offsets[series]! + panel.history[series]!, panel.offsets[series + 1]);
     }
-    expect(await means(model, seen)).toEqual(await means(model, panel));
+    expect(await means(model, seen)).toEqual(await usualMeans(model));
   });
 
   test("explains its means exactly where it explains them", async () => {
-    const fitted = await train(model, panel);
+    const fitted = await trained(model);
     if (fitted.attribute === undefined) return;
     const forecast = await fitted.predict(panel, context);
     const attribution = await fitted.attribute(panel, { ...context, series: [2, 0], samples: 16, seed: 1 });
@@ -142,13 +156,13 @@ describe.each(forecasters.map((model) => [model.name, model] as const))("%s", (_
     const scaled = panelOf(pasts.map((past) => past.map((value) => value * 1024)));
     expectClose(
       await means(model, scaled),
-      (await means(model, panel)).map((value) => value * 1024),
+      (await usualMeans(model)).map((value) => value * 1024),
       2e-3,
     );
   });
 
   test("forecasts newer history with the parameters it has", async () => {
-    const fitted = await train(model, panel);
+    const fitted = await trained(model);
     const newer = panelOf(pasts.map((past, i) => [...past, ...seasonalSeries(past.length + 3, i + 1).slice(-3)]));
     const cut = panelOf(pasts.map((past) => past.slice(7)));
     for (const other of [newer, cut]) {
@@ -163,7 +177,9 @@ describe.each(forecasters.map((model) => [model.name, model] as const))("%s", (_
     const many = panelOf(Array.from({ length: 60 }, (_, i) => seasonalSeries(120, i)));
     const controller = new AbortController();
     const reason = new Error("stopped by the test");
-    const running = train(model, many, contextOf({ signal: controller.signal })).then(
+    // A network that does not stop would train for long.
+    const options = model.options.parse(model.family === "neural" ? { ...brief, steps: 2_000 } : {});
+    const running = model.fit(many, options, contextOf({ signal: controller.signal })).then(
       () => "finished",
       (error: unknown) => error,
     );

@@ -50,8 +50,9 @@ test.skipIf(disk === undefined)(
   async () => {
     const home = disk!;
     const full = Promise.withResolvers<void>();
+    const room = Promise.withResolvers<void>();
     const report = (message: string) => message.startsWith("The disk is full") && full.resolve();
-    const daemon = await startTestDaemon({ home, report });
+    const daemon = await startTestDaemon({ home, report, pause: () => room.promise });
     const filler = join(home, "filler");
     const waiting = daemon.experiment("plain");
     try {
@@ -68,6 +69,7 @@ test.skipIf(disk === undefined)(
       await full.promise;
       expect(["running", "queued"]).toContain((await daemon.client.getRun({ params: { id } })).state);
       rmSync(filler);
+      room.resolve();
 
       const events = await daemon.events(id);
       expect(await daemon.client.getRun({ params: { id } })).toMatchObject({ state: "finished" });
@@ -79,6 +81,7 @@ test.skipIf(disk === undefined)(
       expect(new Set(computed).size).toBe(computed.length);
     } finally {
       rmSync(filler, { force: true });
+      room.resolve();
       await daemon.close();
     }
   },

@@ -7,7 +7,7 @@ import { EventLog } from "../../../daemon/server/queue/event-log.ts";
 import { type RunExecutor, RunQueue } from "../../../daemon/server/queue/queue.ts";
 import { newId } from "../../../daemon/server/store/ids.ts";
 import { Store } from "../../../daemon/server/store/store.ts";
-import { isDiskFull, persist } from "../../../daemon/training/files/persist.ts";
+import { isDiskFull, type Pause, persist } from "../../../daemon/training/files/persist.ts";
 import { runRow } from "../store/rows.ts";
 
 let home: string;
@@ -23,8 +23,8 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-function queueWith(execute: RunExecutor, concurrency = 1): RunQueue {
-  queue = new RunQueue({ store, log: new EventLog(), execute, concurrency, workers: 1, owner: "this" });
+function queueWith(execute: RunExecutor, concurrency = 1, pause: Pause = async () => {}): RunQueue {
+  queue = new RunQueue({ store, log: new EventLog(), execute, concurrency, workers: 1, owner: "this", pause });
   return queue;
 }
 
@@ -153,15 +153,48 @@ test("a run that cannot be taken because the disk is full is taken once there is
   expect(await taken.promise).toBe("/waiting");
 });
 
-test("writes wait for room on a full disk, and happen once there is some", async () => {
-  let attempts = 0;
+test("a run that found the disk full keeps its place until there may be room, and is tried again", async () => {
+  const [id] = await fill("a", ["large", "other"]);
+  const taken: string[] = [];
+  const full = Promise.withResolvers<number>();
+  const room = Promise.withResolvers<void>();
+  const done = Promise.withResolvers<void>();
+  const waiting = queueWith(
+    async (job) => {
+      if (taken.push(job.path) === 1) return { state: "disk-full" };
+      if (taken.length === 3) done.resolve();
+      return { state: "finished", record: {} };
+    },
+    1,
+    (milliseconds, signal) => {
+      full.resolve(milliseconds);
+      signal.addEventListener("abort", () => room.resolve());
+      return room.promise;
+    },
+  );
+  await waiting.start();
+  expect(await full.promise).toBe(10_000);
+  waiting.wake();
+  expect(await (await store.createTenant("a")).runs.get({ id: id! })).toMatchObject({ state: "queued" });
+  expect([waiting.running, taken]).toEqual([1, ["/large"]]);
+  room.resolve();
+  await done.promise;
+  expect(taken).toEqual(["/large", "/large", "/other"]);
+});
+
+test("writes wait for room on a full disk, longer each time, and happen once there is some", async () => {
+  const delays: number[] = [];
   let complaints = 0;
   const write = async () => {
-    if (++attempts === 1) throw Object.assign(new Error("full"), { code: "SQLITE_FULL" });
+    if (delays.length < 7) throw Object.assign(new Error("full"), { code: "SQLITE_FULL" });
     return "written";
   };
-  expect(await persist(write, new AbortController().signal, () => complaints++)).toBe("written");
-  expect({ attempts, complaints }).toEqual({ attempts: 2, complaints: 1 });
+  const { signal } = new AbortController();
+  const onFull = () => complaints++;
+  const pause: Pause = async (milliseconds) => void delays.push(milliseconds);
+  expect(await persist(write, { signal, onFull, pause })).toBe("written");
+  expect(delays).toEqual([500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
+  expect(complaints).toBe(7);
   const wrapped = new Error("cannot be written", { cause: Object.assign(new Error(), { code: "ENOSPC" }) });
   expect(isDiskFull(wrapped)).toBe(true);
   expect(isDiskFull(new Error("else"))).toBe(false);

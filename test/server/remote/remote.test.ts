@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { sha256 } from "../../../daemon/training/files/digest.ts";
+import { Front } from "../fixtures/front.ts";
 import { hold, release } from "../fixtures/orders.ts";
 import { startTestDaemon, type TestDaemon } from "../test-daemon.ts";
 
@@ -10,12 +11,14 @@ const token = "r".repeat(43);
 let folder: string;
 let here: TestDaemon;
 let there: TestDaemon;
+let front: Front;
 let path: string;
 const data = `date,units\n${"2026-01-01,1\n".repeat(500_000)}`;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "almanac-remote-"));
   writeFileSync(join(folder, "tokens.json"), JSON.stringify([{ tenant: "local", token }]));
+  front = await Front.open();
   [here, there] = await Promise.all([startTestDaemon(), startThere()]);
   await here.client.addRemote({ body: { name: "gpu-box", url: there.daemon.url, token } });
   path = join(folder, "far.forecast.yaml");
@@ -23,11 +26,17 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await Promise.all([here.close(), there.close()]);
+  await front.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-const startThere = (listen?: string) =>
-  startTestDaemon({ home: join(folder, "there"), tokens: join(folder, "tokens.json"), region: "us", listen });
+const startThere = () =>
+  startTestDaemon({
+    home: join(folder, "there"),
+    tokens: join(folder, "tokens.json"),
+    region: "us",
+    ...front.daemonOptions,
+  });
 
 function write(name: string, more = ""): void {
   writeFileSync(
@@ -88,12 +97,12 @@ test("a restart of the remote daemon in the middle is survived", async () => {
   for await (const { event } of here.client.runEvents({ params: { id } })) {
     if (event.type === "task-finished" && ++finished === 2) break;
   }
-  const { host } = new URL(there.daemon.url);
+  front.leave();
   await there.daemon.stop();
   release(there.home);
-  there = await startThere(host);
+  there = await startThere();
   await here.events(id);
-  expect((await here.client.getRun({ params: { id } })).state).toBe("finished");
+  expect(await here.client.getRun({ params: { id } })).toMatchObject({ state: "finished", attempt: 1 });
   expect((await there.client.listRuns()).items).toMatchObject([{ state: "finished", attempt: 2 }]);
 });
 

@@ -1,9 +1,8 @@
-import { execFile } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { promisify } from "node:util";
+import { createInterface } from "node:readline";
 import Sqlite from "better-sqlite3";
 import { sql } from "kysely";
 import pg from "pg";
@@ -13,13 +12,26 @@ import { Store } from "../../../daemon/server/store/store.ts";
 import { postgresFolder, startPostgres, type TestPostgres } from "./postgres.ts";
 
 const folder = postgresFolder();
-const storeModule = pathToFileURL(join(import.meta.dirname, "../../../daemon/server/store/store.ts")).href;
 
-/** Opens the store in a process of its own, as a second daemon or a command would. */
-async function openElsewhere(options: { home: string; database: string | undefined }): Promise<void> {
-  const code = `const { Store } = await import(${JSON.stringify(storeModule)});
-    await (await Store.open(${JSON.stringify(options)})).close();`;
-  await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", code]);
+/** Processes that open stores, as a second daemon or a command would; all of them are ready before one is asked to. */
+const others: { readonly child: ChildProcess; readonly lines: AsyncIterator<string> }[] = [];
+
+beforeAll(async () => {
+  const program = join(import.meta.dirname, "fixtures/open-store.ts");
+  for (let count = 0; count < 4; count++) {
+    const child = spawn(process.execPath, [program], { stdio: ["pipe", "pipe", "inherit"] });
+    others.push({ child, lines: createInterface(child.stdout)[Symbol.asyncIterator]() });
+  }
+  for (const { lines } of others) expect((await lines.next()).value).toBe("ready");
+});
+afterAll(() => {
+  for (const { child } of others) child.stdin?.end();
+});
+
+/** Opens the store in several processes at a time; what each had to complain about. */
+async function openElsewhere(options: { home: string; database: string | undefined }): Promise<string[]> {
+  for (const { child } of others) child.stdin?.write(`${JSON.stringify(options)}\n`);
+  return Promise.all(others.map(async ({ lines }) => (await lines.next()).value));
 }
 
 /** Every column of every table but the bookkeeping's, as the database itself tells. */
@@ -109,7 +121,7 @@ for (const kind of ["sqlite", "postgres"] as const) {
 
     test.for(["new", "old"] as const)("several processes may open one %s database at a time", async (age) => {
       if (age === "old") await restore(1);
-      await Promise.all(Array.from({ length: 4 }, () => openElsewhere({ home, database })));
+      expect(await openElsewhere({ home, database })).toEqual(["", "", "", ""]);
       const store = await open();
       expect(await store.tenants()).toHaveLength(age === "old" ? 1 : 0);
       await store.close();

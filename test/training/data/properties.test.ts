@@ -13,7 +13,15 @@ import { read } from "./sandbox.ts";
  */
 
 const dayMs = 86_400_000;
-const runs = 60;
+
+/**
+ * Cases that a property is tried on: few and always the same, so that a pass means the same everywhere. PROPERTY_RUNS=60 tries more of them,
+ * others each time.
+ */
+const wanted = process.env.PROPERTY_RUNS;
+const runs = Number(wanted ?? 10);
+if (wanted === undefined) fc.configureGlobal({ seed: 1 });
+
 const start = Date.UTC(2023, 0, 2);
 
 const iso = (time: number): string => new Date(time).toISOString().slice(0, 10);

@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { isDiskFull } from "../../../daemon/training/files/persist.ts";
 import { ProcessEndedError } from "../../../daemon/training/workers/processes/ended.ts";
@@ -30,6 +33,19 @@ async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
 }
 
 describe("questions and answers", () => {
+  test("a process that is killed leaves the code that it compiled to the next one", async () => {
+    const cache = mkdtempSync(join(tmpdir(), "almanac-cache-"));
+    try {
+      const odd = start({ env: { NODE_COMPILE_CACHE: cache } });
+      await odd.ask("double", 2);
+      odd.kill();
+      await odd.gone;
+      expect(readdirSync(cache, { recursive: true }).length).toBeGreaterThan(10);
+    } finally {
+      rmSync(cache, { recursive: true });
+    }
+  });
+
   test("typed arrays arrive as they were sent", async () => {
     expect(await start().ask("mean", Float64Array.of(1, 2, 6))).toBe(3);
   });

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { createBirpc } from "birpc";
 import type { z } from "zod";
 import type { Contract, NewsOf } from "./contract.ts";
@@ -65,4 +66,6 @@ export function answerQuestions<C extends Contract>(contract: C, answers: Answer
     },
   );
   process.on("disconnect", () => process.exit(0));
+  // Node keeps compiled code (NODE_COMPILE_CACHE) when a process exits; one that is killed would leave none.
+  flushCompileCache();
 }

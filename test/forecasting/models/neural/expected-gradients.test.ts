@@ -22,7 +22,7 @@ import { contextFor, demandPanel, horizon } from "../demand-panel.ts";
 
 const models: Forecaster[] = [mlp, recurrent, mixer, fusion] as Forecaster[];
 const { panel } = demandPanel({ past: 120 });
-const options = { steps: 60, members: 1, learningRate: 0.005, lookback: 14 };
+const options = { steps: 60, members: 1, learningRate: 0.005, lookback: 14, units: 16, batch: 32 };
 
 const fits = new Map<string, Promise<FittedForecaster>>();
 

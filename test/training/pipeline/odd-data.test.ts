@@ -1,11 +1,19 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
-import { readExplanations } from "../../daemon/training/trained-model/finished-run.ts";
-import { leaderboardRowSchema } from "../../protocol/report.ts";
-import { almanac } from "./command.ts";
+import { Reader } from "../../../daemon/training/data/reader.ts";
+import { readExperiment } from "../../../daemon/training/experiment/read-experiment.ts";
+import * as settings from "../../../daemon/training/experiment/settings.ts";
+import { forecastCsv } from "../../../daemon/training/outputs/forecast-csv.ts";
+import { runExperiment } from "../../../daemon/training/pipeline/run-experiment.ts";
+import { readExplanations } from "../../../daemon/training/trained-model/finished-run.ts";
+import { predictWithModel } from "../../../daemon/training/trained-model/predict.ts";
+import { WorkerPool } from "../../../daemon/training/workers/worker-pool.ts";
+import { leaderboardRowSchema } from "../../../protocol/report.ts";
+
+vi.mock(import("../../../daemon/training/experiment/settings.ts"), { spy: true });
 
 const horizon = 4;
 
@@ -13,13 +21,20 @@ const repeat = (length: number, value: (index: number) => number): number[] =>
   Array.from({ length }, (_, i) => value(i));
 const weekly = (index: number): number => 10 + 5 * Math.sin((2 * Math.PI * index) / 7) + ((index * 31) % 11) / 5;
 
+const { signal } = new AbortController();
+const pool = new WorkerPool({ workers: 1 });
+const reader = new Reader({ keep: true });
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "almanac-test-"));
 });
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  pool.close();
+  reader.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 /** Settings of an experiment that differ from those of most tests here. */
 interface Choice {
@@ -49,23 +64,29 @@ search: {budget: ${budget}, ${search}}
 `;
   await writeFile(join(folder, `${name}.forecast.yaml`), experiment);
   const out = join(folder, name);
-  const { code, stderr } = await almanac(["run", join(folder, `${name}.forecast.yaml`), "--out", out]);
-  expect(code, stderr).toBe(0);
+  const result = await runExperiment(await readExperiment(join(folder, `${name}.forecast.yaml`)), {
+    out,
+    workers: 1,
+    devices: ["cpu"],
+    signal,
+    onEvent: () => undefined,
+    processes: { pool, reader },
+  });
   const csv = (await readFile(join(out, "forecast.csv"), "utf8")).trim().split("\n").slice(1);
   const cells = csv.map((line) => line.split(","));
   return {
     out,
-    stderr,
+    warnings: result.warnings.map(({ message }) => message).join("\n"),
     ids: cells.map(([id]) => id),
     days: cells.map((row) => row[1]),
     values: cells.map((row) => row.slice(2)),
   };
 }
 
-describe("almanac run on odd data", () => {
+describe("a run on odd data", () => {
   test("one series of five points: a forecast near them, and word that nothing judged it", async () => {
-    const { stderr, values } = await run("five", { a: [3, 5, 4, 6, 5] });
-    expect(stderr).toContain("No series is long enough for a backtest");
+    const { warnings, values } = await run("five", { a: [3, 5, 4, 6, 5] });
+    expect(warnings).toContain("No series is long enough for a backtest");
     expect(values).toHaveLength(horizon);
     for (const [mean] of values) {
       expect(Number(mean)).toBeGreaterThan(2);
@@ -74,14 +95,14 @@ describe("almanac run on odd data", () => {
   });
 
   test("a slip of the pen and a bound that cannot be meant: forecasts near the other values, and a word on each", async () => {
-    const { stderr, values } = await run("slip", { a: repeat(120, (i) => (i === 90 ? 1e7 : weekly(i))) });
-    expect(stderr).toContain("1 value of y lies so far beyond all others");
+    const { warnings, values } = await run("slip", { a: repeat(120, (i) => (i === 90 ? 1e7 : weekly(i))) });
+    expect(warnings).toContain("1 value of y lies so far beyond all others");
     for (const row of values) {
       expect(Math.min(...row.map(Number))).toBeGreaterThan(0);
       expect(Math.max(...row.map(Number))).toBeLessThan(25);
     }
     const negative = await run("bound", { a: repeat(60, (i) => -weekly(i)) }, { bounds: "minimum: 0" });
-    expect(negative.stderr).toContain("100 % of the values of y lie below forecast.minimum");
+    expect(negative.warnings).toContain("100 % of the values of y lie below forecast.minimum");
   });
 
   test("series that never change go on as they are, zeros among them", async () => {
@@ -114,15 +135,15 @@ describe("almanac run on odd data", () => {
   });
 
   test("a single row: its value goes on, and word that nothing judged it", async () => {
-    const { stderr, values } = await run("one-row", { a: [12] });
-    expect(stderr).toContain("No series is long enough for a backtest");
+    const { warnings, values } = await run("one-row", { a: [12] });
+    expect(warnings).toContain("No series is long enough for a backtest");
     expect(values).toHaveLength(horizon);
     for (const [mean] of values) expect(Number(mean)).toBeCloseTo(12, 1);
   });
 
   test("a horizon longer than the history: a whole forecast of plausible size", async () => {
-    const { stderr, values } = await run("far", { a: repeat(20, weekly) }, { steps: 40 });
-    expect(stderr).toContain("No series is long enough for a backtest");
+    const { warnings, values } = await run("far", { a: repeat(20, weekly) }, { steps: 40 });
+    expect(warnings).toContain("No series is long enough for a backtest");
     expect(values).toHaveLength(40);
     for (const [mean] of values) expect(Math.abs(Number(mean))).toBeLessThan(60);
   });
@@ -147,8 +168,8 @@ describe("almanac run on odd data", () => {
 
   test("a series of missing values alone has the forecast of a typical other one", async () => {
     const others = { a: repeat(60, weekly), b: repeat(60, (i) => weekly(i) + 1) };
-    const { stderr, ids, values } = await run("missing", { ...others, none: repeat(60, () => Number.NaN) });
-    expect(stderr).toContain("1 of 3 series (such as none) have no target value");
+    const { warnings, ids, values } = await run("missing", { ...others, none: repeat(60, () => Number.NaN) });
+    expect(warnings).toContain("1 of 3 series (such as none) have no target value");
     expect(ids.filter((id) => id === "none")).toHaveLength(horizon);
     for (const [mean] of values) expect(Math.abs(Number(mean) - 11)).toBeLessThan(10);
   });
@@ -166,36 +187,36 @@ describe("almanac run on odd data", () => {
 
   test("a budget of a second: a forecast of every series, and explanations of some at least", async () => {
     const series = Object.fromEntries(repeat(60, (i) => i).map((id) => [`s${id}`, repeat(80, (i) => weekly(i) + id)]));
-    const { out, stderr, ids } = await run("second", series, { budget: "1s" });
+    const { out, warnings, ids } = await run("second", series, { budget: "1s" });
     expect(new Set(ids).size).toBe(60);
     const { forecasts } = await readExplanations(out);
     const explained = new Set(forecasts.map((forecast) => forecast.series.id)).size;
     expect(explained).toBeGreaterThanOrEqual(5);
-    if (explained < 60) expect(stderr).toContain(`${explained} of 60 series are explained`);
+    if (explained < 60) expect(warnings).toContain(`${explained} of 60 series are explained`);
   });
 });
 
-test("thousands of series: judged on a part of them, told so, and all of them are forecast by a model that can be used again", async () => {
+test("hundreds of series: judged on a part of them, told so, and all of them are forecast by a model that can be used again", async () => {
+  const { resolveSettings } = settings;
+  const sample = { most: 600, seed: 1 };
+  vi.mocked(resolveSettings).mockImplementationOnce((...input) => {
+    const resolved = resolveSettings(...input);
+    return { ...resolved, plan: { ...resolved.plan, sample } };
+  });
   const level = (id: number): number => 20 + (id % 50);
   const series = Object.fromEntries(
-    repeat(2300, (id) => id).map((id) => [
-      `s${id}`,
-      repeat(24, (i) => level(id) + 6 * Math.sin((2 * Math.PI * i) / 7)),
-    ]),
+    repeat(700, (id) => id).map((id) => [`s${id}`, repeat(24, (i) => level(id) + 6 * Math.sin((2 * Math.PI * i) / 7))]),
   );
-  const { out, stderr, ids, values } = await run("many", series, {
-    budget: "60s",
-    search: "models: [seasonal-naive, auto-theta]",
-  });
-  expect(stderr).toContain("Models are judged on 2000 of the 2300 series");
-  expect(new Set(ids).size).toBe(2300);
+  const { out, warnings, ids, values } = await run("many", series, { search: "models: [seasonal-naive, auto-theta]" });
+  expect(warnings).toContain("Models are judged on 600 of the 700 series");
+  expect(new Set(ids).size).toBe(700);
   ids.forEach((id, row) => {
     expect(Math.abs(Number(values[row]![0]) - level(Number(id!.slice(1)))), id).toBeLessThan(10);
   });
   const board = z.array(leaderboardRowSchema).parse(JSON.parse(await readFile(join(out, "leaderboard.json"), "utf8")));
   expect(board[0]!.score).toBeLessThan(1);
-  expect(board.find(({ model }) => model === "seasonal-naive")!.notes).toContain("Judged on 2000 of 2300 series.");
-  const again = join(folder, "again.csv");
-  expect((await almanac(["predict", out, "--out", again])).code).toBe(0);
-  expect(await readFile(again, "utf8")).toBe(await readFile(join(out, "forecast.csv"), "utf8"));
+  expect(board.find(({ model }) => model === "seasonal-naive")!.notes).toContain("Judged on 600 of 700 series.");
+  const { manifest, data, forecast } = await predictWithModel(out, { workers: 1, signal });
+  const again = forecastCsv(data.panel, forecast, manifest.experiment.data.time, manifest.settings.gap);
+  expect([...again].join("")).toBe(await readFile(join(out, "forecast.csv"), "utf8"));
 });
