@@ -11,17 +11,17 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const [major, minor] = process.versions.node.split(".").map(Number);
 const newEnough = major > 22 || (major === 22 && minor >= 18);
 const source = join(root, "daemon", "cli", "main.ts");
+const bundle = join(root, "dist", "daemon", "main.js");
 
-/** What to run: the daemon from its bundle where that is of these sources. */
+/** What to run: a release has only the bundle; a clone has its sources, and a bundle that starts sooner if it is built from them. */
 function entryOf() {
-  if (process.argv[2] === "serve" && isFresh()) return join(root, "dist", "serve", "main.js");
-  return existsSync(source) ? source : join(root, "dist", "daemon", "cli", "main.js");
+  return !existsSync(source) || isFresh() ? bundle : source;
 }
 
-/** Whether the bundled daemon was built of the sources as they are: it starts in a fraction of the time. */
+/** Whether the bundle was built from the sources as they are. */
 function isFresh() {
   try {
-    const inputs = JSON.parse(readFileSync(join(root, "dist", "serve", "inputs.json"), "utf8"));
+    const inputs = JSON.parse(readFileSync(join(root, "dist", "daemon", "inputs.json"), "utf8"));
     return inputs.every(([path, size, mtimeMs]) => {
       const now = statSync(join(root, path));
       return now.size === size && now.mtimeMs === mtimeMs;
@@ -31,13 +31,12 @@ function isFresh() {
   }
 }
 
-// Compiled code is kept between starts, for this process and for every worker it forks.
+// Compiled code is kept between starts, for this process and for every process that it forks.
 const cache = process.env.NODE_COMPILE_CACHE || join(tmpdir(), "node-compile-cache");
 
 if (newEnough) {
   module.enableCompileCache(cache);
   process.env.NODE_COMPILE_CACHE = cache;
-  globalThis.almanacSources = existsSync(source);
   await import(pathToFileURL(entryOf()).href);
 } else {
   const pinned = join(root, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
@@ -51,9 +50,10 @@ if (newEnough) {
     forward("SIGTERM");
     child.on("exit", (code, signal) => process.exit(signal === "SIGINT" ? 130 : (code ?? 1)));
   } else {
-    console.error(
-      `almanac: this is Node ${process.versions.node}; Almanac needs Node 22.18 or newer. In the project folder \`npm ci\` installs the pinned Node 24.`,
-    );
+    const remedy = existsSync(source)
+      ? "In the project folder `npm ci` installs the pinned Node 24."
+      : "Install a newer Node from nodejs.org.";
+    console.error(`almanac: this is Node ${process.versions.node}; Almanac needs Node 22.18 or newer. ${remedy}`);
     process.exit(1);
   }
 }

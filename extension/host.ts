@@ -1,5 +1,5 @@
 import type { Daemon } from "./daemon-client/daemon.ts";
-import type { Programs } from "./daemon-client/program.ts";
+import type { DaemonProgram } from "./daemon-client/program.ts";
 import type { Runs } from "./daemon-client/runs.ts";
 import type { Language } from "./editor/language-client.ts";
 import type { Log } from "./editor/log.ts";
@@ -19,7 +19,7 @@ export interface Host {
   /** Resolves once the language server runs. */
   readonly language: Promise<Language>;
   /** The program as the settings are now. */
-  program(): Programs;
+  program(): DaemonProgram;
   /** Brings trees and status bar up to date. */
   refresh: () => void;
 }

@@ -85,7 +85,7 @@ function createHost(context: ExtensionContext): Host {
     panels: new Panels(extension, daemon, runs),
     language: startLanguage(
       join(extension, "dist", "extension", "server.cjs"),
-      { trusted: isTrusted(), node, factsProgram: join(extension, "dist", "daemon", "training", "facts", "worker.js") },
+      { trusted: isTrusted(), node, factsProgram: join(extension, "dist", "daemon", "training-facts-worker.js") },
       log,
     ),
     program,

@@ -5,12 +5,12 @@ import type { Host } from "./host.ts";
 /** Offers `check` and `run` of every experiment as tasks. */
 export function registerTasks(host: Host): { dispose(): void } {
   const job = (definition: Job["definition"]): Job => {
-    const { node, commandLine, environment } = host.program();
+    const { node, entry, environment } = host.program();
     return {
       name: `${definition.task} ${definition.file}`,
       definition,
       command: node,
-      arguments: [commandLine, definition.task, definition.file, ...(definition.arguments ?? [])],
+      arguments: [entry, definition.task, definition.file, ...(definition.arguments ?? [])],
       environment,
       build: definition.task === "check",
     };

@@ -2,19 +2,17 @@ import { spawnSync } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
+import { nodeBundle } from "./node-bundle.ts";
 import { withoutLocales } from "./without-locales.ts";
 
 const root = join(import.meta.dirname, "..");
 
-const shared: BuildOptions = {
+const shared = {
+  ...nodeBundle,
   absWorkingDir: root,
   entryPoints: { forecasting: "daemon/forecasting/index.ts", engine: "daemon/engine/index.ts" },
-  bundle: true,
-  splitting: true,
-  format: "esm",
-  legalComments: "none",
-  logLevel: "warning",
-};
+  plugins: [withoutLocales],
+} satisfies BuildOptions;
 
 /**
  * Builds what `almanac-forecast/forecasting` and `almanac-forecast/engine` export: modules for Node in `dist/library`, whole
@@ -23,7 +21,7 @@ const shared: BuildOptions = {
 export async function buildLibrary(): Promise<void> {
   await rm(join(root, "dist/library"), { recursive: true, force: true });
   await Promise.all([
-    build({ ...shared, outdir: "dist/library", platform: "node", target: "node22", packages: "external" }),
+    build({ ...shared, outdir: "dist/library" }),
     build({
       ...shared,
       outdir: "dist/library/browser",
@@ -33,7 +31,7 @@ export async function buildLibrary(): Promise<void> {
       // The list of CUDA's files, which a browser never asks for.
       external: ["node:*"],
       alias: { "onnxruntime-node": "onnxruntime-web" },
-      plugins: [withoutLocales],
+      banner: {},
     }),
   ]);
   writeDeclarations();

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
 import { type BuildOptions, build } from "esbuild";
+import { buildDaemon } from "./build-daemon.ts";
 import { buildExtension } from "./build-extension.ts";
 import { buildLibrary } from "./build-library.ts";
-import { buildServe } from "./build-serve.ts";
 import { withoutLocales } from "./without-locales.ts";
 
 /**
@@ -33,5 +33,5 @@ for (const { source, options } of bundles) {
 await mkdir("dist/webview", { recursive: true });
 await copyFile("node_modules/plotly.js-cartesian-dist-min/plotly-cartesian.min.js", "dist/webview/plotly.js");
 await buildExtension();
-await buildServe();
+await buildDaemon();
 await buildLibrary();

@@ -12,6 +12,7 @@ export type Target = (typeof targets)[number];
 /** What an extension is made of, beside the libraries: bundles, and what the manifest names. */
 const parts = [
   ...[
+    "bin",
     "dist",
     "README.md",
     "package.nls.json",

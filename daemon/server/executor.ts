@@ -1,6 +1,6 @@
 import { AlmanacError, ExperimentError } from "../../protocol/errors.ts";
 import { confine } from "./queue/confine.ts";
-import { placedText, placementOf, regionProblem } from "./queue/placement.ts";
+import { placementOf, regionProblem } from "./queue/placement.ts";
 import type { RunExecutor } from "./queue/queue.ts";
 import type { RunOutcome } from "./queue/run-messages.ts";
 import type { RunProcessPool } from "./queue/run-process-pool.ts";
@@ -24,7 +24,9 @@ export function executorOf({ pool, region }: { pool: RunProcessPool; region: str
       throw regionProblem(job, placed, region, "this daemon");
     }
     const decided = placed.region !== undefined || placed.experiment.train.on !== "local";
-    return pool.run(decided ? { ...job, text: await placedText(placed.text) } : job, signal, onEvent, steering);
+    if (!decided) return pool.run(job, signal, onEvent, steering);
+    const { placedText } = await import("./queue/placed-text.ts");
+    return pool.run({ ...job, text: placedText(placed.text) }, signal, onEvent, steering);
   }
   return async (job, signal, onEvent, store, steering) => {
     try {

@@ -33,10 +33,10 @@ async function diagnosis(host: Host): Promise<string> {
   ].join("\n");
 }
 
-async function machine({ node, commandLine, environment }: ReturnType<Host["program"]>): Promise<string> {
+async function machine({ node, entry, environment }: ReturnType<Host["program"]>): Promise<string> {
   const options = { env: { ...process.env, ...environment }, timeout: 60_000 };
   try {
-    const { stdout, stderr } = await promisify(execFile)(node, [commandLine, "doctor"], options);
+    const { stdout, stderr } = await promisify(execFile)(node, [entry, "doctor"], options);
     return `${stdout}${stderr}`.trim();
   } catch (error) {
     return `almanac doctor failed: ${error instanceof Error ? error.message : String(error)}`;

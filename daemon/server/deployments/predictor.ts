@@ -1,3 +1,4 @@
+import { programFile } from "../../training/workers/program-file.ts";
 import { ModelProcesses } from "./model-processes.ts";
 import { type PredictionInput, type PredictionOutput, predictionContract } from "./prediction-messages.ts";
 
@@ -13,9 +14,8 @@ export class Predictor {
   readonly #processes: ModelProcesses<typeof predictionContract>;
 
   constructor({ entry, processes }: PredictorOptions) {
-    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     this.#processes = new ModelProcesses(predictionContract, {
-      entry: entry ?? new URL(`./prediction-process.${extension}`, import.meta.url),
+      entry: entry ?? programFile("server/deployments/prediction-process"),
       title: "The prediction process",
       processes,
     });

@@ -4,6 +4,7 @@ import {
   type WhatIfKinds,
   whatIfContract,
 } from "../../training/trained-model/what-if/messages.ts";
+import { programFile } from "../../training/workers/program-file.ts";
 import { ModelProcesses } from "./model-processes.ts";
 
 /** Asks the trained models of runs what-if questions, in a process that keeps the last few of them loaded. */
@@ -11,8 +12,7 @@ export class WhatIf {
   readonly #processes: ModelProcesses<typeof whatIfContract>;
 
   constructor() {
-    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    const entry = new URL(`../../training/trained-model/what-if/process.${extension}`, import.meta.url);
+    const entry = programFile("training/trained-model/what-if/process");
     this.#processes = new ModelProcesses(whatIfContract, { entry, title: "The what-if process", processes: 1 });
   }
 

@@ -25,16 +25,6 @@ export async function placementOf(job: RunJob): Promise<Placed> {
   return { text, experiment, locate, remote: on === "local" ? undefined : on, region: experiment.data.region };
 }
 
-/** The text without what has been decided about its place, for whoever carries it out. `data` replaces keys of `data`. */
-export async function placedText(text: string, data: Readonly<Record<string, unknown>> = {}): Promise<string> {
-  const { parseDocument } = await import("yaml");
-  const document = parseDocument(text);
-  document.deleteIn(["data", "region"]);
-  if (document.hasIn(["train", "on"])) document.setIn(["train", "on"], "local");
-  for (const [key, value] of Object.entries(data)) document.setIn(["data", key], value);
-  return document.toString();
-}
-
 /** Why data may not go to a daemon in `region`. */
 export function regionProblem(job: RunJob, placed: Placed, region: string | null, where: string): ExperimentError {
   const { region: required, locate } = placed;

@@ -1,6 +1,7 @@
 import type { RunEvent } from "../../../protocol/events.ts";
 import type { Steering } from "../../forecasting/search/steering.ts";
 import { Subprocess } from "../../training/workers/processes.ts";
+import { programFile } from "../../training/workers/program-file.ts";
 import { type RunJob, type RunOutcome, runContract } from "./run-messages.ts";
 
 export interface RunProcessPoolOptions {
@@ -33,8 +34,7 @@ export class RunProcessPool {
   readonly #all = new Set<RunProcess>();
 
   constructor({ entry, memoryMiB }: RunProcessPoolOptions) {
-    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    this.#entry = entry ?? new URL(`./run-process.${extension}`, import.meta.url);
+    this.#entry = entry ?? programFile("server/queue/run-process");
     this.#memoryMiB = memoryMiB;
   }
 

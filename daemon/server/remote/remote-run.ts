@@ -7,7 +7,8 @@ import type { CandidateWish, Steering } from "../../forecasting/search/steering.
 import { filesOf } from "../../training/experiment/source-files.ts";
 import { sha256 } from "../../training/files/digest.ts";
 import { version } from "../../training/telemetry/version.ts";
-import { type Placed, placedText, regionProblem } from "../queue/placement.ts";
+import { placedText } from "../queue/placed-text.ts";
+import { type Placed, regionProblem } from "../queue/placement.ts";
 import type { RunJob, RunOutcome } from "../queue/run-messages.ts";
 import { type BlockFile, blocksOf, missingBlocks, sendBlocks } from "./block-upload.ts";
 import { bringHome } from "./bring-home.ts";
@@ -103,7 +104,7 @@ async function sendExperiment(
   const message = `Sending ${megabytes(bytes)} of ${megabytes(whole)} to ${remote.name}; the rest is there already.`;
   onEvent({ type: "warning", problem: { severity: "information", code: "upload", message } });
   for (const path of [...sources, ...future]) await sendBlocks(client, path, missing, signal);
-  const text = await placedText(placed.text, {
+  const text = placedText(placed.text, {
     source: sourceBlocks.map(({ name }) => name),
     ...(futureBlocks[0] === undefined ? {} : { future: futureBlocks[0].name }),
   });

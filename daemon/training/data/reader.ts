@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { AlmanacError, DataError } from "../../../protocol/errors.ts";
 import { ProcessEndedError } from "../workers/processes/ended.ts";
 import { Subprocess } from "../workers/processes.ts";
+import { programFile } from "../workers/program-file.ts";
 import { readingContract } from "./reading-contract.ts";
 
 type Contract = typeof readingContract;
@@ -67,7 +68,7 @@ export class Reader {
 }
 
 function start(): Subprocess<Contract> {
-  const entry = new URL(`./worker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+  const entry = programFile("training/data/worker");
   return new Subprocess(readingContract, { entry, title: "The reading process", memoryMiB, serialization: "json" });
 }
 

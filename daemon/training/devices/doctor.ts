@@ -4,6 +4,7 @@ import { type Device, devices } from "../../../protocol/devices.ts";
 import { EngineError } from "../../../protocol/errors.ts";
 import { missingCudaFiles } from "../../engine/backends/cuda-files.ts";
 import { Subprocess } from "../workers/processes.ts";
+import { programFile } from "../workers/program-file.ts";
 import { type ProbeResult, probeContract } from "./probe-contract.ts";
 
 /** What one device of this machine can do. */
@@ -105,7 +106,7 @@ function speed({ millisecondsPerStep, runtime }: { millisecondsPerStep: number; 
 
 /** Runs the probe in a child process, so that a driver that crashes takes nothing else down. */
 async function probe(device: Device): Promise<ProbeResult> {
-  const entry = new URL(`./probe.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
+  const entry = programFile("training/devices/probe");
   const process = new Subprocess(probeContract, { entry, title: `The trial on ${device}`, memoryMiB: probeMemoryMiB });
   const deadline = new AbortController();
   const timer = setTimeout(

@@ -115,9 +115,9 @@ function htmlText(text: string): string {
   return text.replaceAll(/[&<>"]/g, (character) => entities[character]!);
 }
 
-/** Folder of the built pages, beside the repository's sources or beside a bundled daemon; undefined where there is none. */
+/** Folder of the built pages, seen from the bundled daemon or from this source file; undefined if they are not built. */
 export function findPages(): string | undefined {
-  return ["../../../dist/webview/", "../../../webview/"]
+  return ["../webview/", "../../../dist/webview/"]
     .map((place) => fileURLToPath(new URL(place, import.meta.url)))
     .find((folder) => existsSync(`${folder}report.js`) && existsSync(`${folder}plotly.js`));
 }

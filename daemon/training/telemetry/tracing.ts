@@ -1,27 +1,5 @@
-import type { Attributes, Context, Span, Tracer, TracerProvider } from "@opentelemetry/api";
-import { version } from "./version.ts";
-
-/** Spans that wait to be sent at most; further ones are dropped, so that a receiver that is away costs little. */
-const LONGEST_QUEUE = 20_000;
-
-/** What is used of the packages below: they are loaded where traces are sent, and nowhere else. */
-interface Sdk {
-  readonly TracerProvider: new (options: object) => TracerProvider & { shutdown(): Promise<void> };
-  readonly BatchSpanProcessor: new (options: object) => object;
-}
-interface Exporter {
-  readonly OTLPTraceExporter: new () => object;
-}
-interface Resources {
-  readonly resourceFromAttributes: (attributes: Attributes) => object;
-}
-
-interface Tracing {
-  readonly tracer: Tracer;
-  /** A context whose spans are children of `parent`. */
-  readonly below: (parent: Span) => Context;
-  readonly stop: () => Promise<void>;
-}
+import type { Attributes, Span } from "@opentelemetry/api";
+import type { Tracing } from "./otlp.ts";
 
 let tracing: Tracing | undefined;
 
@@ -31,25 +9,9 @@ let tracing: Tracing | undefined;
  */
 export async function startTracing(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
   if (!environment.OTEL_EXPORTER_OTLP_ENDPOINT && !environment.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) return undefined;
-  const [sdk, exporting, resources] = ["sdk-trace", "exporter-trace-otlp-http", "resources"];
   try {
-    const [{ TracerProvider, BatchSpanProcessor }, { OTLPTraceExporter }, { resourceFromAttributes }, api] =
-      (await Promise.all([
-        import(`@opentelemetry/${sdk}`),
-        import(`@opentelemetry/${exporting}`),
-        import(`@opentelemetry/${resources}`),
-        import("@opentelemetry/api"),
-      ])) as [Sdk, Exporter, Resources, typeof import("@opentelemetry/api")];
-    const name = environment.OTEL_SERVICE_NAME ?? "almanac";
-    const provider = new TracerProvider({
-      resource: resourceFromAttributes({ "service.name": name, "service.version": version }),
-      spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), maxQueueSize: LONGEST_QUEUE })],
-    });
-    tracing = {
-      tracer: provider.getTracer("almanac", version),
-      below: (parent) => api.trace.setSpan(api.ROOT_CONTEXT, parent),
-      stop: () => provider.shutdown(),
-    };
+    const { sendTraces } = await import("./otlp.ts");
+    tracing = sendTraces(environment.OTEL_SERVICE_NAME ?? "almanac");
     return undefined;
   } catch (error) {
     return `OTEL_EXPORTER_OTLP_ENDPOINT is set, but traces cannot be sent: ${String(error)}`;

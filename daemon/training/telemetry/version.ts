@@ -6,14 +6,20 @@ import manifest from "../../../package.json" with { type: "json" };
 /** Version of Almanac. */
 export const version: string = manifest.version;
 
+declare global {
+  /** Version and digest of the sources that a bundle was built from; undefined if the code runs from its sources. */
+  var almanacCode: string | undefined;
+}
+
 let code: string | undefined;
 
 /**
- * Version of the code that numbers depend on: that of the package, and where it runs from its sources their sizes and times
- * too, so that a changed model never answers with cached results of the old one.
+ * Version of the code that numbers depend on: that of the package, and a digest of the sources, so that a changed model
+ * never answers with cached results of the old one. A bundle knows the digest of its sources' contents; code that runs
+ * from its sources takes that of their sizes and times.
  */
 export function codeVersion(): string {
-  code ??= import.meta.url.endsWith(".ts") ? `${version}+${sourceDigest()}` : version;
+  code ??= globalThis.almanacCode ?? `${version}+${sourceDigest()}`;
   return code;
 }
 
@@ -28,13 +34,13 @@ function sourceDigest(): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-const { dependencies } = manifest;
+const { dependencies, optionalDependencies, devDependencies } = manifest;
 
 /** Versions of everything that the numbers of a run depend on. */
 export const versions: Readonly<Record<string, string>> = {
   almanac: version,
   node: process.versions.node,
   duckdb: dependencies["@duckdb/node-api"],
-  "onnxruntime-node": dependencies["onnxruntime-node"],
-  "date-holidays": dependencies["date-holidays"],
+  "onnxruntime-node": optionalDependencies["onnxruntime-node"],
+  "date-holidays": devDependencies["date-holidays"],
 };

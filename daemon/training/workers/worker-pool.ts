@@ -3,6 +3,7 @@ import { diskFull, isDiskFull } from "../files/persist.ts";
 import { ProcessEndedError } from "./processes/ended.ts";
 import { shareOfMachine } from "./processes/heap-limit.ts";
 import { Subprocess } from "./processes.ts";
+import { programFile } from "./program-file.ts";
 import { type Task, type TaskResults, workerContract } from "./task.ts";
 
 /** How a pool of worker processes is set up. */
@@ -31,7 +32,7 @@ interface Worker {
 /** A task under which so many workers died fails. */
 const mostDeaths = 3;
 
-const workerFile = new URL(`./worker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+const workerFile = programFile("training/workers/worker");
 
 /**
  * Runs tasks in a fixed number of worker processes, first come, first served. A worker that dies fails its task with the
