@@ -1,4 +1,14 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type YAMLParseError,
+} from "yaml";
 import type { Problem, TextRange } from "../errors.ts";
 import { yamlCodeOf } from "../problems/yaml-problems.ts";
 
@@ -21,22 +31,50 @@ export interface TextDocument {
 /** Reads YAML text; every syntax error becomes a problem with its place. */
 export function readDocument(text: string, file: string): TextDocument {
   const lines = new LineCounter();
-  const refusal = refuse(text, file);
-  const document = parseDocument(refusal === undefined ? text : "", {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: true,
-    keepSourceTokens: false,
-  });
+  const { document, refusal } = parsed(text, file, lines);
   const rangeOf = (from: number, to: number): TextRange => ({ start: place(lines, from), end: place(lines, to) });
   keepKeyTexts(document);
-  const problems = refusal === undefined ? syntaxProblems(document, file, rangeOf) : [refusal];
+  const errors = refusal === undefined ? [...document.errors, ...duplicateKeys(document.contents)] : [];
+  const problems = refusal === undefined ? syntaxProblems(errors, file, rangeOf) : [refusal];
   const value = problems.length > 0 ? undefined : plainValue(document, file, problems);
   return {
     value,
     problems,
     locate: (path) => rangeOfNode(nodeAt(document, path), rangeOf),
     locateKey: (path) => rangeOfNode(pairAt(document, path)?.key ?? nodeAt(document, path), rangeOf),
+  };
+}
+
+/** The document of a text; an empty one and the reason if the text is refused. */
+function parsed(text: string, file: string, lines: LineCounter): { document: Document.Parsed; refusal?: Problem } {
+  const options = {
+    lineCounter: lines,
+    prettyErrors: false,
+    // A key that is a list or a mapping has no text, and the library takes exponential time to make one.
+    stringKeys: true,
+    // The library compares every key with every other one of its mapping; `duplicateKeys` looks at each once.
+    uniqueKeys: false,
+    keepSourceTokens: false,
+  };
+  const refusal = refuse(text, file);
+  if (refusal !== undefined) return { document: parseDocument("", options), refusal };
+  try {
+    return { document: parseDocument(text, options) };
+  } catch (error) {
+    // The parser calls itself for every level.
+    if (!(error instanceof RangeError)) throw error;
+    return { document: parseDocument("", options), refusal: tooDeep(file) };
+  }
+}
+
+function tooDeep(file: string): Problem {
+  return {
+    severity: "error",
+    code: "yaml-resource-exhaustion",
+    message: "The document is nested too deeply to be read.",
+    fix: "Write fewer levels: an experiment has five at most.",
+    file,
+    range: { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } },
   };
 }
 
@@ -88,12 +126,35 @@ const wording: Readonly<Record<string, { message: string; fix: string }>> = {
   },
 };
 
+/** What is wrong with the YAML at a place, as offsets in the text. */
+type SyntaxError = Pick<YAMLParseError, "code" | "message" | "pos">;
+
+/** Keys that stand twice in one mapping, in the order of the text; in time linear in the length of the text. */
+function duplicateKeys(contents: Node | null): SyntaxError[] {
+  const found: SyntaxError[] = [];
+  const open: unknown[] = [contents];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (isSeq(node)) open.push(...node.items);
+    if (!isMap(node)) continue;
+    const seen = new Set<unknown>();
+    for (const { key, value } of node.items) {
+      open.push(value);
+      if (!isScalar(key)) continue;
+      const [from, , to] = key.range ?? [0, 0, 0];
+      if (seen.has(key.value))
+        found.push({ code: "DUPLICATE_KEY", message: "Map keys must be unique", pos: [from, to] });
+      seen.add(key.value);
+    }
+  }
+  return found.sort((a, b) => a.pos[0] - b.pos[0]);
+}
+
 function syntaxProblems(
-  document: Document.Parsed,
+  errors: readonly SyntaxError[],
   file: string,
   rangeOf: (from: number, to: number) => TextRange,
 ): Problem[] {
-  return document.errors.slice(0, mostProblems).map((error) => {
+  return errors.slice(0, mostProblems).map((error) => {
     const words = wording[error.code];
     const own = error.message.replace(/\s+/g, " ");
     return {
@@ -140,9 +201,7 @@ function plainValue(document: Document.Parsed, file: string, problems: Problem[]
 function child(node: unknown, key: string | number): { pair?: Pair; node: unknown } | undefined {
   if (isSeq(node) && typeof key === "number") return { node: node.items[key] };
   if (!isMap(node)) return undefined;
-  const pair = node.items.find(
-    (item) => (isScalar(item.key) ? String(item.key.value) : String(item.key)) === String(key),
-  );
+  const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
   return pair === undefined ? undefined : { pair, node: pair.value };
 }
 
