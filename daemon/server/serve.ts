@@ -16,6 +16,7 @@ import { buildApp } from "./api/app.ts";
 import { Leases } from "./api/leases.ts";
 import type { Metrics } from "./api/metrics.ts";
 import type { Services } from "./api/services.ts";
+import { ExperimentFiles } from "./deployments/experiment-files.ts";
 import { Predictor } from "./deployments/predictor.ts";
 import { DriftWatch, deployRetrained } from "./deployments/retraining.ts";
 import { Scheduler } from "./deployments/scheduler.ts";
@@ -208,8 +209,9 @@ function assemble(store: Store, options: ServeOptions, report: Report): Parts {
   const submit = async (tenant: TenantStore, { path }: ExperimentRow): Promise<void> => {
     await submitRun({ store: tenant, log, queue }, { path, options: {}, priority: 0 });
   };
-  const scheduler = new Scheduler({ store, report, submit });
-  const watcher = new ExperimentWatcher({ store, log, report, submit });
+  const files = new ExperimentFiles();
+  const scheduler = new Scheduler({ store, files, report, submit });
+  const watcher = new ExperimentWatcher({ store, log, files, report, submit });
   const webhooks = new WebhookSender({ store, log, report });
   let metrics: Promise<Metrics> | undefined;
   return {
@@ -220,6 +222,7 @@ function assemble(store: Store, options: ServeOptions, report: Report): Parts {
     predictor,
     scheduler,
     watcher,
+    files,
     webhooks,
     leases: new Leases(),
     deployments,
@@ -236,11 +239,12 @@ function assemble(store: Store, options: ServeOptions, report: Report): Parts {
 const DRAIN = 1_500;
 
 async function closeAll(server: Server, parts: Parts): Promise<void> {
-  const { queue, pool, predictor, whatIf, scheduler, watcher, webhooks, store } = parts;
+  const { queue, pool, predictor, whatIf, scheduler, watcher, files, webhooks, store } = parts;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   await scheduler.close();
   await watcher.close();
+  files.close();
   await queue.close();
   const drained = setTimeout(() => server.closeAllConnections(), DRAIN);
   await closed;

@@ -39,6 +39,11 @@ export const dataProblems = {
     "See the message: it names the series and column.",
   ),
   "sub-second-steps": doc("The times are less than one second apart.", "Aggregate them with `frequency: second`."),
+  "slow-pattern": doc(
+    "The files that match a pattern were not found in time.",
+    "Write a simpler pattern, such as `sales/*.csv`.",
+  ),
+  "too-many-files": doc("A pattern matches too many files.", "Write a pattern that matches fewer."),
   "times-moved": doc(
     "The times follow no known calendar and were moved to the beginning of their step.",
     "Set `data.frequency` and `data.aggregate` if that is meant.",

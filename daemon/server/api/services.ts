@@ -1,4 +1,5 @@
 import type { Access } from "../access/access.ts";
+import type { ExperimentFiles } from "../deployments/experiment-files.ts";
 import type { DriftWatch } from "../deployments/retraining.ts";
 import type { Scheduler } from "../deployments/scheduler.ts";
 import type { DeploymentService } from "../deployments/service.ts";
@@ -28,6 +29,7 @@ export interface Services {
   readonly scheduler: Scheduler;
   readonly webhooks: WebhookSender;
   readonly watcher: ExperimentWatcher;
+  readonly files: ExperimentFiles;
   /** Metrics, made when first asked for. */
   readonly metrics: () => Promise<Metrics>;
   /** Begins a graceful stop and returns at once. */

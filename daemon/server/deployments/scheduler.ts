@@ -4,9 +4,11 @@ import { SetupError } from "../../../protocol/errors.ts";
 import type { Store, TenantStore } from "../store/store.ts";
 import type { ExperimentRow, ScheduleRow } from "../store/tables.ts";
 import { dataFingerprint } from "./data-fingerprint.ts";
+import type { ExperimentFiles } from "./experiment-files.ts";
 
 export interface SchedulerOptions {
   readonly store: Store;
+  readonly files: ExperimentFiles;
   /** Starts a run of an experiment. */
   readonly submit: (store: TenantStore, experiment: ExperimentRow) => Promise<void>;
   readonly report?: (message: string, details: Record<string, unknown>) => void;
@@ -109,7 +111,9 @@ export class Scheduler {
   async #fire(store: TenantStore, schedule: ScheduleRow): Promise<void> {
     const experiment = await store.experiments.get({ id: schedule.experiment });
     if (!experiment) return;
-    const fingerprint = await dataFingerprint(experiment.path, await readFile(experiment.path, "utf8"));
+    const text = await readFile(experiment.path, "utf8");
+    const files = await this.#options.files.of(store, experiment.path, text);
+    const fingerprint = await dataFingerprint(text, files);
     if (schedule.onlyIfChanged === 1 && schedule.fingerprint === fingerprint) return;
     await this.#options.submit(store, experiment);
     await store.schedules.update({ id: schedule.id }, { fingerprint });

@@ -1,15 +1,17 @@
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import type { FSWatcher } from "chokidar";
+import { AlmanacError } from "../../../protocol/errors.ts";
 import { parseText } from "../../training/experiment/parse-text.ts";
-import { sourceFiles } from "../../training/experiment/source-files.ts";
 import type { EventLog } from "../queue/event-log.ts";
 import type { Store, TenantStore } from "../store/store.ts";
 import type { ExperimentRow } from "../store/tables.ts";
+import type { ExperimentFiles } from "./experiment-files.ts";
 
 export interface WatcherOptions {
   readonly store: Store;
   readonly log: EventLog;
+  readonly files: ExperimentFiles;
   /** Starts a run of an experiment. */
   readonly submit: (store: TenantStore, experiment: ExperimentRow) => Promise<void>;
   readonly report: (message: string, details: Record<string, unknown>) => void;
@@ -25,6 +27,8 @@ const SETTLE = 300;
 export class ExperimentWatcher {
   readonly #options: WatcherOptions;
   readonly #changed = new Set<string>();
+  /** Texts of experiments whose data files cannot be listed, by the experiment's identifier: they are not tried again. */
+  readonly #setAside = new Map<string, string>();
   #watcher: FSWatcher | undefined;
   /** The files that `#watcher` watches. */
   #watched: ReadonlySet<string> = new Set();
@@ -58,9 +62,8 @@ export class ExperimentWatcher {
   async #watchAll(): Promise<void> {
     const wanted = new Set<string>();
     for (const store of await this.#options.store.tenants()) {
-      for (const { path, text } of await store.experiments.find()) {
-        wanted.add(path);
-        for (const file of await sourceFiles(path, text)) wanted.add(file);
+      for (const experiment of await store.experiments.find()) {
+        for (const file of await this.#filesOf(store, experiment)) wanted.add(file);
       }
     }
     if (wanted.symmetricDifference(this.#watched).size === 0) return;
@@ -68,6 +71,20 @@ export class ExperimentWatcher {
     this.#watcher = wanted.size === 0 ? undefined : await this.#open(wanted);
     this.#watched = wanted;
     await before?.close();
+  }
+
+  /** The experiment's own file and those of its data; the first alone if the others cannot be listed. */
+  async #filesOf(store: TenantStore, { id, path, text }: ExperimentRow): Promise<string[]> {
+    if (this.#setAside.get(id) === text) return [path];
+    this.#setAside.delete(id);
+    try {
+      return [path, ...(await this.#options.files.of(store, path, text))];
+    } catch (error) {
+      if (!(error instanceof AlmanacError)) throw error;
+      this.#setAside.set(id, text);
+      this.#options.report("The data of an experiment are not watched.", { experiment: path, error: error.message });
+      return [path];
+    }
   }
 
   /** Watches files, which resolves once every later change of them will be noticed. */
@@ -89,7 +106,7 @@ export class ExperimentWatcher {
     this.#changed.clear();
     for (const store of await this.#options.store.tenants()) {
       for (const experiment of await store.experiments.find()) {
-        const files = [experiment.path, ...(await sourceFiles(experiment.path, experiment.text))];
+        const files = await this.#filesOf(store, experiment);
         if (files.some((file) => changed.has(file))) await this.#lookAgain(store, experiment);
       }
     }

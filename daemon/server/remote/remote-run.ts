@@ -6,6 +6,7 @@ import { type RunEvent, runEventSchema } from "../../../protocol/events.ts";
 import type { CandidateWish, Steering } from "../../forecasting/search/steering.ts";
 import { filesOf } from "../../training/experiment/source-files.ts";
 import { sha256 } from "../../training/files/digest.ts";
+import { FileLister } from "../../training/files/file-lister.ts";
 import { version } from "../../training/telemetry/version.ts";
 import { placedText } from "../queue/placed-text.ts";
 import { type Placed, regionProblem } from "../queue/placement.ts";
@@ -94,8 +95,10 @@ async function sendExperiment(
   onEvent: (event: RunEvent) => void,
 ): Promise<string> {
   const { data, experiment } = placed.experiment;
-  const sources = await filesOf(job.path, [data.source].flat());
-  const future = await filesOf(job.path, data.future === undefined ? [] : [data.future]);
+  const lister = new FileLister();
+  const sources = await filesOf(job.path, [data.source].flat(), lister);
+  const future = await filesOf(job.path, data.future === undefined ? [] : [data.future], lister);
+  lister.close();
   const sourceBlocks = await blocksOf(sources, "source");
   const futureBlocks = await blocksOf(future, "future", sourceBlocks);
   const files: BlockFile[] = [...sourceBlocks, ...futureBlocks];

@@ -1,19 +1,8 @@
-import { glob } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { parseText } from "./parse-text.ts";
+import type { FileLister } from "../files/file-lister.ts";
 
-/** Files an experiment reads, as absolute paths in order; empty where the text is not usable. */
-export async function sourceFiles(path: string, text: string): Promise<string[]> {
-  const { experiment } = await parseText(text, path);
-  const declared = experiment ? [experiment.data.source, experiment.data.future ?? []].flat() : [];
-  return filesOf(path, declared);
-}
-
-/** Files that sources of an experiment name, globs resolved. */
-export async function filesOf(path: string, sources: readonly string[]): Promise<string[]> {
-  const files: string[] = [];
-  for (const source of sources) {
-    for await (const file of glob(resolve(dirname(path), source))) files.push(file);
-  }
-  return files.sort();
+/** Files that sources of an experiment name, as absolute paths in order. Rejects with a DataError as `FileLister.list`. */
+export async function filesOf(path: string, sources: readonly string[], lister: FileLister): Promise<string[]> {
+  const files = await Promise.all(sources.map((source) => lister.list(resolve(dirname(path), source))));
+  return files.flat().sort();
 }

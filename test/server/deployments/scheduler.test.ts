@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { ExperimentFiles } from "../../../daemon/server/deployments/experiment-files.ts";
 import { nextTime, Scheduler } from "../../../daemon/server/deployments/scheduler.ts";
 import { newId } from "../../../daemon/server/store/ids.ts";
 import { Store, type TenantStore } from "../../../daemon/server/store/store.ts";
@@ -25,6 +26,7 @@ beforeEach(async () => {
   started = [];
   scheduler = new Scheduler({
     store,
+    files: new ExperimentFiles(),
     now: () => clock,
     submit: async () => {
       started.push(clock);

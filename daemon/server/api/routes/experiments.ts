@@ -23,13 +23,15 @@ function view(row: ExperimentRow) {
   };
 }
 
-export function experimentHandlers({ watcher }: Services): Handlers<keyof typeof experimentRoutes> {
+export function experimentHandlers({ files, watcher }: Services): Handlers<keyof typeof experimentRoutes> {
   return {
     listExperiments: ({ query }, { store }) => pageOf(store.experiments, {}, query, view),
     putExperiment: async ({ body: { path, watch } }, { store }) => {
       confine(store, path);
       const text = await readExperimentText(path);
       const parsed = await parseText(text, path);
+      // Refused here if they cannot be watched: outside of the tenant's folder, or a pattern that takes too long.
+      await files.of(store, path, text);
       const updatedAt = Date.now();
       const found = {
         name: experimentName(parsed, path),
