@@ -26,14 +26,15 @@ function fill(path: string): void {
   }
 }
 
-/** Queues large texts until one is refused: the database has some room of its own left. */
+/** Queues ever smaller texts until the smallest is refused: the database has some room of its own left. */
 async function refusalOf({ client }: TestDaemon, path: string): Promise<unknown> {
-  const text = `${experimentText("plain")}# ${"x".repeat(60_000)}\n`;
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const refusal = await client.createRun({ body: { path, text } }).catch((error: unknown) => error);
-    if (refusal instanceof Error) return refusal;
+  let refusal: unknown;
+  for (const length of [60_000, 6_000, 600, 1]) {
+    const text = `${experimentText("plain")}# ${"x".repeat(length)}\n`;
+    do refusal = await client.createRun({ body: { path, text } }).catch((error: unknown) => error);
+    while (!(refusal instanceof Error));
   }
-  return undefined;
+  return refusal;
 }
 
 const disk = smallDisk();
