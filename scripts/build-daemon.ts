@@ -16,10 +16,10 @@ const startedElsewhere = ["training/facts/worker"];
 /**
  * Builds `dist/daemon`: the command line and every program that it starts, with all packages but the native ones, in files
  * that share their code. A start reads a few files in place of hundreds. `inputs.json` lists the sources that it was built
- * from, with their sizes and times, for those who must know whether it is still built from them. Throws an error if a
- * bundled CommonJS package is imported in a way that would fail at first use.
+ * from, with their sizes and times, for those who must know whether it is still built from them. Returns what esbuild
+ * says of the bundle. Throws an error if a bundled CommonJS package is imported in a way that would fail at first use.
  */
-export async function buildDaemon(): Promise<void> {
+export async function buildDaemon(): Promise<Metafile> {
   const { metafile } = await build({
     ...nodeBundle,
     absWorkingDir: root,
@@ -34,6 +34,7 @@ export async function buildDaemon(): Promise<void> {
   if (wrong.length > 0) throw new Error(wrong.join("\n"));
   await writeInputs(metafile);
   await removeOthers(metafile);
+  return metafile;
 }
 
 /** Name in the bundle and source of every program that runs in a process of its own. */

@@ -1,12 +1,13 @@
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
 import { withoutLocales } from "./without-locales.ts";
 
 const root = join(import.meta.dirname, "..");
 
-/** Builds what runs in the editor: extension host and language server, one file each. */
-export async function buildExtension(): Promise<void> {
-  await build({
+/** Builds what runs in the editor: extension host and language server, one file each. Returns what esbuild says. */
+export async function buildExtension(): Promise<Metafile> {
+  const { metafile } = await build({
+    metafile: true,
     absWorkingDir: root,
     entryPoints: { main: "extension/main.ts", server: "extension/language/server.ts" },
     outdir: "dist/extension",
@@ -22,6 +23,7 @@ export async function buildExtension(): Promise<void> {
     external: ["vscode"],
     plugins: [withoutLocales],
   });
+  return metafile;
 }
 
 if (import.meta.main) await buildExtension();

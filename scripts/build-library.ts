@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type BuildOptions, build } from "esbuild";
+import { type BuildOptions, build, type Metafile } from "esbuild";
 import { nodeBundle } from "./node-bundle.ts";
 import { withoutLocales } from "./without-locales.ts";
 
@@ -9,6 +9,7 @@ const root = join(import.meta.dirname, "..");
 
 const shared = {
   ...nodeBundle,
+  metafile: true,
   absWorkingDir: root,
   entryPoints: { forecasting: "daemon/forecasting/index.ts", engine: "daemon/engine/index.ts" },
   plugins: [withoutLocales],
@@ -17,10 +18,11 @@ const shared = {
 /**
  * Builds what `almanac-forecast/forecasting` and `almanac-forecast/engine` export: modules for Node in `dist/library`, whole
  * bundles for a browser in `dist/library/browser` (networks run on onnxruntime-web there), and declarations beside both.
+ * Returns what esbuild says of both.
  */
-export async function buildLibrary(): Promise<void> {
+export async function buildLibrary(): Promise<Metafile[]> {
   await rm(join(root, "dist/library"), { recursive: true, force: true });
-  await Promise.all([
+  const builds = await Promise.all([
     build({ ...shared, outdir: "dist/library" }),
     build({
       ...shared,
@@ -35,6 +37,7 @@ export async function buildLibrary(): Promise<void> {
     }),
   ]);
   writeDeclarations();
+  return builds.map(({ metafile }) => metafile);
 }
 
 function writeDeclarations(): void {

@@ -2,6 +2,7 @@ import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { EngineError } from "../../protocol/errors.ts";
 import type { Device } from "./backends/backend.ts";
 import { backends } from "./backends/registry.ts";
+import { importRuntime } from "./backends/runtime-package.ts";
 import type { DataType, TensorData } from "./tensor.ts";
 
 export interface SessionOptions {
@@ -29,25 +30,6 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/**
- * The native runtime, loaded at first use: it must never be loaded into the API process. Throws EngineError on platforms
- * that its package has no library for, such as macOS on Intel.
- */
-export async function loadRuntime(): Promise<typeof import("onnxruntime-node")> {
-  try {
-    return await import("onnxruntime-node");
-  } catch (cause) {
-    if (!/onnxruntime_binding/.test(String(cause))) throw cause;
-    throw new EngineError(
-      `ONNX Runtime, which trains networks, has no library for ${process.platform}-${process.arch}`,
-      {
-        fix: "Leave networks out, or let them train on another machine with `train.on`.",
-        cause,
-      },
-    );
-  }
-}
-
 /** Compiles an ONNX model on a device. Throws EngineError when the device or the model does not work. */
 export async function openSession(
   model: Uint8Array,
@@ -55,7 +37,7 @@ export async function openSession(
   outside: OutsideConstants = {},
 ): Promise<Session> {
   await requireCudaFiles(options.device);
-  const ort = await loadRuntime();
+  const ort = await importRuntime();
   let session: InferenceSession;
   try {
     session = await ort.InferenceSession.create(model, { ...sessionOptions(options), ...externalData(outside) });

@@ -12,6 +12,8 @@ const written = new Set([
   "leaderboard.json",
   "explanations.json",
   "run.json",
+  "provenance.json",
+  "sbom.cdx.json",
   "report.json",
   "receiver.mjs",
 ]);

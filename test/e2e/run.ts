@@ -33,7 +33,7 @@ const images: Readonly<Record<string, string>> = {
  */
 async function main(): Promise<void> {
   const installation = installWorkbench();
-  const vsix = process.env.ALMANAC_VSIX ?? packageExtension()[0]!;
+  const vsix = process.env.ALMANAC_VSIX ?? packageExtension();
   const folder = mkdtempSync(join(tmpdir(), "almanac-e2e-"));
   const workspace = join(folder, "workspace");
   prepare(workspace);

@@ -1,11 +1,11 @@
 /** The probe: tries a device in a process of its own, which a broken driver may end. */
 import type { Device } from "../../engine/backends/backend.ts";
+import { importRuntime } from "../../engine/backends/runtime-package.ts";
 import { dense } from "../../engine/layers.ts";
 import { squaredError } from "../../engine/losses.ts";
 import { perStep } from "../../engine/ops/source.ts";
 import { Parameters } from "../../engine/parameters.ts";
 import { constantRate } from "../../engine/schedule.ts";
-import { loadRuntime } from "../../engine/session.ts";
 import { Trainer } from "../../engine/trainer.ts";
 import { compileTraining } from "../../engine/training.ts";
 import { answerQuestions } from "../workers/processes/answering.ts";
@@ -36,7 +36,7 @@ async function probe(device: Device): Promise<ProbeResult> {
     const millisecondsPerStep = (performance.now() - since) / steps;
     await trainer.close();
     if (!losses.every(Number.isFinite)) return { works: false, reason: "it computes wrong numbers" };
-    return { works: true, millisecondsPerStep, runtime: (await loadRuntime()).env.versions.node ?? "unknown" };
+    return { works: true, millisecondsPerStep, runtime: (await importRuntime()).env.versions.node ?? "unknown" };
   } catch (error) {
     return { works: false, reason: error instanceof Error ? error.message : String(error) };
   }
