@@ -21,6 +21,7 @@ const groups: Readonly<Record<string, Subcommands>> = {
     serve: () => import("./serve.ts"),
     stop: () => import("./stop.ts"),
     worker: () => import("./worker.ts"),
+    runs: () => import("./runs.ts"),
     deploy: () => import("./deploy.ts"),
     remote: () => import("./remote.ts"),
   },
