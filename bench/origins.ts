@@ -9,7 +9,7 @@ import { textTable } from "../daemon/cli/table.ts";
 import { type FoldForecast, scoreBacktest } from "../daemon/forecasting/evaluation/backtest.ts";
 import { foldAt } from "../daemon/forecasting/evaluation/fold.ts";
 import { type Forecast, quantileOf } from "../daemon/forecasting/models/forecast.ts";
-import { withMedianAsMean } from "../daemon/forecasting/models/levels.ts";
+import { withMedianAsPoint } from "../daemon/forecasting/models/levels.ts";
 import { forecasterNamed } from "../daemon/forecasting/models/registry.ts";
 import type { Panel } from "../daemon/forecasting/panel/panel.ts";
 import { selectSeries } from "../daemon/forecasting/panel/panel-at.ts";
@@ -49,7 +49,7 @@ async function cellsOf(set: string): Promise<string[][]> {
       parts.push({ fold, forecast });
     }
     const { metrics } = scoreBacktest(parts, settings.levels);
-    const median = parts.map((part) => ({ ...part, forecast: withMedianAsMean(part.forecast) }));
+    const median = parts.map((part) => ({ ...part, forecast: withMedianAsPoint(part.forecast) }));
     const { mase } = scoreBacktest(median, settings.levels).metrics;
     const row = [set, text, metrics.mase.toFixed(4), mase.toFixed(4), metrics.sql.toFixed(4), metrics.wql.toFixed(4)];
     cells.push([...row, `${(100 * covered(parts)).toFixed(1)} %`, seconds.toFixed(1)]);

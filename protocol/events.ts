@@ -22,7 +22,7 @@ export const runEventSchema = z.discriminatedUnion("type", [
     .object({
       type: z.literal("run-started"),
       experiment: z.string().describe("Name of the experiment."),
-      metric: z.string().describe("Metric that judges the candidates."),
+      metric: z.string().describe("Metric that judges the candidates, unless `data-loaded` names another."),
       budgetSeconds: z.number().describe("Wall clock of the search."),
       workers: z.int().describe("Number of worker processes."),
     })
@@ -33,6 +33,7 @@ export const runEventSchema = z.discriminatedUnion("type", [
       series: z.int().describe("Number of series."),
       rows: z.int().describe("Number of rows read."),
       frequency: z.string().describe("Step of the series."),
+      metric: z.string().optional().describe("Metric that judges the candidates."),
       seconds,
     })
     .describe("The data were read."),

@@ -74,6 +74,20 @@ export const axisSchema = z.union([
   z.object({ times: columnSchema }),
 ]);
 
+/** What a forecast adds up to over all series and steps, in units of the target. */
+export const totalsSchema = z.object({
+  /** Sum of the means. */
+  forecast: z.number(),
+  /** Sum of the last `horizon` steps of history. */
+  recent: finite,
+  /** Sum of the window a year before the forecast's. */
+  yearAgo: finite,
+  /** Σ (mean − actual) ÷ Σ |actual| on the backtest, in per cent. */
+  bias: finite,
+});
+
+export type Totals = z.infer<typeof totalsSchema>;
+
 /** One line a series, columnar. */
 export const seriesListSchema = z.object({
   /** One tuple of key values a series; one empty tuple where the experiment has no key columns. */
@@ -96,7 +110,7 @@ export const seriesDetailSchema = z.object({
   history: columnSchema,
   /** Older values that were left out to keep the document small. */
   omitted: z.number().int().nonnegative(),
-  /** `horizon` values of the winner. */
+  /** `horizon` expected values of the winner. */
   mean: columnSchema,
   /** levels × horizon. */
   quantiles: columnSchema,
@@ -104,8 +118,8 @@ export const seriesDetailSchema = z.object({
   backtest: z.object({
     /** Step of the last value known at each origin; the window begins `gap + 1` steps later. */
     origins: z.array(z.number().int()),
-    /** windows × horizon. */
-    mean: columnSchema,
+    /** windows × horizon: what the winner was judged by. */
+    point: columnSchema,
     /** windows × levels × horizon. */
     quantiles: columnSchema,
     /** windows × horizon of the baseline model. */
@@ -194,6 +208,7 @@ export const reportDocumentSchema = z.object({
   /** Model that scores are compared with, normally `seasonal-naive`; left out where it was not tried. */
   baseline: z.string().optional(),
   series: seriesListSchema,
+  totals: totalsSchema.optional(),
   /** Each covers the past and the forecast window of its series. */
   axes: z.array(axisSchema),
   /** One entry a series in the order of the list; null where the document is limited to a part of them. */

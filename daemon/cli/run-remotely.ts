@@ -85,8 +85,10 @@ function known(problem: ShortProblem): Problem {
 
 async function resultIn(out: string): Promise<RunResult> {
   const [run, leaderboard] = await Promise.all([readRun(out), readLeaderboard(out)]);
-  const { id, winner, seconds, warnings } = run;
-  return { id, winner, score: run.score ?? Number.NaN, leaderboard, warnings: warnings.map(known), seconds, out };
+  const { id, winner, seconds, warnings, totals, experiment } = run;
+  const { metric } = experiment;
+  const score = run.score ?? Number.NaN;
+  return { id, winner, score, metric, totals, leaderboard, warnings: warnings.map(known), seconds, out };
 }
 
 async function readPending(path: string, on: string): Promise<z.infer<typeof pendingSchema> | undefined> {

@@ -10,6 +10,7 @@ import { carryOut, interruptSignal, outputOf, withCommonOptions } from "./contex
 import { runProgress } from "./progress.ts";
 import type { RemoteRunOptions } from "./run-remotely.ts";
 import { textTable } from "./table.ts";
+import { totalsLine } from "./totals-line.ts";
 
 /** Options of the command beside the settings of the run. */
 const ownOptions = z.object({
@@ -48,12 +49,15 @@ export function register(program: Command): void {
             home,
             signal,
           });
-          output.say(leaderboardTable(result.leaderboard, file.experiment.evaluation.metric));
-          output.say(`\nReport: ${join(result.out, "report.html")}`);
+          output.say(leaderboardTable(result.leaderboard, result.metric));
+          if (result.totals !== undefined) output.say(`\n${totalsLine(result.totals)}`);
+          output.say(`Report: ${join(result.out, "report.html")}`);
           output.document({
             id: result.id,
             winner: result.winner,
             score: Number.isFinite(result.score) ? result.score : null,
+            metric: result.metric,
+            totals: result.totals,
             leaderboard: result.leaderboard,
             warnings: result.warnings,
             seconds: result.seconds,

@@ -19,6 +19,9 @@ export const metricNames = [
   "sql",
 ] as const;
 
+/** Metric of an experiment that names none, unless its series are intermittent. */
+export const usualMetric: MetricName = "mase";
+
 export type MetricName = (typeof metricNames)[number];
 
 const frequencyPattern = /^(\d+\s+)?(second|minute|hour|day|business day|week|month|quarter|year)s?$/i;
@@ -196,7 +199,10 @@ const forecast = z
 
 const evaluation = z
   .strictObject({
-    metric: z.enum(metricNames).default("mase").describe("The metric that selects the winner."),
+    metric: z
+      .enum(metricNames)
+      .optional()
+      .describe("The metric that selects the winner: mase by default, rmsse if most series are intermittent."),
     windows: positiveInteger
       .max(50, "expected at most 50")
       .optional()

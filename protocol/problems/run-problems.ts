@@ -105,5 +105,13 @@ export const runProblems = {
     "Update Almanac; the message holds all the same.",
   ),
   upload: doc("Data are sent to a remote daemon.", "Nothing: this is for your information."),
+  "biased-backtest": doc(
+    "On the backtest, the forecasts added up to much more or much less than what came.",
+    "Look at the backtest windows; add a known covariate, or choose the metric rmsse.",
+  ),
+  "intermittent-metric": doc(
+    "Most series are intermittent, so models are judged by a metric that favours means.",
+    "Set `evaluation.metric` to choose another.",
+  ),
   "winner-replaced": doc("The winner could not be fitted on all data; the next best makes the forecast.", raiseBudget),
 } as const satisfies Record<string, ProblemDoc>;

@@ -61,7 +61,7 @@ describe("series without any target value", () => {
   });
 
   test("follow series with the same static values, with intervals that span them", () => {
-    for (const [step, [, , mean, low, , high]] of rowsOf(csv, "new").entries()) {
+    for (const [step, [, , mean, , low, , high]] of rowsOf(csv, "new").entries()) {
       const big = [6, 7, 8, 9, 10, 11].map((shop) => Number(rowsOf(csv, `s${shop}`)[step]![2]));
       expect(Number(mean)).toBeGreaterThanOrEqual(Math.min(...big));
       expect(Number(mean)).toBeLessThanOrEqual(Math.max(...big));
@@ -70,7 +70,7 @@ describe("series without any target value", () => {
   });
 
   test("span all series where none shares their static values", () => {
-    for (const [, , , low, , high] of rowsOf(csv, "closed")) {
+    for (const [, , , , low, , high] of rowsOf(csv, "closed")) {
       expect(Number(low)).toBeLessThan(60);
       expect(Number(high)).toBeGreaterThan(180);
     }

@@ -64,12 +64,12 @@ describe("almanac run", () => {
 
   test("forecast.csv: every series, horizon rows after the gap, quantiles as asked and in order", async () => {
     const [header, ...rows] = (await read("first", "forecast.csv")).trim().split("\n");
-    expect(header).toBe("shop,date,mean,q0.1,q0.25,q0.9");
+    expect(header).toBe("shop,date,mean,point,q0.1,q0.25,q0.9");
     expect(rows.map((row) => row.split(",").slice(0, 2).join(" "))).toEqual(
       ["north", "south"].flatMap((shop) => Array.from({ length: 7 }, (_, day) => `${shop} 2024-04-0${day + 1}`)),
     );
     for (const row of rows) {
-      const [, , , low, quarter, high] = row.split(",").map(Number);
+      const [, , , , low, quarter, high] = row.split(",").map(Number);
       expect(low!).toBeGreaterThanOrEqual(0);
       expect(quarter!).toBeGreaterThanOrEqual(low!);
       expect(high!).toBeGreaterThanOrEqual(quarter!);
@@ -88,7 +88,7 @@ describe("almanac run", () => {
 
   test("backtest.csv: two origins of each model with what came", async () => {
     const [header, ...rows] = (await read("first", "backtest.csv")).trim().split("\n");
-    expect(header).toBe("model,origin,shop,date,actual,mean,q0.1,q0.25,q0.9");
+    expect(header).toBe("model,origin,shop,date,actual,mean,point,q0.1,q0.25,q0.9");
     const naive = rows.filter((row) => row.startsWith("seasonal-naive,"));
     expect(naive).toHaveLength(2 * 2 * 7);
     expect(new Set(naive.map((row) => row.split(",")[1]))).toEqual(new Set(["2024-03-22", "2024-03-15"]));

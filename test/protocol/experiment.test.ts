@@ -18,7 +18,7 @@ describe("a usable file", () => {
       data: { series: [], aggregate: "error", missing: { target: "interpolate", covariates: "forward" } },
       covariates: { known: [], observed: [], static: [] },
       forecast: { horizon: 4, gap: 0, quantiles: [0.1, 0.5, 0.9], integer: false },
-      evaluation: { metric: "mase" },
+      evaluation: {},
       search: { models: "auto", budget: "5 minutes", ensemble: true, seed: 7 },
       train: { device: "auto", on: "local" },
       explain: true,

@@ -86,10 +86,10 @@ test("calendar errors add up to the error of all windows", () => {
   const sums = emptySums(weekday!);
   const views = details.map((detail, index) => viewSeries(summary, index, detail!, new Map()));
   for (const view of views) addToSums(sums, weekday!, view);
-  const pick = (of: "actual" | "mean") =>
+  const pick = (of: "actual" | "point") =>
     views.flatMap(({ windows }) => windows.flatMap((window) => Array.from(window[of])));
   const total = sums.error.reduce((a, b) => a + b) / sums.actual.reduce((a, b) => a + b);
-  expect(total).toBeCloseTo(wape(pick("actual"), pick("mean")), 10);
+  expect(total).toBeCloseTo(wape(pick("actual"), pick("point")), 10);
   const { labels, error, baseline } = calendarErrors(sums, weekday!);
   expect(labels).toEqual(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]);
   expect(error.every((value) => value > 0)).toBe(true);
@@ -99,7 +99,7 @@ test("calendar errors add up to the error of all windows", () => {
 test("steps without an actual value count nowhere", () => {
   expect(wape([10, Number.NaN, 10], [12, 5, 8])).toBeCloseTo(0.2, 12);
   expect(wape([0, 0], [1, 1])).toBeNaN();
-  const window = { origin: 0, times: [1], actual: [Number.NaN], mean: [1], quantiles: [], baseline: undefined };
+  const window = { origin: 0, times: [1], actual: [Number.NaN], point: [1], quantiles: [], baseline: undefined };
   expect(windowErrors(window)).toContain("no actual values");
 });
 

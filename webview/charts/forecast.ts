@@ -211,7 +211,7 @@ function joinTrace(view: SeriesView, theme: ChartTheme): Trace[] {
 
 /** One backtest window: what was known, what came, what was said. */
 export function backtestFigure(view: SeriesView, window: WindowView, theme: ChartTheme, labels: ChartLabels): Figure {
-  const band: Band = { times: window.times, mean: window.mean, quantiles: window.quantiles, levels: view.levels };
+  const band: Band = { times: window.times, mean: window.point, quantiles: window.quantiles, levels: view.levels };
   const span = (window.times.at(-1) ?? 0) - window.origin;
   const first = view.windows[0] ?? window;
   const final = view.windows.at(-1) ?? window;

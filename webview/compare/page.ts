@@ -7,6 +7,7 @@ import { gain, rowOf } from "../shared/facts.ts";
 import {
   formatChange,
   formatMetric,
+  formatNumber,
   formatPercent,
   formatScore,
   formatSeconds,
@@ -109,6 +110,18 @@ function runTable({ documents, names, metric }: CompareContext): HTMLElement {
           const row = coverage(summary);
           return row === undefined ? "–" : `${formatPercent(row.actual)} of ${formatPercent(row.nominal)}`;
         },
+        numeric: true,
+      },
+      {
+        title: "Total",
+        value: ({ summary }) => summary.totals?.forecast ?? null,
+        show: ({ summary }) => formatNumber(summary.totals?.forecast),
+        numeric: true,
+      },
+      {
+        title: "Bias",
+        value: ({ summary }) => summary.totals?.bias ?? null,
+        show: ({ summary }) => formatChange((summary.totals?.bias ?? Number.NaN) / 100),
         numeric: true,
       },
       {

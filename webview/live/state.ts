@@ -97,7 +97,11 @@ function apply(state: LiveState, event: Event, seconds: number): LiveState {
         workers: event.workers,
       };
     case "data-loaded":
-      return { ...state, data: { series: event.series, rows: event.rows, frequency: event.frequency } };
+      return {
+        ...state,
+        metric: event.metric ?? state.metric,
+        data: { series: event.series, rows: event.rows, frequency: event.frequency },
+      };
     case "search-planned":
       return planned(state, event);
     case "progress":

@@ -73,7 +73,7 @@ export function addToSums(sums: CalendarSums, part: CalendarPart, view: SeriesVi
   for (const window of view.windows) {
     window.times.forEach((time, step) => {
       const actual = window.actual[step]!;
-      const difference = Math.abs(actual - window.mean[step]!);
+      const difference = Math.abs(actual - window.point[step]!);
       if (!Number.isFinite(difference)) return;
       const bucket = part.of(new Date(time));
       sums.error[bucket]! += difference;

@@ -8,7 +8,8 @@ export interface WindowView {
   readonly origin: number;
   readonly times: readonly number[];
   readonly actual: readonly number[];
-  readonly mean: ArrayLike<number>;
+  /** What the winner was judged by. */
+  readonly point: ArrayLike<number>;
   /** One array a quantile level. */
   readonly quantiles: readonly ArrayLike<number>[];
   readonly baseline: ArrayLike<number> | undefined;
@@ -48,7 +49,7 @@ export function viewSeries(
   const end = detail.start + history.length;
   const packed = detail.backtest.baseline;
   const baseline = packed === undefined ? undefined : unpackColumn(packed);
-  const mean = unpackColumn(detail.backtest.mean);
+  const point = unpackColumn(detail.backtest.point);
   const quantiles = unpackColumn(detail.backtest.quantiles);
   const windows = detail.backtest.origins.map((origin, window): WindowView => {
     const steps = Array.from({ length: horizon }, (_, step) => origin + gap + 1 + step);
@@ -57,7 +58,7 @@ export function viewSeries(
       origin: times[origin] ?? Number.NaN,
       times: steps.map((step) => times[step] ?? Number.NaN),
       actual: steps.map((step) => history[step - detail.start] ?? Number.NaN),
-      mean: mean.subarray(window * horizon, (window + 1) * horizon),
+      point: point.subarray(window * horizon, (window + 1) * horizon),
       quantiles: rowsOf(quantiles.subarray(window * size, (window + 1) * size), horizon),
       baseline: baseline?.subarray(window * horizon, (window + 1) * horizon),
     };

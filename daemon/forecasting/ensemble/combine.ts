@@ -16,7 +16,7 @@ export interface CombineOptions {
 }
 
 /**
- * Combines means, and quantiles level by level (Vincentisation): the weighted average, renormalised at values that a member could not
+ * Combines means, points, and quantiles level by level (Vincentisation): the weighted average, renormalised at values that a member could not
  * forecast (NaN), and the median, in the shares that `options` say.
  */
 export function combine(members: readonly Weighted[], { middle, series }: CombineOptions): Forecast {
@@ -24,12 +24,14 @@ export function combine(members: readonly Weighted[], { middle, series }: Combin
   const combined = emptyForecast(rows, horizon, levels);
   const at = cellsOf(members, middle);
   const means = members.map(({ forecast }) => forecast.mean);
+  const points = members.map(({ forecast }) => forecast.point);
   const quantiles = members.map(({ forecast }) => forecast.quantiles);
   for (let row = 0; row < rows; row++) {
     for (let step = 0; step < horizon; step++) {
       at.weigh(series?.[row] ?? row, step);
-      const mean = row * horizon + step;
-      combined.mean[mean] = at.value(means, mean);
+      const cell = row * horizon + step;
+      combined.mean[cell] = at.value(means, cell);
+      combined.point[cell] = at.value(points, cell);
       for (let level = 0; level < levels.length; level++) {
         const place = (row * levels.length + level) * horizon + step;
         combined.quantiles[place] = at.value(quantiles, place);

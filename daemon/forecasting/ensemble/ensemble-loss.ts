@@ -23,7 +23,7 @@ export interface LossTable {
   readonly actual: Float64Array;
   /** Weight of each value in the loss. */
   readonly weight: Float64Array;
-  /** One array a member: means, or levels × values for quantile losses. */
+  /** One array a member: points, or levels × values for quantile losses. */
   readonly members: readonly Float64Array[];
   readonly kind: "absolute" | "squared" | "symmetric" | "pinball";
   readonly levels: readonly number[];
@@ -82,7 +82,7 @@ export function lossTable(
           out[level * count + index] =
             kind === "pinball"
               ? forecast.quantiles[(row * levels.length + level) * horizon + step]!
-              : forecast.mean[row * horizon + step]!;
+              : forecast.point[row * horizon + step]!;
         }
       }
       return out;
@@ -113,7 +113,7 @@ function everyForecasts(
   for (const parts of members) {
     const { fold, forecast } = parts[origin]!;
     const index = row * forecast.horizon + step;
-    if (!Number.isFinite(fold.actual[index]!) || !Number.isFinite(forecast.mean[index]!)) return false;
+    if (!Number.isFinite(fold.actual[index]!) || !Number.isFinite(forecast.point[index]!)) return false;
   }
   return true;
 }

@@ -2,14 +2,13 @@ import type { MetricName } from "../../../protocol/experiment/schema.ts";
 import { type BacktestScores, type FoldForecast, scoreBacktest, selectionScore } from "../evaluation/backtest.ts";
 import { applyCalibration, type Calibration, calibrate } from "../evaluation/conformal.ts";
 import type { Forecast } from "../models/forecast.ts";
-import { withMedianAsMean } from "../models/levels.ts";
 import { forecasterNamed } from "../models/registry.ts";
 import type { Candidate } from "../search/candidate.ts";
 import type { Trial } from "../search/search.ts";
 import { combine } from "./combine.ts";
 import { selectEnsemble } from "./ensemble.ts";
 import { ensemblePeers } from "./ensemble-peers.ts";
-import { choosePoint, type Point, withPoint } from "./point-forecast.ts";
+import { choosePoint, type Point, pointed, withPoint } from "./point-forecast.ts";
 import type { Tilt, TiltedWeight } from "./tilt.ts";
 
 /** A trial as it stands on the leaderboard. */
@@ -176,7 +175,7 @@ export function combineMembers(
   series?: Int32Array,
 ): Forecast {
   const weighted = members.map(({ member, forecast }) => ({
-    forecast: member.point === "median" ? withMedianAsMean(forecast) : forecast,
+    forecast: pointed(forecast, member.point),
     weight: member.weight,
     tilt: member.tilt,
   }));

@@ -20,7 +20,7 @@ export interface BacktestScores {
   readonly windows: number;
 }
 
-/** Scores the forecasts of one candidate, quantile losses over `levels` only. NaN forecasts do not count. */
+/** Scores the points of one candidate, quantile losses over `levels` only. NaN forecasts do not count. */
 export function scoreBacktest(parts: readonly FoldForecast[], levels: readonly number[]): BacktestScores {
   const horizon = parts[0]?.forecast.horizon ?? 0;
   const places = levels.map((level) => parts[0]?.forecast.levels.findIndex((own) => Math.abs(own - level) < 1e-9) ?? 0);
@@ -35,7 +35,7 @@ export function scoreBacktest(parts: readonly FoldForecast[], levels: readonly n
         const index = row * horizon + step;
         const quantiles = places.map((place) => quantileAt(forecast, row, place, step));
         for (const sums of [all, own, byStep[step]!]) {
-          sums.add(fold.actual[index]!, forecast.mean[index]!, quantiles, levels, fold.scales[row]!);
+          sums.add(fold.actual[index]!, forecast.point[index]!, quantiles, levels, fold.scales[row]!);
         }
       }
     });

@@ -26,10 +26,10 @@ export class ErrorSums {
   #scaledPinball = 0;
 
   /** Adds one actual with its forecast; missing actuals do not count. `quantiles[k]` belongs to `levels[k]`. */
-  add(actual: number, mean: number, quantiles: readonly number[], levels: readonly number[], scale: ErrorScale): void {
-    if (Number.isNaN(actual) || Number.isNaN(mean)) return;
-    const error = Math.abs(actual - mean);
-    const size = Math.abs(actual) + Math.abs(mean);
+  add(actual: number, point: number, quantiles: readonly number[], levels: readonly number[], scale: ErrorScale): void {
+    if (Number.isNaN(actual) || Number.isNaN(point)) return;
+    const error = Math.abs(actual - point);
+    const size = Math.abs(actual) + Math.abs(point);
     this.#count++;
     this.#absoluteError += error;
     this.#squaredError += error * error;

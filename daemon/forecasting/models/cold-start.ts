@@ -2,7 +2,7 @@ import { quantileOfSorted, weightedQuantile } from "../numerics/quantile.ts";
 import { type Panel, seriesCount } from "../panel/panel.ts";
 import { selectSeries } from "../panel/panel-at.ts";
 import type { Decorator, Layer } from "./decorated.ts";
-import { emptyForecast, type Forecast, meanOf, quantileOf } from "./forecast.ts";
+import { emptyForecast, type Forecast, forecastPart, meanOf, placeForecast, pointOf, quantileOf } from "./forecast.ts";
 import type { Attribution, AttributionRequest, FittedForecaster } from "./forecaster.ts";
 
 /** Answers for the series that have a past. */
@@ -43,10 +43,8 @@ function warmPart(panel: Panel, series: readonly number[]): { panel: Panel; seri
 }
 
 function spread(forecast: Forecast, rows: Int32Array, all: Forecast): void {
-  const width = all.levels.length * all.horizon;
   rows.forEach((row, index) => {
-    meanOf(all, row).set(meanOf(forecast, index));
-    all.quantiles.set(forecast.quantiles.subarray(index * width, (index + 1) * width), row * width);
+    placeForecast(forecastPart(forecast, index, 1), all, row);
   });
 }
 
@@ -94,7 +92,7 @@ const mostLenders = 500;
 
 /**
  * Gives series without any history the forecast of a typical other one, in place: of those that agree with it in the most static
- * covariates, at least five, the median of the means, and the quantiles of all their distributions put together, so that the
+ * covariates, at least five, the mean of the means, the median of the points, and the quantiles of all their distributions put together, so that the
  * intervals span how different the series are. Returns how many it gave; none where no series has a past.
  */
 export function borrowForecasts(panel: Panel, forecast: Forecast): number {
@@ -110,7 +108,7 @@ export function borrowForecasts(panel: Panel, forecast: Forecast): number {
     if (model === undefined) {
       writeTypical(forecast, lendersOf(panel, row, warm), row);
       groups.set(group, row);
-    } else copyForecast(forecast, model, row);
+    } else placeForecast(forecastPart(forecast, model, 1), forecast, row);
   });
   return count;
 }
@@ -135,8 +133,10 @@ function writeTypical(forecast: Forecast, lenders: Int32Array, row: number): voi
     return to - from;
   });
   for (let step = 0; step < horizon; step++) {
-    const means = Float64Array.from(lenders, (other) => meanOf(forecast, other)[step]!).sort();
-    meanOf(forecast, row)[step] = quantileOfSorted(means, 0.5, "lower");
+    const total = lenders.reduce((sum, other) => sum + meanOf(forecast, other)[step]!, 0);
+    meanOf(forecast, row)[step] = total / lenders.length;
+    const points = Float64Array.from(lenders, (other) => pointOf(forecast, other)[step]!).sort();
+    pointOf(forecast, row)[step] = quantileOfSorted(points, 0.5, "lower");
     const pool = Array.from(lenders)
       .flatMap((other) => masses.map((weight, level) => ({ weight, value: quantileOf(forecast, other, level)[step]! })))
       .sort((a, b) => a.value - b.value);
@@ -144,10 +144,4 @@ function writeTypical(forecast: Forecast, lenders: Int32Array, row: number): voi
       quantileOf(forecast, row, index)[step] = weightedQuantile(pool, level * lenders.length);
     });
   }
-}
-
-function copyForecast(forecast: Forecast, from: number, to: number): void {
-  const width = forecast.levels.length * forecast.horizon;
-  meanOf(forecast, to).set(meanOf(forecast, from));
-  forecast.quantiles.copyWithin(to * width, from * width, (from + 1) * width);
 }

@@ -1,11 +1,16 @@
-/** Forecasts of several series: series × horizon means and series × quantile × horizon quantiles. */
+/** Forecasts of several series: series × horizon means and points, and series × quantile × horizon quantiles. */
 export interface Forecast {
   readonly series: number;
   readonly horizon: number;
   /** Quantile levels in ascending order. */
   readonly levels: readonly number[];
-  /** series × horizon, row-major. */
+  /** Expected values: those of several steps or series add up to the expected total. series × horizon, row-major. */
   readonly mean: Float64Array;
+  /**
+   * One value a step to be judged by: of a model what its loss asks for, of a published forecast what the metric asks
+   * for, such as the median. series × horizon, row-major.
+   */
+  readonly point: Float64Array;
   /** series × levels × horizon, row-major. */
   readonly quantiles: Float64Array;
 }
@@ -17,6 +22,7 @@ export function emptyForecast(series: number, horizon: number, levels: readonly 
     horizon,
     levels,
     mean: new Float64Array(series * horizon).fill(Number.NaN),
+    point: new Float64Array(series * horizon).fill(Number.NaN),
     quantiles: new Float64Array(series * levels.length * horizon).fill(Number.NaN),
   };
 }
@@ -24,6 +30,11 @@ export function emptyForecast(series: number, horizon: number, levels: readonly 
 /** Means of one series (a view of `horizon` values). */
 export function meanOf(forecast: Forecast, series: number): Float64Array {
   return forecast.mean.subarray(series * forecast.horizon, (series + 1) * forecast.horizon);
+}
+
+/** Points of one series (a view of `horizon` values). */
+export function pointOf(forecast: Forecast, series: number): Float64Array {
+  return forecast.point.subarray(series * forecast.horizon, (series + 1) * forecast.horizon);
 }
 
 /** Values of one quantile level of one series (a view of `horizon` values). */
@@ -46,6 +57,14 @@ export function forecastPart(forecast: Forecast, from: number, count: number): F
     horizon,
     levels,
     mean: forecast.mean.subarray(from * horizon, (from + count) * horizon),
+    point: forecast.point.subarray(from * horizon, (from + count) * horizon),
     quantiles: forecast.quantiles.subarray(from * width, (from + count) * width),
   };
+}
+
+/** Writes all series of a forecast over those of another one of the same horizon and levels, from series `at` on. */
+export function placeForecast(from: Forecast, to: Forecast, at: number): void {
+  to.mean.set(from.mean, at * to.horizon);
+  to.point.set(from.point, at * to.horizon);
+  to.quantiles.set(from.quantiles, at * to.horizon * to.levels.length);
 }

@@ -1,4 +1,4 @@
-import { emptyForecast, type Forecast, meanOf, quantileOf } from "./forecast.ts";
+import { emptyForecast, type Forecast, pointOf, quantileOf } from "./forecast.ts";
 
 /** Index of the median among quantile levels, −1 where it is not one of them. */
 export function medianIndex(levels: readonly number[]): number {
@@ -13,7 +13,8 @@ export function workingLevels(levels: readonly number[]): number[] {
 /** The same forecast with only some of its levels. Throws where a level was not forecast. */
 export function keepLevels(forecast: Forecast, levels: readonly number[]): Forecast {
   if (levels.length === forecast.levels.length) return forecast;
-  const kept = { ...emptyForecast(forecast.series, forecast.horizon, levels), mean: forecast.mean };
+  const { series, horizon, mean, point } = forecast;
+  const kept = { ...emptyForecast(series, horizon, levels), mean, point };
   levels.forEach((level, index) => {
     const from = forecast.levels.findIndex((candidate) => Math.abs(candidate - level) < 1e-9);
     if (from < 0) throw new RangeError(`Quantile ${level} was not forecast.`);
@@ -22,10 +23,10 @@ export function keepLevels(forecast: Forecast, levels: readonly number[]): Forec
   return kept;
 }
 
-/** The forecast with its median as the point forecast: the better one under absolute errors where demand is skewed. */
-export function withMedianAsMean(forecast: Forecast): Forecast {
+/** The forecast with its median as the point: the better one under absolute errors where demand is skewed. */
+export function withMedianAsPoint(forecast: Forecast): Forecast {
   const median = medianIndex(forecast.levels);
-  const pointed = { ...forecast, mean: forecast.mean.slice() };
-  for (let row = 0; row < forecast.series; row++) meanOf(pointed, row).set(quantileOf(forecast, row, median));
+  const pointed = { ...forecast, point: forecast.point.slice() };
+  for (let row = 0; row < forecast.series; row++) pointOf(pointed, row).set(quantileOf(forecast, row, median));
   return pointed;
 }

@@ -27,6 +27,8 @@ export interface LocalSeries {
 export interface LocalForecast {
   /** `steps` values. */
   readonly mean: Float64Array;
+  /** `steps` values of the method itself where that is not the mean. */
+  readonly point?: Float64Array;
   /** levels × steps, row-major. */
   readonly quantiles: Float64Array;
   /** Additive parts of the mean (level, trend, season, a regressor), each of `steps` values; they sum to `mean`. */
@@ -168,7 +170,10 @@ export function interpolate(values: Float64Array): Float64Array {
 
 function writeForecast(forecast: Forecast, series: number, local: LocalForecast, gap: number): void {
   const { horizon, levels } = forecast;
-  forecast.mean.set(local.mean.subarray(gap, gap + horizon), series * horizon);
+  const mean = local.mean.subarray(gap, gap + horizon);
+  forecast.mean.set(mean, series * horizon);
+  const point = local.point?.subarray(gap, gap + horizon) ?? mean;
+  forecast.point.set(point, series * horizon);
   const steps = gap + horizon;
   for (let level = 0; level < levels.length; level++) {
     const values = local.quantiles.subarray(level * steps + gap, (level + 1) * steps);

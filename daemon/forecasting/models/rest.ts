@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Panel, rowsOf, seriesCount } from "../panel/panel.ts";
 import { type Decorator, type Layer, viewing } from "./decorated.ts";
-import { type Forecast, meanOf, quantileOf } from "./forecast.ts";
+import { type Forecast, meanOf, pointOf, quantileOf } from "./forecast.ts";
 import type { Attribution, AttributionRequest, SavedForecaster } from "./forecaster.ts";
 import { findRestRules, type RestRule, restingRows, restRule } from "./rest-rules.ts";
 
@@ -76,6 +76,7 @@ function silence(forecast: Forecast, panel: Panel, rules: readonly RestRule[]): 
     restingSteps(panel, rests, series, forecast.horizon).forEach((rule, step) => {
       if (rule === -1) return;
       meanOf(forecast, series)[step] = 0;
+      pointOf(forecast, series)[step] = 0;
       for (let level = 0; level < forecast.levels.length; level++) quantileOf(forecast, series, level)[step] = 0;
     });
   }

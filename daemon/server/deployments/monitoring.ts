@@ -68,7 +68,7 @@ function coverageOf(pairs: readonly Pair[]): Record<string, number> {
 }
 
 function absoluteError({ forecast, actual }: Pair): number {
-  return Math.abs(forecast.mean - actual);
+  return Math.abs((forecast.point ?? forecast.mean) - actual);
 }
 
 function mean<T>(items: readonly T[], value: (item: T) => number): number | null {

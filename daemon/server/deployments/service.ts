@@ -186,7 +186,11 @@ async function recordForecast(
   await store.predictions.insertAll(
     Array.from(times, (time, index) => {
       const series = Math.floor(index / forecast.horizon);
-      const [mean = Number.NaN, ...quantiles] = valuesAt(forecast, series, index % forecast.horizon);
+      const [mean = Number.NaN, point = Number.NaN, ...quantiles] = valuesAt(
+        forecast,
+        series,
+        index % forecast.horizon,
+      );
       return {
         id: newId("prd"),
         deployment,
@@ -194,6 +198,7 @@ async function recordForecast(
         origin,
         time,
         mean,
+        point,
         createdAt,
         series: seriesText(keys[series] ?? []),
         quantiles: Object.fromEntries(forecast.levels.map((level, place) => [String(level), quantiles[place]!])),

@@ -6,6 +6,7 @@ import { initial } from "./migrations/001-initial.ts";
 import { candidateWishes } from "./migrations/002-candidate-wishes.ts";
 import { retraining } from "./migrations/003-retraining.ts";
 import { dropSchemaVersion, schemaVersion } from "./migrations/004-drop-schema-version.ts";
+import { predictionPoint } from "./migrations/005-prediction-point.ts";
 
 type Step = (database: Database, kind: DatabaseKind) => Promise<void>;
 
@@ -15,6 +16,7 @@ const steps: Readonly<Record<string, Step>> = {
   "002-candidate-wishes": candidateWishes,
   "003-retraining": retraining,
   "004-drop-schema-version": dropSchemaVersion,
+  "005-prediction-point": predictionPoint,
 };
 
 /**

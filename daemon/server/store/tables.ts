@@ -183,6 +183,8 @@ export interface PredictionRow {
   origin: number;
   time: number;
   mean: number;
+  /** What the metric asks for; null in rows of earlier versions, whose mean it was. */
+  point: number | null;
   quantiles: Record<string, number>;
   createdAt: number;
 }

@@ -1,9 +1,10 @@
-import type { Experiment } from "../../../protocol/experiment/schema.ts";
+import { type Experiment, type MetricName, usualMetric } from "../../../protocol/experiment/schema.ts";
 import type { FoldPlan } from "../../forecasting/evaluation/fold.ts";
 import type { Device } from "../../forecasting/models/forecaster.ts";
 import { workingLevels } from "../../forecasting/models/levels.ts";
 import { naturalSeasons, scalingSeason } from "../../forecasting/panel/frequency.ts";
 import type { Panel } from "../../forecasting/panel/panel.ts";
+import { panelFacts } from "../../forecasting/search/panel-facts.ts";
 import type { FitSettings } from "../workers/task.ts";
 
 /** An experiment with everything that depends on the data filled in. */
@@ -12,6 +13,8 @@ export interface RunSettings {
   readonly fit: FitSettings;
   /** Devices that neural models may choose from; the first one makes the forecasts. */
   readonly devices: readonly Device[];
+  /** Metric that selects the winner. */
+  readonly metric: MetricName;
   /** Levels the user asked for; the fits add the median. */
   readonly levels: readonly number[];
 }
@@ -28,6 +31,23 @@ function judgedSeriesOf(budgetSeconds: number): number {
   return Math.min(mostJudged, Math.max(fewestJudged, Math.round(judgedPerSecond * budgetSeconds)));
 }
 
+/** Share of intermittent series from which a metric is the default that is least at the mean. */
+const intermittentShare = 0.5;
+
+/**
+ * The metric of an experiment that names none. Under absolute errors the best point of a series that is mostly zero is
+ * zero, so intermittent series are judged by squared ones.
+ */
+export function defaultMetric(panel: Panel): MetricName {
+  return panelFacts(panel).intermittent >= intermittentShare ? "rmsse" : usualMetric;
+}
+
+/** Least value of a forecast: the experiment's own, or zero for counts that were never negative. */
+function leastOf({ forecast }: Experiment, panel: Panel): number | undefined {
+  if (forecast.minimum !== undefined || !forecast.integer) return forecast.minimum;
+  return panel.target.every((value) => !(value < 0)) ? 0 : undefined;
+}
+
 /** Resolves an experiment against its panel; the panel's future rows are gap and horizon. */
 export function resolveSettings(
   experiment: Experiment,
@@ -35,7 +55,7 @@ export function resolveSettings(
   devices: readonly Device[],
   budgetSeconds: number,
 ): RunSettings {
-  const { gap, quantiles, minimum, maximum, integer } = experiment.forecast;
+  const { gap, quantiles, maximum, integer } = experiment.forecast;
   const horizon = panel.futureSteps - gap;
   const longest = panel.history.reduce((most, length) => Math.max(most, length), 0);
   return {
@@ -46,6 +66,7 @@ export function resolveSettings(
       season: scalingSeason(panel.frequency),
       sample: { most: judgedSeriesOf(budgetSeconds), seed: experiment.search.seed },
     },
+    metric: experiment.evaluation.metric ?? defaultMetric(panel),
     levels: quantiles,
     devices,
     fit: {
@@ -57,7 +78,7 @@ export function resolveSettings(
       device: devices[0]!,
       threads: 1,
       bounds: {
-        minimum,
+        minimum: leastOf(experiment, panel),
         maximum,
         ...(integer ? { integer } : {}),
       },

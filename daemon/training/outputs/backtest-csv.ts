@@ -25,7 +25,7 @@ export interface BacktestTable {
 export function* backtestCsv(table: BacktestTable, models: readonly ModelBacktest[]): Generator<string> {
   const { panel, timeColumn, levels } = table;
   const quantiles = levels.map((level) => `q${level}`);
-  yield csvLine(["model", "origin", ...panel.keyColumns, timeColumn, "actual", "mean", ...quantiles]);
+  yield csvLine(["model", "origin", ...panel.keyColumns, timeColumn, "actual", "mean", "point", ...quantiles]);
   const timeText = timeTexts(panel.frequency, panel.zone);
   for (const { model, parts } of models) {
     for (const part of parts) {
@@ -36,7 +36,7 @@ export function* backtestCsv(table: BacktestTable, models: readonly ModelBacktes
   }
 }
 
-/** One forecast step of a backtest; times are in milliseconds, values are the actual one, the mean and the quantiles. */
+/** One forecast step of a backtest; times are in milliseconds, values are the actual one, the mean, the point and the quantiles. */
 interface FoldRow {
   readonly origin: number;
   readonly key: readonly string[];

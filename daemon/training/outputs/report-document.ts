@@ -1,6 +1,6 @@
 import { packColumn } from "../../../protocol/column.ts";
 import type { MetricName } from "../../../protocol/experiment/schema.ts";
-import type { LeaderboardRow, ReportDocument, ReportExperiment, ReportRun } from "../../../protocol/report.ts";
+import type { LeaderboardRow, ReportDocument, ReportExperiment, ReportRun, Totals } from "../../../protocol/report.ts";
 import type { Contender, Winner } from "../../forecasting/ensemble/winner.ts";
 import type { BacktestScores } from "../../forecasting/evaluation/backtest.ts";
 import { crossCoverage } from "../../forecasting/evaluation/conformal.ts";
@@ -23,6 +23,7 @@ export interface ReportParts {
   readonly winner: Winner;
   readonly contenders: readonly Contender[];
   readonly forecast: Forecast;
+  readonly totals: Totals;
   readonly explanation: RunExplanation | undefined;
   readonly scenarios: ReportDocument["scenarios"];
   readonly metric: MetricName;
@@ -59,6 +60,7 @@ export function reportDocument(parts: ReportParts): ReportDocument {
     winner: winner.id,
     ...(baseline === undefined ? {} : { baseline: baselineModel }),
     series: seriesColumns(parts, baseline),
+    totals: parts.totals,
     axes: axes.list,
     details,
     ...(detailed.size < panel.keys.length ? { limit: limitText(detailed.size, panel.keys.length) } : {}),

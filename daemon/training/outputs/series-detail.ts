@@ -1,7 +1,7 @@
 import { packColumn } from "../../../protocol/column.ts";
 import type { SeriesDetail } from "../../../protocol/report.ts";
 import type { FoldForecast } from "../../forecasting/evaluation/backtest.ts";
-import { type Forecast, meanOf } from "../../forecasting/models/forecast.ts";
+import { type Forecast, meanOf, pointOf } from "../../forecasting/models/forecast.ts";
 import { type Panel, pastOf, seriesCount } from "../../forecasting/panel/panel.ts";
 import type { AxisList } from "./axis-list.ts";
 
@@ -65,7 +65,7 @@ export function seriesDetail({ panel, forecast, winner, baseline, axes }: Detail
     quantiles: packColumn(quantileRows(forecast, series)),
     backtest: {
       origins: rows.map(({ part }) => start + past.length - 1 - part.fold.stepsBack),
-      mean: packColumn(rows.flatMap(({ part, row }) => Array.from(meanOf(part.forecast, row)))),
+      point: packColumn(rows.flatMap(({ part, row }) => Array.from(pointOf(part.forecast, row)))),
       quantiles: packColumn(rows.flatMap(({ part, row }) => Array.from(quantileRows(part.forecast, row)))),
       ...baselineColumn(rows, baseline),
     },
@@ -77,7 +77,7 @@ function baselineColumn(
   parts: readonly FoldForecast[] | undefined,
 ): { baseline?: string } {
   if (parts === undefined || rows.some(({ window }) => parts[window] === undefined)) return {};
-  return { baseline: packColumn(rows.flatMap(({ row, window }) => Array.from(meanOf(parts[window]!.forecast, row)))) };
+  return { baseline: packColumn(rows.flatMap(({ row, window }) => Array.from(pointOf(parts[window]!.forecast, row)))) };
 }
 
 function quantileRows({ quantiles, levels, horizon }: Forecast, row: number): Float64Array {

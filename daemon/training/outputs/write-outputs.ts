@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Problem } from "../../../protocol/errors.ts";
-import type { LeaderboardRow, ReportDocument, ReportExperiment, ReportRun } from "../../../protocol/report.ts";
+import type { LeaderboardRow, ReportDocument, ReportExperiment, ReportRun, Totals } from "../../../protocol/report.ts";
 import type { Contender, Winner } from "../../forecasting/ensemble/winner.ts";
 import type { RunExplanation } from "../../forecasting/explain/run-explanation.ts";
 import type { Forecast } from "../../forecasting/models/forecast.ts";
@@ -35,6 +35,7 @@ export interface RunOutputs {
   readonly explanation: RunExplanation | undefined;
   readonly scenarios: readonly NonNullable<ReportDocument["scenarios"]>[number][];
   readonly leaderboard: readonly LeaderboardRow[];
+  readonly totals: Totals;
   readonly warnings: readonly Problem[];
   /**
    * Whoever shows the run makes the page of a small report when it is asked for: most of such a page is the same each
@@ -113,9 +114,10 @@ function documentOf(run: RunOutputs): ReportDocument {
     winner: run.winner,
     contenders: run.contenders,
     forecast: run.forecast,
+    totals: run.totals,
     explanation: run.explanation,
     scenarios: run.scenarios.length === 0 ? undefined : [...run.scenarios],
-    metric: run.file.experiment.evaluation.metric,
+    metric: run.settings.metric,
     levels: run.settings.levels,
   });
 }
@@ -132,7 +134,7 @@ function reportExperiment({ file, data, settings }: RunOutputs): ReportExperimen
     horizon: settings.plan.horizon,
     gap: settings.plan.gap,
     levels: [...settings.levels],
-    metric: experiment.evaluation.metric,
+    metric: settings.metric,
     settings: experiment,
   };
 }
@@ -163,6 +165,7 @@ function runJson(run: RunOutputs): Record<string, unknown> {
     workers: run.workers,
     winner: run.winner.id,
     score: Number.isFinite(run.winner.score) ? run.winner.score : null,
+    totals: run.totals,
     members: run.winner.members.map(({ candidate, share, point }) => ({ model: candidate.id, weight: share, point })),
     calibration: run.winner.calibration,
     timings: run.leaderboard.map(({ model, fitSeconds, predictSeconds }) => ({ model, fitSeconds, predictSeconds })),

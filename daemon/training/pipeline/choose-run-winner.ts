@@ -18,9 +18,9 @@ const finalShare = 0.9;
 export function chooseRunWinner(context: RunContext, { trials, contenders }: SearchResult): Winner {
   if (contenders.length === 0) return unjudgedWinner(context, trials);
   const { file, settings, pool, log } = context;
-  const { evaluation, search } = file.experiment;
+  const { search } = file.experiment;
   const winner = chooseWinner(contenders, {
-    metric: evaluation.metric,
+    metric: settings.metric,
     ensemble: search.ensemble,
     seed: search.seed,
     levels: settings.levels,

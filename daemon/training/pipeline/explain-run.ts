@@ -24,7 +24,7 @@ export async function explainRun(context: RunContext, final: FinalForecast): Pro
   const { samples, permutation: repeats } = explain === true ? { samples: usualSamples, permutation: 0 } : explain;
   const explanation = await explainInTime(context, final, samples);
   if (explanation === undefined || repeats === 0) return explanation;
-  const { metric } = context.file.experiment.evaluation;
+  const { metric } = context.settings;
   const seconds = secondsBefore(context, "scenarios", "output");
   const permutation = await permutationImportance(context, final.winner, { metric, repeats, seconds });
   if (permutation === undefined) context.log.warn(permutationCut(context.log.budgetSeconds, repeats));

@@ -1,7 +1,7 @@
 import { fallbackWinner } from "../../forecasting/ensemble/fallback-winner.ts";
 import type { Contender, Winner } from "../../forecasting/ensemble/winner.ts";
 import { fillMissingForecasts } from "../../forecasting/explain/fill-missing.ts";
-import { applyBounds } from "../../forecasting/models/bounds.ts";
+import { publishForecast } from "../../forecasting/models/publish-forecast.ts";
 import { seriesCount } from "../../forecasting/panel/panel.ts";
 import { memberFailed } from "./budget-problems.ts";
 import { fitInTime } from "./fit-in-time.ts";
@@ -42,5 +42,5 @@ export async function fitRun(
       message: `${missing} series could not be forecast by the winner; their mean stands in.`,
     });
   }
-  return { ...final, forecast: applyBounds(final.forecast, settings.fit.bounds) };
+  return { ...final, forecast: publishForecast(final.forecast, settings.fit.bounds, settings.fit.seed) };
 }

@@ -1,12 +1,13 @@
 import { basename, join } from "node:path";
-import { ExperimentError } from "../../../protocol/errors.ts";
+import { ExperimentError, type Problem } from "../../../protocol/errors.ts";
+import { usualMetric } from "../../../protocol/experiment/schema.ts";
 import { frequencyName } from "../../forecasting/panel/frequency.ts";
 import { seriesCount } from "../../forecasting/panel/panel.ts";
 import type { LoadedData } from "../data/load.ts";
 import { loadData } from "../experiment/load-data.ts";
 import type { ExperimentFile } from "../experiment/read-experiment.ts";
 import { scenarioProblems } from "../experiment/scenario-problems.ts";
-import { resolveSettings } from "../experiment/settings.ts";
+import { defaultMetric, resolveSettings } from "../experiment/settings.ts";
 import { targetProblems } from "../experiment/target-problems.ts";
 import { withoutLeaks } from "../experiment/without-leaks.ts";
 import { DiskTaskCache } from "../files/task-cache.ts";
@@ -23,6 +24,7 @@ export async function loadRun(run: OpenRun): Promise<RunContext> {
   const { file, data } = await readWithoutLeaks(run);
   const { panel, snapshot } = data;
   const settings = resolveSettings(file.experiment, panel, run.options.devices, log.budgetSeconds);
+  if (file.experiment.evaluation.metric === undefined && settings.metric !== usualMetric) log.warn(intermittentMetric);
   return {
     ...run,
     file,
@@ -38,6 +40,14 @@ export async function loadRun(run: OpenRun): Promise<RunContext> {
     time: planTime(file.experiment, { panel, settings }, secondsUntilEnd(log)),
   };
 }
+
+const intermittentMetric: Problem = {
+  severity: "information",
+  code: "intermittent-metric",
+  message:
+    "At least half of the series are zero at many steps: models are judged by RMSSE, since under MASE a forecast of zero often scores best.",
+  fix: "Set evaluation.metric to choose another.",
+};
 
 /** The data, and the file without the covariates that are left out. */
 async function readWithoutLeaks(run: OpenRun): Promise<{ file: ExperimentFile; data: LoadedData }> {
@@ -58,6 +68,7 @@ async function readWithoutLeaks(run: OpenRun): Promise<{ file: ExperimentFile; d
     series: seriesCount(data.panel),
     rows: data.panel.history.reduce((sum, length) => sum + length, 0),
     frequency: frequencyName(data.panel.frequency),
+    metric: file.experiment.evaluation.metric ?? defaultMetric(data.panel),
     seconds: log.elapsed,
   });
   return { file, data };

@@ -1,4 +1,4 @@
-import { emptyForecast, type Forecast } from "../../forecasting/models/forecast.ts";
+import { emptyForecast, type Forecast, placeForecast } from "../../forecasting/models/forecast.ts";
 import type { FitResult } from "../workers/task.ts";
 
 /** The results of a model's chunks of series, in their order, as one result. */
@@ -27,8 +27,7 @@ function stack(parts: readonly Forecast[]): Forecast {
   );
   let row = 0;
   for (const part of parts) {
-    forecast.mean.set(part.mean, row * horizon);
-    forecast.quantiles.set(part.quantiles, row * levels.length * horizon);
+    placeForecast(part, forecast, row);
     row += part.series;
   }
   return forecast;

@@ -1,5 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { usualMetric } from "../../../protocol/experiment/schema.ts";
 import { parseDuration } from "../../../protocol/experiment/values.ts";
 import { Steering } from "../../forecasting/search/steering.ts";
 import type { ExperimentFile } from "../experiment/read-experiment.ts";
@@ -18,7 +19,7 @@ export async function openRun(file: ExperimentFile, options: RunOptions): Promis
   log.emit({
     type: "run-started",
     experiment: file.name,
-    metric: file.experiment.evaluation.metric,
+    metric: file.experiment.evaluation.metric ?? usualMetric,
     budgetSeconds: log.budgetSeconds,
     workers: pool.size,
   });

@@ -1,6 +1,6 @@
 import type { Problem } from "../../../protocol/errors.ts";
 import type { RunEvent } from "../../../protocol/events.ts";
-import type { LeaderboardRow } from "../../../protocol/report.ts";
+import type { LeaderboardRow, Totals } from "../../../protocol/report.ts";
 import type { Device } from "../../forecasting/models/forecaster.ts";
 import type { Steering } from "../../forecasting/search/steering.ts";
 import type { Reader } from "../data/reader.ts";
@@ -43,6 +43,9 @@ export interface RunResult {
   readonly id: string;
   readonly winner: string;
   readonly score: number;
+  /** Metric that selected the winner. */
+  readonly metric: string;
+  readonly totals: Totals | undefined;
   readonly leaderboard: readonly LeaderboardRow[];
   readonly warnings: readonly Problem[];
   readonly seconds: number;

@@ -24,7 +24,7 @@ export interface SearchResult {
 
 /** Chooses candidates by the data and backtests them within the time planned. No trials if no series is long enough. */
 export async function searchRun(context: RunContext): Promise<SearchResult> {
-  const { metric } = context.file.experiment.evaluation;
+  const { metric } = context.settings;
   const plan = planSearch(context);
   const trials = plan.windows === 0 ? [] : await tryCandidates(context, plan);
   return { trials, skipped: plan.skipped, contenders: contenders(trials, metric, context.settings.levels) };
@@ -44,7 +44,7 @@ async function tryCandidates(context: RunContext, plan: SearchPlan): Promise<Tri
     folds,
     roleOf: ({ model }) => forecasterNamed(model).capabilities.search,
     oneFit: ({ model }) => oneFit || (oneGlobalFit && forecasterNamed(model).capabilities.scope === "global"),
-    metric: experiment.evaluation.metric,
+    metric: settings.metric,
     levels: settings.levels,
     workers: pool.size,
     deadline,

@@ -4,6 +4,7 @@ import { keepLevels } from "../../forecasting/models/levels.ts";
 import type { Trial } from "../../forecasting/search/search.ts";
 import { profilePanel } from "../data/profile.ts";
 import { leaderboardRows } from "../outputs/leaderboard.ts";
+import { biasProblem, totalsOf } from "../outputs/totals.ts";
 import { writeOutputs } from "../outputs/write-outputs.ts";
 import type { FinalForecast } from "./fit-winner.ts";
 import type { ReportScenario } from "./forecast-scenarios.ts";
@@ -26,6 +27,9 @@ export async function writeRun(context: RunContext, findings: RunFindings): Prom
   const { winner } = final;
   log.progress("output", 0.95);
   const leaderboard = leaderboardRows(search.contenders, winner, search.trials, search.skipped);
+  const totals = totalsOf(data.panel, final.forecast, settings.plan.gap, winner.parts);
+  const biased = biasProblem(totals);
+  if (biased !== undefined) log.warn(biased);
   const seconds = log.elapsed;
   const id = options.id ?? randomUUID();
   await writeOutputs(folders.out, folders.work, {
@@ -44,13 +48,24 @@ export async function writeRun(context: RunContext, findings: RunFindings): Prom
     explanation,
     scenarios,
     leaderboard,
+    totals,
     warnings: log.warnings,
     pageLater: options.pageLater === true,
   });
   const { score } = winner;
   const shown = Number.isFinite(score) ? score : null;
   log.emit({ type: "run-finished", winner: winner.id, score: shown, seconds, directory: folders.out });
-  return { id, winner: winner.id, score, leaderboard, warnings: log.warnings, seconds, out: folders.out };
+  return {
+    id,
+    winner: winner.id,
+    score,
+    metric: settings.metric,
+    totals,
+    leaderboard,
+    warnings: log.warnings,
+    seconds,
+    out: folders.out,
+  };
 }
 
 /** Where the tried models were trained, in words. */

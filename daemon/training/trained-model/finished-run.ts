@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { DataError } from "../../../protocol/errors.ts";
 import { shortProblemSchema } from "../../../protocol/problem.ts";
-import { leaderboardRowSchema } from "../../../protocol/report.ts";
+import { leaderboardRowSchema, totalsSchema } from "../../../protocol/report.ts";
 
 const runJsonSchema = z.looseObject({
   id: z.string(),
@@ -14,6 +14,7 @@ const runJsonSchema = z.looseObject({
   fingerprint: z.string(),
   winner: z.string(),
   score: z.number().nullable(),
+  totals: totalsSchema.optional(),
   warnings: z.array(shortProblemSchema).default([]),
   experiment: z.looseObject({
     name: z.string(),

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { combineMembers } from "../../forecasting/ensemble/winner.ts";
 import { applyBounds } from "../../forecasting/models/bounds.ts";
 import type { Forecast } from "../../forecasting/models/forecast.ts";
+import { publishForecast } from "../../forecasting/models/publish-forecast.ts";
 import type { WorkerPool } from "../workers/worker-pool.ts";
 import type { ModelManifest } from "./model-manifest.ts";
 import { TiltsByKey } from "./saved-tilts.ts";
@@ -32,5 +33,5 @@ export async function forecastWith(
       return { member: { weight, point, tilt: tilts[index] }, forecast: applyBounds(forecast, settings.bounds) };
     }),
   );
-  return applyBounds(combineMembers(forecasts, manifest), settings.bounds);
+  return publishForecast(combineMembers(forecasts, manifest), settings.bounds, settings.seed);
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { devices } from "../../../protocol/devices.ts";
 import { DataError } from "../../../protocol/errors.ts";
 import { experimentSchema } from "../../../protocol/experiment/schema.ts";
+import { points } from "../../forecasting/ensemble/point-forecast.ts";
 import { frequencySchema } from "../../forecasting/panel/frequency-schema.ts";
 import { writeJsonFile } from "../files/write-file.ts";
 import { tiltsSchema } from "./saved-tilts.ts";
@@ -28,7 +29,7 @@ export const modelManifestSchema = z.object({
       candidate: z.string(),
       model: z.string(),
       weight: z.number(),
-      point: z.enum(["mean", "median"]),
+      point: z.enum(points),
     }),
   ),
   /** Share of the members' median in every value; models of earlier versions are weighted averages. */

@@ -4,13 +4,14 @@ import { combineMembers } from "../../forecasting/ensemble/winner.ts";
 import { combineAttributions, reconcile, type WeightedAttribution } from "../../forecasting/explain/attribution.ts";
 import { fillMissingForecasts } from "../../forecasting/explain/fill-missing.ts";
 import { applyBounds } from "../../forecasting/models/bounds.ts";
-import { emptyForecast, type Forecast, forecastPart, meanOf } from "../../forecasting/models/forecast.ts";
+import { emptyForecast, type Forecast, forecastPart, placeForecast } from "../../forecasting/models/forecast.ts";
 import type {
   Attribution,
   AttributionDetail,
   FittedForecaster,
   PredictContext,
 } from "../../forecasting/models/forecaster.ts";
+import { publishForecast } from "../../forecasting/models/publish-forecast.ts";
 import { forecasterNamed } from "../../forecasting/models/registry.ts";
 import { type Panel, seriesCount } from "../../forecasting/panel/panel.ts";
 import { selectSeries } from "../../forecasting/panel/panel-at.ts";
@@ -75,13 +76,14 @@ export class TrainedModel {
 
   /** The forecast without any rounding to whole numbers, so that small effects can be seen. */
   async unrounded(panel: Panel, signal?: AbortSignal): Promise<Forecast> {
-    const { integer: _, ...bounds } = this.manifest.settings.bounds;
+    const { bounds } = this.manifest.settings;
     return applyBounds(await this.#combined(panel, bounds, signal), bounds);
   }
 
   /** A forecast within the bounds that the experiment sets, in whole numbers where it counts things. */
   published(forecast: Forecast): Forecast {
-    return applyBounds(forecast, this.manifest.settings.bounds);
+    const { bounds, seed } = this.manifest.settings;
+    return publishForecast(forecast, bounds, seed);
   }
 
   /** Contributions to the forecasts of some series, adding up to them; undefined where no member can explain itself. */
@@ -140,9 +142,7 @@ export class TrainedModel {
     const { horizon, levels } = context;
     const forecast = emptyForecast(seriesCount(panel), horizon, levels);
     names.forEach((name, row) => {
-      const own = kept.get(name)!;
-      meanOf(forecast, row).set(own.mean);
-      forecast.quantiles.set(own.quantiles, row * levels.length * horizon);
+      placeForecast(kept.get(name)!, forecast, row);
     });
     return forecast;
   }

@@ -19,6 +19,7 @@ function member(seed: number, sizeOf: (series: number, step: number) => number, 
       const size = sizeOf(Math.floor(cell / horizon), cell % horizon);
       forecast.mean[cell] = 100 + size * (random() < 0.5 ? -1 : 1) * (0.5 + random());
     });
+    forecast.point.set(forecast.mean);
     for (let cell = 0; cell < forecast.mean.length; cell++) {
       const row = Math.floor(cell / horizon);
       levels.forEach((level, at) => {

@@ -15,6 +15,7 @@ function trial(id: string, errors: readonly number[]): Trial {
       horizon: 1,
       levels: [0.5],
       mean: Float64Array.of(10 + error),
+      point: Float64Array.of(10 + error),
       quantiles: Float64Array.of(10 + error),
     },
   }));

@@ -20,6 +20,7 @@ function member(errorOf: (random: () => number) => number, seed: number): FoldFo
     forecast.mean.forEach((_, cell) => {
       forecast.mean[cell] = 100 + errorOf(random);
     });
+    forecast.point.set(forecast.mean);
     forecast.quantiles.set(forecast.mean);
     return { forecast, fold: flatFold(index, series, horizon) };
   });
@@ -89,6 +90,7 @@ describe("ensemble selection", () => {
     const forecasts = [10, 12, 500].map((value) => {
       const forecast = emptyForecast(1, 1, levels);
       forecast.mean.fill(value);
+      forecast.point.fill(value);
       forecast.quantiles.fill(value);
       return { forecast, weight: 1 };
     });

@@ -7,7 +7,14 @@ function trial(model: string, score: number, options: Record<string, unknown> = 
   const { title, family } = forecasters.find(({ name }) => name === model)!;
   const scales = [{ absolute: 1, squared: 1 }];
   const fold = { index: 0, stepsBack: 1, series: Int32Array.of(0), actual: Float64Array.of(1), scales };
-  const forecast = { series: 1, horizon: 1, levels: [0.5], mean: Float64Array.of(1), quantiles: Float64Array.of(1) };
+  const forecast = {
+    series: 1,
+    horizon: 1,
+    levels: [0.5],
+    mean: Float64Array.of(1),
+    point: Float64Array.of(1),
+    quantiles: Float64Array.of(1),
+  };
   return {
     candidate: { id: model, model, title, family, options },
     status: "tried",

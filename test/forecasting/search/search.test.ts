@@ -21,6 +21,7 @@ function candidate(id: string): Candidate {
 function constant(value: number): Forecast {
   const forecast = emptyForecast(1, 1, levels);
   forecast.mean.fill(value);
+  forecast.point.fill(value);
   forecast.quantiles.fill(value);
   return forecast;
 }

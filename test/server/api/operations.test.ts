@@ -28,7 +28,7 @@ describe("a deployment", () => {
   test("forecasts from fresh history, and explains where asked to", async () => {
     const rows = [{ store: "1", date: "2026-01-01", units: 4 }];
     const plain = await daemon.client.predict({ params, body: { rows } });
-    expect(plain.columns).toEqual(["store", "date", "mean", "q0.1", "q0.9"]);
+    expect(plain.columns).toEqual(["store", "date", "mean", "point", "q0.1", "q0.9"]);
     expect(plain.rows).toHaveLength(2);
     expect(plain.explanations).toBeUndefined();
     const explained = await daemon.client.predict({ params, body: { rows, explain: true } });

@@ -33,10 +33,10 @@ test("a forecast comes as numbers, and as the table that callers are sent", asyn
   const output = await ask({ store: "007", units: 4 });
   expect(output.forecast.mean).toEqual(Float64Array.of(3, 3));
   expect(predictionTable(output)).toEqual({
-    columns: ["store", "date", "mean", "q0.1", "q0.9"],
+    columns: ["store", "date", "mean", "point", "q0.1", "q0.9"],
     rows: [
-      ["007", "2026-01-02", 3, 2, 4],
-      ["007", "2026-01-03", 3, 2, 4],
+      ["007", "2026-01-02", 3, 3, 2, 4],
+      ["007", "2026-01-03", 3, 3, 2, 4],
     ],
   });
 });

@@ -126,7 +126,14 @@ describe("zones", () => {
   const text = `date,y\n${hours.join("\n")}\n`;
   const first = async (timezone?: string) => {
     const { panel } = await read(text, timezone === undefined ? {} : { timezone });
-    const forecast = { series: 1, horizon: 1, levels: [], mean: new Float64Array(1), quantiles: new Float64Array(0) };
+    const forecast = {
+      series: 1,
+      horizon: 1,
+      levels: [],
+      mean: new Float64Array(1),
+      point: new Float64Array(1),
+      quantiles: new Float64Array(0),
+    };
     return [...forecastCsv(panel, forecast, "date", 0)][1]!.split(",")[0];
   };
 

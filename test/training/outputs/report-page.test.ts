@@ -172,7 +172,7 @@ describe.skipIf(!hasChromium)(`the page ${whenChromium}`, () => {
           history: packColumn(new Array(60).fill(Number.NaN)),
           mean: packColumn([5]),
           quantiles: packColumn([5]),
-          backtest: { origins: [], mean: empty, quantiles: empty },
+          backtest: { origins: [], point: empty, quantiles: empty },
         },
       ],
     };

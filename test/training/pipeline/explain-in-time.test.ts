@@ -45,6 +45,7 @@ beforeAll(async () => {
       fit: { horizon, gap: 0, levels: [0.5], seasons: [7], seed: 1, device: "cpu", threads: 1, bounds: {} },
       devices: ["cpu"],
       levels: [0.5],
+      metric: "mase",
     },
     cache: new DiskTaskCache(join(folder, "tasks")),
     checkpoints: join(folder, "fits"),

@@ -22,6 +22,7 @@ function trial(model: string, error: number, seconds: number): Trial {
     horizon: 4,
     levels: [0.5],
     mean: new Float64Array(4).fill(10 + error),
+    point: new Float64Array(4).fill(10 + error),
     quantiles: new Float64Array(4).fill(10 + error),
   };
   const parts: FoldForecast[] = [{ fold, forecast }];

@@ -45,7 +45,7 @@ async function taskContext(): Promise<TaskContext> {
     snapshot,
     fingerprint: basename(snapshot),
     budgetSeconds: 60,
-    settings: { plan, fit: settings, devices: ["cpu"], levels: [0.5] },
+    settings: { plan, fit: settings, devices: ["cpu"], levels: [0.5], metric: "mase" },
     cache: new DiskTaskCache(join(folder, "tasks")),
     checkpoints: join(folder, "fits"),
     modelFolder: join(folder, "model"),

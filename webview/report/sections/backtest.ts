@@ -83,7 +83,7 @@ export function backtestSection(context: ReportContext): Section {
 
 /** Weighted error of the winner and the baseline in one window, as a sentence. */
 export function windowErrors(window: WindowView): string {
-  const error = wape(window.actual, window.mean);
+  const error = wape(window.actual, window.point);
   if (!Number.isFinite(error)) return "this window holds no actual values to compare with.";
   const baseline = window.baseline === undefined ? Number.NaN : wape(window.actual, window.baseline);
   const against = Number.isFinite(baseline) ? `, the baseline by ${formatPercent(baseline)}` : "";
@@ -109,7 +109,7 @@ function windowTable(window: WindowView | undefined, { summary }: ReportContext)
   const rows = (window?.times ?? []).map((time, step) => [
     formatTime(time, frequency),
     window!.actual[step] ?? null,
-    window!.mean[step] ?? null,
+    window!.point[step] ?? null,
     window!.baseline?.[step] ?? null,
     ...window!.quantiles.map((values) => values[step] ?? null),
   ]);

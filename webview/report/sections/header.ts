@@ -1,3 +1,4 @@
+import type { Totals } from "../../../protocol/report.ts";
 import { h } from "../../shared/dom.ts";
 import { rowOf } from "../../shared/facts.ts";
 import {
@@ -75,6 +76,7 @@ function tiles({ summary, facts }: ReportContext): Tile[] {
       value: formatPercent(interval.actual),
       note: "of actual values inside",
     },
+    summary.totals !== undefined && totalTile(summary.totals),
     {
       label: "Horizon",
       value: formatSteps(experiment.horizon, experiment.frequency),
@@ -89,6 +91,19 @@ function tiles({ summary, facts }: ReportContext): Tile[] {
     { label: "Time", value: formatSeconds(run.seconds), note: `on ${run.device}` },
   ];
   return all.filter((entry): entry is Tile => entry !== false);
+}
+
+function totalTile({ forecast, recent, yearAgo, bias }: Totals): Tile {
+  const before = [
+    recent === null || recent === yearAgo ? "" : `${formatNumber(recent, 4)} over as many steps before`,
+    yearAgo === null ? "" : `${formatNumber(yearAgo, 4)} a year before`,
+  ];
+  const trust = bias === null ? "" : `${bias < 0 ? "−" : "+"}${Math.abs(bias).toFixed(1)} % on the backtest`;
+  return {
+    label: "Total of the means",
+    value: formatNumber(forecast, 4),
+    note: [...before, trust].filter(Boolean).join(", "),
+  };
 }
 
 function betterShare(error: ArrayLike<number>, baseline: ArrayLike<number> | undefined): string {

@@ -5,7 +5,7 @@ import { binTable, type FeatureBins, findBins, type Table } from "./binning.ts";
 import type { Booster } from "./booster.ts";
 import { type GrownTree, type GrowOptions, TreeGrower } from "./grow.ts";
 import { type Objective, type ObjectiveName, objectiveOf, quantile } from "./objective.ts";
-import { leafValue, type Scales, unbounded } from "./split.ts";
+import { leafValue, type Scales } from "./split.ts";
 import { RowStore } from "./store.ts";
 import { addTree, leafOf, type Tree } from "./tree.ts";
 
@@ -296,7 +296,8 @@ class Training {
     let hessian = constant ? end - start : 0;
     for (let i = start; i < end; i++) gradient += this.#gradient[list[i]!]!;
     for (let i = start; i < end && !constant; i++) hessian += this.#hessian[list[i]!]!;
-    return leafValue(gradient, hessian, this.#options, unbounded);
+    const most = this.objective.mostStep ?? Number.POSITIVE_INFINITY;
+    return leafValue(gradient, hessian, this.#options, { low: -most, high: most });
   }
 
   #renewed(start: number, end: number): number {

@@ -30,7 +30,9 @@ export async function attributeWindow(state: State, panel: Panel, request: Attri
   const factors = Float64Array.from({ length: matrix.rows }, (_, row) =>
     level === undefined ? meanFactor(state, matrix, row, horizon) : 1,
   );
-  const outer = outerContributions(state, matrix, contributions, factors);
+  const shift = level === undefined ? state.shift : 0;
+  const start = contributions.start.map((value) => value + shift);
+  const outer = outerContributions(state, matrix, { ...contributions, start }, factors);
   return scaledAttribution(panel, outer.matrix, outer.contributions, explainedValues(forecast, request), request);
 }
 

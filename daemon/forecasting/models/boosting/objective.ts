@@ -12,6 +12,8 @@ export interface Objective {
   readonly constantHessian: boolean;
   /** Quantile of the residuals that replaces a leaf's value, of losses without a useful second derivative. */
   readonly renewLevel?: number;
+  /** Largest step that one leaf may take before the learning rate, of losses on a log scale. */
+  readonly mostStep?: number;
   /** Score from which boosting starts. */
   start(target: ArrayLike<number>, weight?: ArrayLike<number>): number;
   /** Derivative of row loss by score; `hessian` writes the second one. */
@@ -85,8 +87,15 @@ const damping = Math.exp(0.7);
 const logStart = (target: ArrayLike<number>, weight?: ArrayLike<number>): number =>
   Math.log(Math.max(mean(target, weight), 1e-9));
 
+/**
+ * Where a forecast is nearly zero, so is its second derivative, and a Newton step has no bound: XGBoost's max_delta_step
+ * for counts.
+ */
+const mostLogStep = 0.7;
+
 const poisson: Objective = {
   constantHessian: false,
+  mostStep: mostLogStep,
   start: logStart,
   gradient: (score, target) => Math.exp(score) - target,
   hessian: (score) => Math.exp(score) * damping,
@@ -100,6 +109,7 @@ function tweedie(power: number): Objective {
   const b = 2 - power;
   return {
     constantHessian: false,
+    mostStep: mostLogStep,
     start: logStart,
     gradient: (score, target) => -target * Math.exp(a * score) + Math.exp(b * score),
     hessian: (score, target) => -target * a * Math.exp(a * score) + b * Math.exp(b * score),

@@ -2,7 +2,7 @@ import { type FeatureMatrix, featureMatrix } from "../../features/matrix.ts";
 import { forecastRows } from "../../features/rows.ts";
 import { type Panel, rowsOf, seriesCount } from "../../panel/panel.ts";
 import { applyBounds } from "../bounds.ts";
-import { emptyForecast, type Forecast, meanOf, quantileOf } from "../forecast.ts";
+import { emptyForecast, type Forecast, meanOf, pointOf, quantileOf } from "../forecast.ts";
 import type { PredictContext } from "../forecaster.ts";
 import { predictTable } from "./booster.ts";
 import { scaledQuantiles, stagePredictions } from "./spread.ts";
@@ -32,7 +32,8 @@ export async function predict(state: State, panel: Panel, context: PredictContex
       const index = series[Math.floor(row / horizon)]!;
       const step = row % horizon;
       const factor = meanFactor(state, matrix, row, horizon);
-      meanOf(forecast, index)[step] = factor * outerValue(state, matrix, row, scaled[row]!);
+      meanOf(forecast, index)[step] = factor * outerValue(state, matrix, row, scaled[row]! + state.shift);
+      pointOf(forecast, index)[step] = outerValue(state, matrix, row, scaled[row]!);
       quantiles.forEach((values, level) => {
         quantileOf(forecast, index, level)[step] = outerValue(state, matrix, row, values[row]!);
       });

@@ -12,9 +12,6 @@ export interface ValueBounds {
   readonly high: number;
 }
 
-/** Bounds that any value lies within. */
-export const unbounded: ValueBounds = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
-
 /** What limits and regularises a split. */
 export interface SplitOptions extends Penalty {
   /** Fewest rows in a leaf. */

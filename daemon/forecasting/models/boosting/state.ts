@@ -40,6 +40,8 @@ export interface State {
   readonly error: ErrorModel | undefined;
   /** Trees of the quantiles but the median, which `stages` predict; empty where the errors' sizes give the quantiles. */
   readonly quantiles: readonly LevelTrees[];
+  /** What makes means of the point forecasts, in units of the scaled target. */
+  readonly shift: number;
   /** Smallest value a forecast may take: 0 where no value of the past was negative. */
   readonly floor: number | undefined;
   readonly notes: readonly string[];
@@ -58,6 +60,7 @@ const savedState = z.object({
     .object({ size: savedBooster.optional(), steps: z.array(z.number()), quantiles: z.array(z.number()) })
     .optional(),
   quantiles: z.array(z.object({ level: z.number(), stages: savedStages })).default([]),
+  shift: z.number().default(0),
   floor: z.number().optional(),
   notes: z.array(z.string()),
 });
@@ -72,6 +75,7 @@ export function saveState(state: State): SavedForecaster {
     stages: saveStages(state.stages),
     ...(error === undefined ? {} : { error: saveError(error) }),
     quantiles: state.quantiles.map(({ level, stages }) => ({ level, stages: saveStages(stages) })),
+    shift: state.shift,
     floor,
     notes: [...state.notes],
   };

@@ -9,6 +9,7 @@ import { workingLevels } from "../levels.ts";
 import { type BoostData, type BoostOptions, boost } from "./boost.ts";
 import { type Booster, predictTable } from "./booster.ts";
 import { fitErrors, type HeldOut, recursiveErrors } from "./error-model.ts";
+import { boostingShift } from "./mean-shift.ts";
 import type { ObjectiveName } from "./objective.ts";
 import type { BoostingOptions } from "./options.ts";
 import { scalingOf } from "./scaling.ts";
@@ -45,13 +46,17 @@ export async function train(panel: Panel, options: BoostingOptions, context: Fit
     boostOptions,
     options.objective === "quantile" ? part(context, 0) : context,
   );
+  const { transform } = options;
+  const stages = fits.map(({ until, booster }) => ({ until, booster }));
+  const floor = panel.target.every((value) => !(value < 0)) ? 0 : undefined;
   const base = {
     plan: dataset.plan,
     recursive,
-    transform: options.transform,
-    stages: fits.map(({ until, booster }) => ({ until, booster })),
+    transform,
+    stages,
     quantiles: [],
-    floor: panel.target.every((value) => !(value < 0)) ? 0 : undefined,
+    shift: boostingShift(dataset, stages, { transform, floor, seed: context.seed }),
+    floor,
     notes: notesOf(dataset, fits, boostOptions),
   };
   if (options.objective === "quantile") {

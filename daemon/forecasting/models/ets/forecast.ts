@@ -52,7 +52,11 @@ export function forecastEts(fit: EtsFit, state: EtsState, steps: number, levels:
 }
 
 /** Means by the smoothing equations, split in the order level, trend, season: each part is what it adds to those before. */
-function pointForecast(fit: EtsFit, state: EtsState, steps: number): Omit<Required<LocalForecast>, "quantiles"> {
+function pointForecast(
+  fit: EtsFit,
+  state: EtsState,
+  steps: number,
+): Omit<Required<LocalForecast>, "point" | "quantiles"> {
   const { form, phi, period } = fit;
   const level = new Float64Array(steps).fill(state.level);
   const trend = new Float64Array(steps);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Forecaster } from "../forecaster.ts";
 import { type LocalModel, localForecaster } from "../local.ts";
 import { intermittentCapabilities } from "./capabilities.ts";
-import { demandOf, flatDemand } from "./demand.ts";
+import { type Demand, demandOf, flatDemand } from "./demand.ts";
 import { smoothedLevel, smoothingFactor, smoothingSchema } from "./smoothing.ts";
 
 const variants = ["classic", "sba", "sbj"] as const;
@@ -49,11 +49,37 @@ const crostonMethod: Pick<LocalModel<Options, Parameters>, "estimate" | "forecas
     };
   },
   forecast({ past }, { variant, sizeFactor, intervalFactor }, steps, levels) {
-    const { sizes, intervals } = demandOf(past);
+    const demand = demandOf(past);
+    const { sizes, intervals } = demand;
     const rate = sizes.length === 0 ? 0 : smoothedLevel(sizes, sizeFactor) / smoothedLevel(intervals, intervalFactor);
-    return flatDemand(sizes, corrections[variant](intervalFactor) * rate, sizeFactor, steps, levels);
+    const point = corrections[variant](intervalFactor) * rate;
+    const forecast = flatDemand(sizes, point, sizeFactor, steps, levels);
+    const mean = rate * meanFactor(demand, past.length, { sizeFactor, intervalFactor });
+    return { ...forecast, mean: new Float64Array(steps).fill(mean), point: forecast.mean };
   },
 };
+
+/**
+ * What makes a mean of Croston's ratio: all demand so far ÷ the sum of the ratios that held at each step. The ratio alone
+ * is above the mean, since it is the inverse of a smoothed interval and does not see how long ago the last demand was.
+ */
+function meanFactor(
+  { sizes, intervals }: Demand,
+  length: number,
+  { sizeFactor, intervalFactor }: Pick<Parameters, "sizeFactor" | "intervalFactor">,
+): number {
+  let [size, interval] = [sizes[0] ?? 0, intervals[0] ?? 1];
+  let [demand, fitted, steps] = [0, 0, 0];
+  sizes.forEach((value, i) => {
+    demand += value;
+    fitted += (intervals[i]! * size) / interval;
+    steps += intervals[i]!;
+    size += sizeFactor * (value - size);
+    interval += intervalFactor * (intervals[i]! - interval);
+  });
+  fitted += ((length - steps) * size) / interval;
+  return fitted > 0 ? demand / fitted : 1;
+}
 
 /** Croston's method (Croston 1972). */
 export const croston: Forecaster<Options> = localForecaster({

@@ -7,9 +7,10 @@ import { forecastRows } from "../../features/rows.ts";
 import { longestPast } from "../../features/series-view.ts";
 import { type Panel, seriesCount } from "../../panel/panel.ts";
 import { applyBounds } from "../bounds.ts";
-import { emptyForecast, type Forecast, meanOf, quantileOf } from "../forecast.ts";
+import { emptyForecast, type Forecast, meanOf, pointOf, quantileOf } from "../forecast.ts";
 import type { FitContext, FittedForecaster, Forecaster, PredictContext, SavedForecaster } from "../forecaster.ts";
 import { gridQuantile, quantileGrid } from "../intervals.ts";
+import { meanShift } from "../mean-shift.ts";
 import {
   explainedValues,
   historyFactor,
@@ -28,6 +29,8 @@ interface State {
   readonly columns: readonly DesignColumn[];
   readonly intercept: number;
   readonly coefficients: Float64Array;
+  /** What makes means of its forecasts, in units of the scaled target. */
+  readonly shift: number;
   /** Mean absolute error by step ahead, and quantiles of error ÷ that. */
   readonly sizes: readonly number[];
   readonly quantiles: readonly number[];
@@ -104,15 +107,18 @@ async function train(panel: Panel, options: LinearOptions, context: FitContext):
   );
   const steps = Int32Array.from(split ? valid : train, (row) => rows.target[row]! - rows.origin[row]! - context.gap);
   const sizes = stepSizes(fit.errors, steps, context.horizon);
+  const floor = panel.target.every((value) => !(value < 0)) ? 0 : undefined;
+  const predicted = linearPredictions(values, fit.coefficients, fit.intercept, all);
   context.onProgress(1);
   return {
     plan,
     columns,
     intercept: fit.intercept,
     coefficients: fit.coefficients,
+    shift: meanShift({ ...matrix, predicted }, floor),
     sizes,
     quantiles: quantileGrid(fit.errors.map((error, i) => error / sizes[steps[i]! - 1]!)),
-    floor: panel.target.every((value) => !(value < 0)) ? 0 : undefined,
+    floor,
     notes: [
       `${columns.length} inputs on ${rows.count} rows, penalty ${fit.penalty}, share ${options.share}.`,
       ...plan.dropped.map(({ name, reason }) => `Left out ${name}: ${reason}.`),
@@ -132,7 +138,7 @@ function fittedModel(state: State): FittedForecaster {
       const { level, horizon } = request;
       const contributions =
         level === undefined
-          ? mean
+          ? { ...mean, start: mean.start.map((value) => value + state.shift) }
           : withSpread(mean, gridQuantile(state.quantiles, level), { start: sizesOf(state, matrix.rows, horizon) });
       return scaledAttribution(panel, matrix, contributions, explainedValues(forecast, request), request);
     },
@@ -175,15 +181,16 @@ async function predict(state: State, panel: Panel, context: PredictContext): Pro
     const rows = forecastRows(panel, series, context.gap, horizon);
     const matrix = await featureMatrix(panel, state.plan, rows, { training: false, signal: context.signal });
     const { values } = designOf(state.plan, state.columns, matrix);
-    const means = linearPredictions(values, state.coefficients, state.intercept, new Array(rows.count).keys());
+    const centres = linearPredictions(values, state.coefficients, state.intercept, new Array(rows.count).keys());
     for (let row = 0; row < rows.count; row++) {
       const index = rows.series[row]!;
       const step = row % horizon;
       const natural = (value: number): number => Math.max(floor, matrix.centre[row]! + matrix.scale[row]! * value);
       const size = state.sizes[Math.min(step, state.sizes.length - 1)]!;
-      meanOf(forecast, index)[step] = natural(means[row]!);
+      meanOf(forecast, index)[step] = natural(centres[row]! + state.shift);
+      pointOf(forecast, index)[step] = natural(centres[row]!);
       offsets.forEach((offset, level) => {
-        quantileOf(forecast, index, level)[step] = natural(means[row]! + offset * size);
+        quantileOf(forecast, index, level)[step] = natural(centres[row]! + offset * size);
       });
     }
   }
@@ -203,6 +210,7 @@ const savedState = z.object({
   ),
   intercept: z.number(),
   coefficients: z.array(z.number()),
+  shift: z.number().default(0),
   sizes: z.array(z.number()),
   quantiles: z.array(z.number()),
   floor: z.number().optional(),

@@ -18,15 +18,21 @@ export function exportedInputs(shape: NetworkShape): { name: keyof NetworkInputs
 /**
  * A trained network as a plain ONNX file with a dynamic batch. Inputs are normalised windows as `exportedInputs` lists them; the
  * output `forecast` [batch, horizon, 1 + levels] holds the normalised mean and quantiles; further outputs are as the network names them.
+ * `shift` is added to the mean.
  */
 export function exportNetwork(
   { shape, build }: Architecture<Readonly<Record<string, engine.Tensor>>>,
   { parameters, weights }: TrainedNetwork,
+  shift = 0,
 ): Uint8Array {
   const names = exportedInputs(shape);
   const given = names.map(({ name, sizes }) => engine.input(name, ["batch", ...sizes]));
   const outputs = build(parameters, networkInputs(names, given), (x) => x);
-  return engine.exportModel({ outputs, weights });
+  if (shift === 0) return engine.exportModel({ outputs, weights });
+  const shifts = new Float32Array(shape.outputs);
+  shifts[0] = shift;
+  const forecast = engine.add(outputs["forecast"]!, engine.constant(shifts, [shape.outputs]));
+  return engine.exportModel({ outputs: { ...outputs, forecast }, weights });
 }
 
 /** Windows that one run of an exported derivative takes. */

@@ -17,7 +17,7 @@ const networkSchema = z.object({
 export type FinishedNetwork = z.infer<typeof networkSchema>;
 
 const journalSchema = z.object({
-  format: z.literal("almanac-neural-fit-3"),
+  format: z.literal("almanac-neural-fit-4"),
   networks: z.array(networkSchema),
   training: progressSchema.optional(),
 });
@@ -79,7 +79,7 @@ export class FitJournal {
     const started = performance.now();
     const training = this.#training && packProgress(this.#training);
     const content: z.input<typeof journalSchema> = {
-      format: "almanac-neural-fit-3",
+      format: "almanac-neural-fit-4",
       networks: this.networks,
       training,
     };

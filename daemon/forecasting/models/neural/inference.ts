@@ -1,5 +1,5 @@
 import * as engine from "../../../engine/index.ts";
-import { type Forecast, meanOf, quantileOf } from "../forecast.ts";
+import { type Forecast, meanOf, pointOf, quantileOf } from "../forecast.ts";
 import { exportedInputs } from "./exported.ts";
 import type { NetworkShape } from "./network.ts";
 import { type WindowScale, type WindowSource, windowScale } from "./window-source.ts";
@@ -180,6 +180,7 @@ export function writeForecast(
       const at = (row * horizon + step) * outputs;
       const quantiles = values.slice(at + 1, at + outputs).sort();
       meanOf(forecast, index)[step] = center + scale * values[at]!;
+      pointOf(forecast, index)[step] = center + scale * values[at]!;
       levels.forEach((_, level) => {
         quantileOf(forecast, index, level)[step] = center + scale * quantiles[level]!;
       });

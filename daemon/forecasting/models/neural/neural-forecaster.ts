@@ -14,6 +14,7 @@ import { FitJournal } from "./fit-journal.ts";
 import { lastWindows, openNetworks, runNetworks, type SessionPlace, withNetworks, writeForecast } from "./inference.ts";
 import { inputFactors, inputPlanSchema, inputWidths, planInputs } from "./inputs.ts";
 import type { Network } from "./network.ts";
+import { networkShift } from "./network-shift.ts";
 import { permutationAttribution } from "./permutation-attribution.ts";
 import { type Selection, selectionNote } from "./selection.ts";
 import { trainNetwork } from "./training.ts";
@@ -133,8 +134,9 @@ export function neuralForecaster<Options extends CommonOptions>(
         const own = { ...memberContext(context, member, options.members), device, journal };
         const trained = await trainNetwork(architecture, sampler, training, own);
         const note = `Network ${member + 1}: ${trained.parameters.count().toLocaleString("en")} weights, best after ${trained.steps} steps at rate ${trained.learningRate}.`;
+        const shift = await networkShift(exportNetwork(served, trained), windows, shape, context);
         await journal.finish({
-          file: exportNetwork(served, trained),
+          file: exportNetwork(served, trained, shift),
           derivative: exportDerivative(served, trained),
           notes: [note],
           warnings: [...trained.warnings],

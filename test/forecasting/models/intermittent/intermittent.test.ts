@@ -11,43 +11,43 @@ const demand = [0, 0, 3, 0, 0, 0, 2, 0, 5, 0, 0, 1, 0, 0, 0, 0, 4, 0, 0, 3];
 
 const models: readonly Forecaster[] = [croston, crostonSba, tsb, adida, imapa];
 
-async function meanOf(model: Forecaster, past: ArrayLike<number>, options = {}): Promise<number> {
+async function pointOf(model: Forecaster, past: ArrayLike<number>, options = {}): Promise<number> {
   const { forecast } = await fitAndForecast(model, singleSeries(past, 3), { options });
-  expect(new Set(forecast.mean).size).toBe(1);
-  return forecast.mean[0]!;
+  expect(new Set(forecast.point).size).toBe(1);
+  return forecast.point[0]!;
 }
 
 describe("reference values", () => {
   // R 4.2.2, forecast 8.20: croston(demand, alpha = 0.1).
   test("croston agrees with R", async () => {
-    expect(await meanOf(croston, demand)).toBeCloseTo(0.9481452764, 9);
+    expect(await pointOf(croston, demand)).toBeCloseTo(0.9481452764, 9);
   });
 
   // Syntetos & Boylan (2005): factor 1 − α/2; Shale, Boylan & Johnston (2006): factor 1 − α/(2 − α).
   test("applies the published bias corrections", async () => {
-    expect(await meanOf(crostonSba, demand)).toBeCloseTo(0.9481452764 * 0.95, 9);
-    expect(await meanOf(croston, demand, { variant: "sbj" })).toBeCloseTo((0.9481452764 * 1.8) / 1.9, 9);
+    expect(await pointOf(crostonSba, demand)).toBeCloseTo(0.9481452764 * 0.95, 9);
+    expect(await pointOf(croston, demand, { variant: "sbj" })).toBeCloseTo((0.9481452764 * 1.8) / 1.9, 9);
   });
 
   test("tsb lets the forecast fall while there is no demand, croston does not", async () => {
     const dying = [...demand, 0, 0, 0, 0, 0, 0, 0, 0];
-    expect(await meanOf(tsb, dying)).toBeCloseTo((await meanOf(tsb, demand)) * 0.9 ** 8, 9);
-    expect(await meanOf(croston, dying)).toBe(await meanOf(croston, demand));
+    expect(await pointOf(tsb, dying)).toBeCloseTo((await pointOf(tsb, demand)) * 0.9 ** 8, 9);
+    expect(await pointOf(croston, dying)).toBe(await pointOf(croston, demand));
   });
 
   test("tsb is probability times size by hand", async () => {
     // Probability 0 → 0 + 0.5 (1 − 0) = 0.5 → 0.25; size 4.
-    expect(await meanOf(tsb, [0, 4, 0], { probabilitySmoothing: 0.5 })).toBeCloseTo(0.25 * 4, 12);
+    expect(await pointOf(tsb, [0, 4, 0], { probabilitySmoothing: 0.5 })).toBeCloseTo(0.25 * 4, 12);
   });
 
   test("adida sums over the mean interval and spreads the level evenly, by hand", async () => {
     // Intervals 2, 2, 2, 2: buckets of two hold 2, 4, 6, 8; level with 0.5 is 6.25, so 3.125 a step.
     const past = [0, 2, 0, 4, 0, 6, 0, 8];
-    expect(await meanOf(adida, past, { smoothing: 0.5 })).toBeCloseTo(3.125, 12);
+    expect(await pointOf(adida, past, { smoothing: 0.5 })).toBeCloseTo(3.125, 12);
     // IMAPA averages this with plain smoothing of the steps.
     let level = 0;
     for (const value of past.slice(1)) level += 0.5 * (value - level);
-    expect(await meanOf(imapa, past, { smoothing: 0.5 })).toBeCloseTo((3.125 + level) / 2, 12);
+    expect(await pointOf(imapa, past, { smoothing: 0.5 })).toBeCloseTo((3.125 + level) / 2, 12);
   });
 });
 
@@ -59,15 +59,15 @@ describe.each(models.map((model) => ({ name: model.name, model })))("$name", ({ 
     ["constant", [5, 5, 5, 5, 5, 5], 5],
   ])("%s", async (_, past, value) => {
     if (model === crostonSba) value *= 0.95;
-    expect(await meanOf(model, past)).toBeCloseTo(value, 9);
+    expect(await pointOf(model, past)).toBeCloseTo(value, 9);
   });
 
   test("scales with the data", async () => {
-    const large = await meanOf(
+    const large = await pointOf(
       model,
       demand.map((value) => value * 1e12),
     );
-    expect(large / 1e12).toBeCloseTo(await meanOf(model, demand), 9);
+    expect(large / 1e12).toBeCloseTo(await pointOf(model, demand), 9);
   });
 
   test("has quantiles of a demand distribution: ordered, never negative, zero or an observed size", async () => {
@@ -120,4 +120,12 @@ describe.each(models.map((model) => ({ name: model.name, model })))("$name", ({ 
     });
     expect([...again.mean, ...again.quantiles]).toEqual([...forecast.mean, ...forecast.quantiles]);
   });
+});
+
+test("the mean of Croston's method stays below its ratio where the last demand was long ago", async () => {
+  // One demand of 6 in 60 steps.
+  const past = [0, 0, 6, ...new Array(57).fill(0)];
+  const { forecast } = await fitAndForecast(croston, singleSeries(past, 1), { options: {} });
+  expect(forecast.point[0]).toBeCloseTo(2, 12);
+  expect(forecast.mean[0]).toBeCloseTo(0.1, 12);
 });

@@ -1,0 +1,77 @@
+import type { Problem } from "../../../protocol/errors.ts";
+import type { Totals } from "../../../protocol/report.ts";
+import type { FoldForecast } from "../../forecasting/evaluation/backtest.ts";
+import type { Forecast } from "../../forecasting/models/forecast.ts";
+import { type Panel, pastOf, seriesCount } from "../../forecasting/panel/panel.ts";
+
+/** Bias of the backtest, in per cent, beyond which totals are not to be trusted. */
+const notableBias = 10;
+
+const yearMs = 365.25 * 86_400_000;
+
+/**
+ * The total that a forecast adds up to, in units of the target, beside what the same series were over the last `horizon`
+ * steps and over the window a year earlier (null if none of them reaches back so far), and the bias of the winner's means
+ * on the backtest.
+ */
+export function totalsOf(panel: Panel, forecast: Forecast, gap: number, parts: readonly FoldForecast[]): Totals {
+  const { horizon } = forecast;
+  const year = stepsPerYear(panel);
+  let [recent, yearAgo] = [0, 0];
+  let [hasRecent, hasYearAgo] = [false, false];
+  for (let series = 0; series < seriesCount(panel); series++) {
+    const past = pastOf(panel, panel.target, series);
+    const last = past.subarray(Math.max(0, past.length - horizon));
+    const start = past.length + gap - year;
+    hasRecent ||= last.length === horizon;
+    recent += sumOf(last);
+    if (start < 0 || start + horizon > past.length) continue;
+    hasYearAgo = true;
+    yearAgo += sumOf(past.subarray(start, start + horizon));
+  }
+  return {
+    forecast: sumOf(forecast.mean),
+    recent: hasRecent ? recent : null,
+    yearAgo: hasYearAgo ? yearAgo : null,
+    bias: biasOf(parts),
+  };
+}
+
+/** Σ (mean − actual) ÷ Σ |actual| over all windows of a backtest, in per cent; null if the actual values are all zero. */
+function biasOf(parts: readonly FoldForecast[]): number | null {
+  let [difference, size] = [0, 0];
+  for (const { fold, forecast } of parts) {
+    forecast.mean.forEach((mean, index) => {
+      const actual = fold.actual[index]!;
+      if (Number.isNaN(actual) || Number.isNaN(mean)) return;
+      difference += mean - actual;
+      size += Math.abs(actual);
+    });
+  }
+  return size > 0 ? (100 * difference) / size : null;
+}
+
+/** Warns if the means of the backtest added up to much more or much less than what came. */
+export function biasProblem({ bias }: Totals): Problem | undefined {
+  if (bias === null || Math.abs(bias) <= notableBias) return undefined;
+  const side = bias > 0 ? "above" : "below";
+  return {
+    severity: "warning",
+    code: "biased-backtest",
+    message: `On the backtest, the forecasts added up to ${Math.abs(bias).toFixed(0)} % ${side} what came: totals of this forecast may be as far off.`,
+    fix: "Look at the backtest windows in the report: a change of level is learnt late, and a known covariate or another metric (rmsse) may help.",
+  };
+}
+
+function sumOf(values: Float64Array): number {
+  return values.reduce((sum, value) => (Number.isNaN(value) ? sum : sum + value), 0);
+}
+
+/** Steps of a year, by the times of the first series; more than any history where there are fewer than two steps. */
+function stepsPerYear({ time, offsets }: Panel): number {
+  const first = time[0];
+  const last = time[(offsets[1] ?? 0) - 1];
+  const count = (offsets[1] ?? 0) - 1;
+  if (first === undefined || last === undefined || last <= first) return Number.MAX_SAFE_INTEGER;
+  return Math.max(1, Math.round((yearMs * count) / (last - first)));
+}
