@@ -14,6 +14,8 @@ export const nodeBundle = {
   bundle: true,
   splitting: true,
   legalComments: "none",
+  // Less to download; stack traces keep their names.
+  minifyWhitespace: true,
   logLevel: "warning",
   platform: "node",
   format: "esm",

@@ -19,7 +19,7 @@ const parts = [
 ];
 
 /** Pictures of the extension's page in a marketplace. */
-const pictures = ["editor-dark", "what-if"];
+const pictures = ["editor-dark"];
 
 /**
  * Packs the extension for a platform. The same file is for the Visual Studio Marketplace and for Open VSX. `repository` is
