@@ -40,7 +40,7 @@ export function nativeModules(places: Places, target: Target): string {
   if (existsSync(join(runtime, "bin/napi-v6", os, cpu))) {
     keepOnly(join(runtime, "bin/napi-v6"), os);
     keepOnly(join(runtime, "bin/napi-v6", os), cpu);
-    dropCopies(join(runtime, "bin/napi-v6", os, cpu));
+    dropUnloaded(join(runtime, "bin/napi-v6", os, cpu));
   } else rmSync(runtime, { recursive: true, force: true });
   prune(modules, target);
   return modules;
@@ -50,10 +50,13 @@ function keepOnly(folder: string, kept: string): void {
   for (const name of readdirSync(folder)) if (name !== kept) rmSync(join(folder, name), { recursive: true });
 }
 
-/** On macOS the library is there twice: the binding loads the name without the full version. */
-function dropCopies(folder: string): void {
+/**
+ * Removes what Almanac never loads: on macOS the library is there twice, and the binding takes the name without the full
+ * version; on Windows DirectML is a delayed import of ONNX Runtime, needed only by a provider that Almanac does not use.
+ */
+function dropUnloaded(folder: string): void {
   for (const name of readdirSync(folder)) {
-    if (/^libonnxruntime\.\d+\.\d+\.\d+\.dylib$/.test(name)) rmSync(join(folder, name));
+    if (/^(libonnxruntime\.\d+\.\d+\.\d+\.dylib|DirectML\.dll)$/.test(name)) rmSync(join(folder, name));
   }
 }
 
