@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { command } from "./command.ts";
 import { type Places, root } from "./places.ts";
 import { partsOf, type Target } from "./targets.ts";
+import { thinFile } from "./thin.ts";
 
 /** Files that no program loads. */
 const unused = [
@@ -42,6 +43,7 @@ export function nativeModules(places: Places, target: Target): string {
     keepOnly(join(runtime, "bin/napi-v6", os), cpu);
     dropUnloaded(join(runtime, "bin/napi-v6", os, cpu));
   } else rmSync(runtime, { recursive: true, force: true });
+  for (const path of globSync("@duckdb/*/*.{node,dylib}", { cwd: modules })) thinFile(join(modules, path), cpu);
   prune(modules, target);
   return modules;
 }
