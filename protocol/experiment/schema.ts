@@ -109,6 +109,10 @@ const data = z
       })
       .prefault({})
       .describe("How gaps are filled."),
+    ended: z
+      .enum(["forecast", "skip", "error"])
+      .default("forecast")
+      .describe("Series that end long before the others: forecast from their own end on, leave out, or stop."),
     future: z
       .string()
       .min(1)

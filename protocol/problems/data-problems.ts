@@ -39,6 +39,22 @@ export const dataProblems = {
     "See the message: it names the series and column.",
   ),
   "sub-second-steps": doc("The times are less than one second apart.", "Aggregate them with `frequency: second`."),
+  "blank-flag": doc(
+    "A covariate has one single value or is blank; blank counts as the other value.",
+    "Write the other value in place of the blanks if that is not meant.",
+  ),
+  "closed-steps": doc(
+    "Some series never have a value on certain weekdays or hours; these steps are set to zero.",
+    "Write rows for these steps if their values are not zero.",
+  ),
+  "series-ended": doc(
+    "Some series end long before the others.",
+    "Set `data.ended`, or let no row mean zero with `missing: {target: zero}`.",
+  ),
+  "unlike-steps": doc(
+    "A series has a longer step than the others, such as weeks among days.",
+    "Leave it out, or aggregate all series to its step.",
+  ),
   "slow-pattern": doc(
     "The files that match a pattern were not found in time.",
     "Write a simpler pattern, such as `sales/*.csv`.",
@@ -129,7 +145,7 @@ export const dataProblems = {
     "Values of the target lie below `forecast.minimum` or above `forecast.maximum`.",
     "Correct the bound, or leave it out.",
   ),
-  "partial-step": doc("The last step is not complete.", "Leave its rows out, such as with `data.query`."),
+  "partial-step": doc("The first or the last step is not complete.", "Leave its rows out, such as with `data.query`."),
   "query-failed": doc("The query cannot be carried out.", "Correct `data.query`; the message says what DuckDB found."),
   "query-refused": doc("The query is not one SELECT over `source`.", "Write SELECT … FROM source."),
   "query-syntax": doc("The query is not valid SQL.", "Correct `data.query`; it is SQL as DuckDB understands it."),

@@ -141,12 +141,22 @@ const stepsPerCycle: Record<FrequencyUnit, readonly { readonly cycle: string; re
   year: [],
 };
 
+/** The cycles of a step, with the days that a week has if a rule says which are open. */
+function cyclesOf({ unit, rule }: Frequency): readonly { readonly cycle: string; readonly units: number }[] {
+  if (unit !== "business day" || rule?.kind !== "weekdays") return stepsPerCycle[unit];
+  const { length } = rule.days;
+  return [
+    { cycle: "week", units: length },
+    { cycle: "year", units: (365.25 / 7) * length },
+  ];
+}
+
 /**
  * Natural season lengths in steps, shortest first, such as [24, 168] for hours or [48, 336] for half hours.
  * Lengths are rounded to whole steps; cycles of under two steps (under four below an hour) are left out.
  */
 export function naturalSeasons(frequency: Frequency): number[] {
-  return stepsPerCycle[frequency.unit]
+  return cyclesOf(frequency)
     .map(({ units }) => Math.round(units / frequency.multiple))
     .filter((length) => length >= (frequency.unit === "minute" || frequency.unit === "second" ? 4 : 2));
 }

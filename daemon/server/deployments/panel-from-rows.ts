@@ -16,6 +16,7 @@ const codes: Readonly<Record<RowProblem["kind"], DataCode>> = {
   "too-many-steps": "too-many-steps",
   "far-time": "far-time",
   "sub-second": "sub-second-steps",
+  "unlike-steps": "unlike-steps",
 };
 
 const problems: Readonly<Record<RowProblem["kind"], string>> = {
@@ -26,6 +27,7 @@ const problems: Readonly<Record<RowProblem["kind"], string>> = {
   "one-row": "A single row is no history",
   "far-time": "A time lies far from all others",
   "sub-second": "Steps below one second are not supported",
+  "unlike-steps": "Some series have a longer step than the others",
   "too-many-steps": "The times lie too far apart",
 };
 

@@ -2,6 +2,8 @@ import { type Aggregation, covariateAggregation } from "../../../protocol/aggreg
 import type { Problem } from "../../../protocol/errors.ts";
 import { frequencyName } from "../../forecasting/panel/frequency.ts";
 import type { Covariate, Panel } from "../../forecasting/panel/panel.ts";
+import { fillBlankFlag } from "./blank-flags.ts";
+import { closedSteps, closedWords } from "./closed-steps.ts";
 import { refuseFarTimes } from "./far-times.ts";
 import { fillBackward, fillGaps } from "./fill.ts";
 import { type Grid, layGrid, maximumRows, RowProblem, timeAxis } from "./grid.ts";
@@ -9,6 +11,7 @@ import { floorToStep, stepCounter } from "./infer-frequency.ts";
 import type { DataRequest } from "./request.ts";
 import { scatter } from "./scatter.ts";
 import { indexSeries, lookUpSeries } from "./series-index.ts";
+import { commonDistance, withoutEnded } from "./series-spans.ts";
 
 /** One column as read: numbers or category codes, a value a source row. */
 export interface RawColumn {
@@ -58,11 +61,12 @@ export function assemble(rows: RawRows, window: RawRows | undefined, request: Da
   warnAboutSeries(layout, keyOf, warnings);
   if (grid.moved) warnings.push(movedTimes(grid, request));
   if (grid.endsEarly) warnings.push(partialStep(grid, request));
+  if (grid.startsLate) warnings.push(firstStepLeftOut(grid, request));
 
   const placed = placeRows(rows.time, index.ids, grid, layout, request.futureSteps);
   const shared = checkDuplicates(placed.places, layout.total, request, grid, rows.time, warnings);
   const context: Context = { grid, layout, request, places: placed.places, shared, warnings };
-  const target = targetColumn(rows, context);
+  const target = targetColumn(rows, context, keyOf);
   const observed = rows.observed.map((column) => observedColumn(column, context));
   const future = windowPlaces(window, sizes, index, context);
   const known = rows.known.map((column, i) => knownColumn(column, window?.known[i], future, context));
@@ -85,7 +89,7 @@ export function assemble(rows: RawRows, window: RawRows | undefined, request: Da
     static: statics,
     ...(request.calendar === undefined ? {} : { calendar: calendarOf(request.calendar) }),
   };
-  return { panel, warnings };
+  return { panel: withoutEnded(panel, request, warnings), warnings };
 }
 
 function calendarOf(calendar: NonNullable<DataRequest["calendar"]>): NonNullable<Panel["calendar"]> {
@@ -162,6 +166,15 @@ function partialStep(grid: Grid, request: DataRequest): Problem {
   };
 }
 
+function firstStepLeftOut(grid: Grid, request: DataRequest): Problem {
+  return {
+    severity: "warning",
+    code: "partial-step",
+    message: `The first ${frequencyName(grid.frequency)} is not complete: the data begin in the middle of it. It was left out, since its ${request.aggregate} of ${request.target} is not like the others.`,
+    fix: "Add the rows before, to keep it.",
+  };
+}
+
 /**
  * Place of each row in the panel; -1 before the first target value, beyond the window or without a series. A series without a past
  * may lie off the steps of the others.
@@ -235,11 +248,17 @@ function repeatedByClock(time: number, grid: Grid): boolean {
   return subDaily && date.getUTCDay() === 0 && time % dayMs < dayMs / 6 && [3, 4, 10, 11].includes(month);
 }
 
-function targetColumn(rows: RawRows, context: Context): Float64Array {
+function targetColumn(rows: RawRows, context: Context, keyOf: (id: number) => readonly string[]): Float64Array {
   const { layout, request, warnings } = context;
   const out = new Float64Array(layout.total).fill(Number.NaN);
   scatter(rows.target, context.places, out, context.shared ?? "last", context.shared !== undefined);
   const method = request.missing.target;
+  const nameOf = (series: number) => keyOf(layout.order[series]!).join(" / ");
+  if (method === "interpolate" || method === "forward") {
+    refuseUnlikeSteps(out, context, nameOf);
+    const closed = fillClosedSteps(out, context, nameOf);
+    if (closed !== undefined) warnings.push(closed);
+  }
   let missing = 0;
   let steps = 0;
   let affected = 0;
@@ -256,12 +275,69 @@ function targetColumn(rows: RawRows, context: Context): Float64Array {
   return out;
 }
 
+/** Throws a RowProblem that names the first series whose step is a multiple of the others', such as weeks among days. */
+function refuseUnlikeSteps(target: Float64Array, { grid, layout }: Context, nameOf: (series: number) => string): void {
+  const distances = Array.from(layout.history, (length, series) =>
+    commonDistance(target.subarray(layout.offsets[series]!, layout.offsets[series]! + length)),
+  );
+  const unlike = [...distances.keys()].filter((series) => distances[series]! > 1);
+  const [first] = unlike;
+  if (first === undefined || unlike.length === distances.length) return;
+  const more = unlike.length === 1 ? "" : `, and so do ${unlike.length - 1} more`;
+  const unit = frequencyName(grid.frequency);
+  throw new RowProblem(
+    "unlike-steps",
+    [],
+    `the series ${nameOf(first)} has one value in ${distances[first]} ${unit}s${more}, while others have one each ${unit}. Filled in, each value would count ${distances[first]} times.`,
+  );
+}
+
+/** Sets closed steps to zero, such as the Sundays of a shop that other shops of the panel sell on, and says so. */
+function fillClosedSteps(
+  target: Float64Array,
+  { grid, layout }: Context,
+  nameOf: (series: number) => string,
+): Problem | undefined {
+  const time = timeAxis(
+    layout.order.map((id) => grid.starts[id]!),
+    layout.offsets,
+    grid.frequency,
+  );
+  let [series, steps] = [0, 0];
+  let example = "";
+  layout.history.forEach((length, index) => {
+    const from = layout.offsets[index]!;
+    const [times, values] = [time.subarray(from, from + length), target.subarray(from, from + length)];
+    const closed = closedSteps(times, values, grid.frequency);
+    if (closed === undefined) return;
+    series++;
+    if (example === "")
+      example = `${nameOf(index) === "" ? "" : `${nameOf(index)} `}${closedWords(closed.parts, grid.frequency)}`;
+    times.forEach((moment, step) => {
+      if (!closed.parts.includes(closed.partOf(moment))) return;
+      values[step] = 0;
+      steps++;
+    });
+  });
+  if (series === 0) return undefined;
+  return {
+    severity: "warning",
+    code: "closed-steps",
+    message: `${series} of ${layout.order.length} series never have a value at certain steps (${example}): these ${steps} steps count as closed and are set to zero.`,
+    fix: "Write rows with the values of these steps if they are not zero, or set `missing: {target: keep}`.",
+  };
+}
+
+/** Share of filled values from which the fills themselves are worth a warning. */
+const notableShare = 0.05;
+
 function gapWarning(request: DataRequest, missing: number, steps: number, series: number): Problem {
   const how = { interpolate: "interpolated", zero: "set to zero", forward: "carried forward", keep: "left missing" };
   const many = missing > steps / 2;
-  const share = `${missing} of ${steps} steps of ${request.target}`;
+  const percent = `${((100 * missing) / steps).toPrecision(2)} %`;
+  const share = `${missing} of ${steps} steps (${percent}) of ${request.target}`;
   return {
-    severity: many ? "warning" : "information",
+    severity: missing > notableShare * steps ? "warning" : "information",
     code: many ? "mostly-missing" : "gaps-filled",
     message: `${share} are missing (${series} series); they were ${how[request.missing.target]}.`,
     fix: many
@@ -271,9 +347,10 @@ function gapWarning(request: DataRequest, missing: number, steps: number, series
 }
 
 /** Covariates are averaged over rows that share a step, texts take the last; nothing after the origin is kept. */
-function observedColumn(column: RawColumn, context: Context): Covariate {
+function observedColumn(raw: RawColumn, context: Context): Covariate {
   const { layout, request } = context;
-  const out = placedColumn(column, context);
+  const out = placedColumn(raw, context);
+  const column = withBlankFlags(raw, out, coveredBy([context.places], layout.total), context);
   layout.history.forEach((length, series) => {
     const from = layout.offsets[series]!;
     fillGaps(out, from, from + length, covariateFill(column, request));
@@ -329,18 +406,42 @@ function windowPlaces(
   return places;
 }
 
+/** Which places of the panel rows stand at. */
+function coveredBy(places: readonly (Int32Array | undefined)[], total: number): Uint8Array {
+  const covered = new Uint8Array(total);
+  for (const list of places) for (const place of list ?? []) if (place >= 0) covered[place] = 1;
+  return covered;
+}
+
+/** Fills the blanks of a flag that is written as one value or nothing, and says so. */
+function withBlankFlags(column: RawColumn, values: Float64Array, covered: Uint8Array, context: Context): RawColumn {
+  const { request, warnings } = context;
+  if (request.missing.covariates !== "forward") return column;
+  const flag = fillBlankFlag({ column, values, covered });
+  if (flag === undefined) return column;
+  const blank = column.categories === undefined ? "0" : "a level of its own";
+  warnings.push({
+    severity: "information",
+    code: "blank-flag",
+    message: `${column.name} has one single value or is blank (${flag.filled} rows): blank counts as ${blank}.`,
+    fix: "Write the other value in place of the blanks if that is not meant.",
+  });
+  return flag.column;
+}
+
 function knownColumn(
-  column: RawColumn,
+  raw: RawColumn,
   windowColumn: RawColumn | undefined,
   future: Int32Array | undefined,
   context: Context,
 ): Covariate {
   const { grid, layout, request, warnings } = context;
-  const out = placedColumn(column, context);
+  const out = placedColumn(raw, context);
   if (windowColumn !== undefined && future !== undefined) {
-    const combination = column.categories === undefined && grid.bucketed ? "mean" : "last";
+    const combination = raw.categories === undefined && grid.bucketed ? "mean" : "last";
     scatter(windowColumn.values, future, out, combination, grid.bucketed);
   }
+  const column = withBlankFlags(raw, out, coveredBy([context.places, future], layout.total), context);
   let lacking = 0;
   let series = 0;
   let available = request.futureSteps;

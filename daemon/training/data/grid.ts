@@ -11,7 +11,8 @@ export class RowProblem extends Error {
     | "one-row"
     | "too-many-steps"
     | "sub-second"
-    | "far-time";
+    | "far-time"
+    | "unlike-steps";
   /** Rows of the source concerned, 0-based. */
   readonly rows: readonly number[];
   readonly detail: string;
@@ -45,13 +46,15 @@ export interface Grid {
   readonly moved: boolean;
   /** The data end before their last step does, such as in the middle of a month. */
   readonly endsEarly: boolean;
+  /** The data begin after their first step does: it is left out. */
+  readonly startsLate: boolean;
 }
 
 export interface GridRequest {
   readonly frequency: Frequency | undefined;
   /** Rows may share a step, so their times may lie anywhere within it. */
   readonly aggregates: boolean;
-  /** Rows before the first target value count (their target becomes zero). */
+  /** No row means zero: rows before the first target value count, and all series end with the last of them. */
   readonly keepLeading: boolean;
   /** First month of fiscal years and quarters, 0 to 11. */
   readonly fiscalStart: number | undefined;
@@ -79,13 +82,16 @@ export function layGrid(
   const frequency = fiscal(plainly, request.fiscalStart);
   if (within && !allOnGrid(time, ids, extent.starts, frequency)) {
     const { endOfMonth: _, ...plain } = frequency;
-    const endsEarly =
-      request.frequency !== undefined && lastStepIsPartial(timesOfSome(time, ids, extent.starts), extent.ends, plain);
+    const declared = request.frequency !== undefined;
+    const some = declared ? timesOfSome(time, ids, extent.starts) : [];
+    const endsEarly = declared && lastStepIsPartial(some, extent.ends, plain);
+    const startsLate = declared && firstStepIsPartial(some, extent.starts, plain);
     for (let row = 0; row < time.length; row++) time[row] = floorToStep(time[row]!, plain);
     const moved = extentOf(time, target, ids, series, request.keepLeading);
-    return { ...gridOf(moved, plain), bucketed: true, moved: request.frequency === undefined, endsEarly };
+    if (startsLate) dropFirstStep(moved, plain);
+    return { ...gridOf(moved, plain), bucketed: true, moved: !declared, endsEarly, startsLate };
   }
-  return { ...gridOf(extent, frequency), bucketed: false, moved: false, endsEarly: false };
+  return { ...gridOf(extent, frequency), bucketed: false, moved: false, endsEarly: false, startsLate: false };
 }
 
 interface Extent {
@@ -116,13 +122,35 @@ function extentOf(
     }
   }
   for (let id = 0; id < series; id++) if (Number.isNaN(ends[id]!)) starts[id] = Number.NaN;
+  if (keepLeading) endTogether(ends, endRows);
   return { starts, ends, endRows };
+}
+
+/** Leaves the first step of all out of the series that begin with it. */
+function dropFirstStep({ starts, ends }: Extent, frequency: Frequency): void {
+  const first = starts.reduce((least, start) => (start < least ? start : least), Number.POSITIVE_INFINITY);
+  starts.forEach((start, id) => {
+    if (start === first && ends[id]! > first) starts[id] = addSteps(first, frequency, 1);
+  });
+}
+
+/** Where no row means zero, every series has values up to the latest one of all. */
+function endTogether(ends: Float64Array, endRows: Int32Array): void {
+  let latest = -1;
+  ends.forEach((end, id) => {
+    if (end > (ends[latest] ?? Number.NEGATIVE_INFINITY)) latest = id;
+  });
+  ends.forEach((end, id) => {
+    if (latest < 0 || Number.isNaN(end)) return;
+    ends[id] = ends[latest]!;
+    endRows[id] = endRows[latest]!;
+  });
 }
 
 function gridOf(
   { starts, ends, endRows }: Extent,
   frequency: Frequency,
-): Omit<Grid, "bucketed" | "moved" | "endsEarly"> {
+): Omit<Grid, "bucketed" | "moved" | "endsEarly" | "startsLate"> {
   const history = new Int32Array(starts.length);
   const latest = ends.reduce((most, end) => (end > most ? end : most), Number.NEGATIVE_INFINITY);
   for (let id = 0; id < starts.length; id++) {
@@ -151,6 +179,14 @@ function lastStepIsPartial(series: readonly Float64Array[], ends: Float64Array, 
   const last = ends.filter((end) => !Number.isNaN(end)).reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   if (!("frequency" in own)) return false;
   return addSteps(last, own.frequency, 1) < addSteps(floorToStep(last, frequency), frequency, 1);
+}
+
+/** Whether a row was missing within the step of the earliest value, before it. */
+function firstStepIsPartial(series: readonly Float64Array[], starts: Float64Array, frequency: Frequency): boolean {
+  const own = inferFrequency(series);
+  const first = starts.reduce((least, start) => (start < least ? start : least), Number.POSITIVE_INFINITY);
+  if (!("frequency" in own) || first === Number.POSITIVE_INFINITY) return false;
+  return addSteps(first, own.frequency, -1) >= floorToStep(first, frequency);
 }
 
 const looked = { series: 64, times: 200_000 };

@@ -79,11 +79,19 @@ function monthRule(days: readonly number[]): StepRule | undefined {
   });
 }
 
-/** Five days in a row that are open in each week, such as Sunday to Thursday. */
+/** Weeks that a weekday must be passed over in to count as closed, unless two days in a row are closed. */
+const fewestWeeks = 4;
+
+/** Share of the open days that must have rows: a sparse series is not closed, it just sells rarely. */
+const openShare = 0.75;
+
+/** The weekdays that have rows, if others never do: Monday to Saturday, Sunday to Thursday, closed on Mondays. */
 function weekdayRule(series: readonly Float64Array[]): StepRule | undefined {
   const counts = new Int32Array(7);
   let shortest = Number.POSITIVE_INFINITY;
+  let weeks = 0;
   for (const times of series) {
+    weeks += (times.at(-1)! - times[0]!) / (7 * dayMs);
     for (let i = 0; i < times.length; i++) {
       const weekday = weekdayOf(Math.floor(times[i]! / dayMs));
       counts[weekday] = counts[weekday]! + 1;
@@ -92,9 +100,10 @@ function weekdayRule(series: readonly Float64Array[]): StepRule | undefined {
   }
   const days = [0, 1, 2, 3, 4, 5, 6].filter((weekday) => counts[weekday]! > 0);
   const closed = [0, 1, 2, 3, 4, 5, 6].filter((weekday) => counts[weekday] === 0);
-  const together = closed.length === 2 && (closed[1]! - closed[0]! === 1 || (closed[0] === 0 && closed[1] === 6));
-  const enough = days.every((weekday) => counts[weekday]! >= 2);
-  return together && enough && shortest === dayMs && !closed.every((weekday) => weekday > 4)
-    ? { kind: "weekdays", days }
-    : undefined;
+  const weekend = closed.length === 2 && (closed[1]! - closed[0]! === 1 || (closed[0] === 0 && closed[1] === 6));
+  const enough = days.every((weekday) => counts[weekday]! >= 2) && (weekend || weeks >= fewestWeeks);
+  const rows = counts.reduce((sum, count) => sum + count, 0);
+  const usual = closed.length === 2 && closed.every((weekday) => weekday > 4);
+  const regular = closed.length > 0 && closed.length <= 3 && rows >= openShare * weeks * days.length;
+  return regular && !usual && enough && shortest === dayMs ? { kind: "weekdays", days } : undefined;
 }

@@ -42,6 +42,8 @@ export const dataRequestSchema = z.object({
   /** What several rows a step become; covariates then take their mean (text: the last value). */
   aggregate: z.enum(aggregates),
   missing: z.object({ target: z.enum(targetFills), covariates: z.enum(covariateFills) }),
+  /** What becomes of series that end long before the others; forecast if left out. */
+  ended: z.enum(["forecast", "skip", "error"]).optional(),
   known: z.array(z.string()),
   observed: z.array(z.string()),
   static: z.array(z.string()),

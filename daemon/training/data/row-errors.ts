@@ -103,6 +103,12 @@ export async function rowError(
         `The times in column ${request.time} of ${relation.label} are ${problem.detail} apart; steps below one second are not supported.`,
         "Aggregate them with `frequency: second` and `aggregate: mean` (or sum, last).",
       );
+    case "unlike-steps":
+      return error(
+        "unlike-steps",
+        `${relation.label}: ${problem.detail}`,
+        "Leave the series out with `query:`, forecast it in an experiment of its own, or aggregate all with `frequency:` and `aggregate:`.",
+      );
     case "one-row":
       return error(
         "too-few-rows",

@@ -25,6 +25,7 @@ export function dataRequest(
     frequency,
     aggregate: data.aggregate,
     missing: data.missing,
+    ended: data.ended,
     known: covariates.known,
     observed: covariates.observed,
     static: covariates.static,

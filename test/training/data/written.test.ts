@@ -145,7 +145,7 @@ describe("zones", () => {
   test("days of hours are counted in the zone", async () => {
     const request = { frequency: { unit: "day", multiple: 1 }, aggregate: "sum", futureSteps: 0 } as const;
     const { panel } = await read(text, { ...request, timezone: "America/New_York" });
-    expect(dates(panel.time)).toEqual(["2024-06-30", "2024-07-01", "2024-07-02"]);
+    expect(dates(panel.time)).toEqual(["2024-07-01", "2024-07-02"]);
     expect((await read(text, request)).warnings.map(({ code }) => code)).toContain("days-of-utc");
   });
 
@@ -204,7 +204,6 @@ test("fiscal years and quarters begin with their month", async () => {
   const request = { aggregate: "sum", futureSteps: 1, fiscalStart: 1 } as const;
   const { panel } = await read(text, { ...request, frequency: { unit: "quarter", multiple: 1 } });
   expect(dates(panel.time)).toEqual([
-    "2023-11-01",
     "2024-02-01",
     "2024-05-01",
     "2024-08-01",
@@ -213,7 +212,7 @@ test("fiscal years and quarters begin with their month", async () => {
     "2025-05-01",
   ]);
   const years = await read(text, { ...request, frequency: { unit: "year", multiple: 1 } });
-  expect(dates(years.panel.time)).toEqual(["2023-02-01", "2024-02-01", "2025-02-01", "2026-02-01"]);
+  expect(dates(years.panel.time)).toEqual(["2024-02-01", "2025-02-01", "2026-02-01"]);
 });
 
 test("a query sees the texts where its functions want them", async () => {
