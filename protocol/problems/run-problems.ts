@@ -113,5 +113,9 @@ export const runProblems = {
     "Most series are intermittent, so models are judged by a metric that favours means.",
     "Set `evaluation.metric` to choose another.",
   ),
+  "leader-passed-over": doc(
+    "The best model of the leaderboard could not be fitted on all data in time; the next best makes the forecast.",
+    raiseBudget,
+  ),
   "winner-replaced": doc("The winner could not be fitted on all data; the next best makes the forecast.", raiseBudget),
 } as const satisfies Record<string, ProblemDoc>;

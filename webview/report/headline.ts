@@ -21,8 +21,17 @@ export function headline(summary: ReportSummary): Headline {
   }
   const even = comparable(winner, baseline);
   const caveat = even ? "" : ` ${baseline!.title} was scored on ${plural(baseline!.windows, "window")} only.`;
+  const warnings = headlineWarnings(summary);
   const title = even ? titleOf(name, winner.model, winner.score, baseline) : `${name} wins`;
-  return { title, detail: detailOf(summary, winner.windows) + caveat };
+  return { title, detail: detailOf(summary, winner.windows) + caveat + warnings };
+}
+
+/** Warnings that belong to the answer itself: another model than the best one makes the forecast, or totals are off. */
+const headlineCodes: ReadonlySet<string> = new Set(["leader-passed-over", "winner-replaced", "biased-backtest"]);
+
+function headlineWarnings({ run }: ReportSummary): string {
+  const found = run.warnings.filter(({ code }) => headlineCodes.has(code));
+  return found.map(({ message }) => ` ${message}`).join("");
 }
 
 function titleOf(

@@ -1,5 +1,6 @@
 import type { Problem } from "../../../protocol/errors.ts";
 import { fallbackWinner } from "../../forecasting/ensemble/fallback-winner.ts";
+import { passedOver } from "../../forecasting/ensemble/passed-over.ts";
 import { type Contender, chooseWinner, type Winner } from "../../forecasting/ensemble/winner.ts";
 import { seriesCount } from "../../forecasting/panel/panel.ts";
 import type { Trial } from "../../forecasting/search/search.ts";
@@ -28,8 +29,20 @@ export function chooseRunWinner(context: RunContext, { trials, contenders }: Sea
     workers: pool.size,
     growth: growthOf(context),
   });
+  const leader = passedOver(winner, contenders);
+  if (leader !== undefined) log.warn(leaderPassedOver(leader, winner));
   log.emit({ type: "leaderboard", rows: boardOf(winner, contenders) });
   return winner;
+}
+
+function leaderPassedOver(leader: Contender, winner: Winner): Problem {
+  const titles = winner.members.map(({ candidate }) => candidate.title).join(", ");
+  return {
+    severity: "warning",
+    code: "leader-passed-over",
+    message: `${leader.trial.candidate.title} scored best (${leader.score.toPrecision(4)}), but its fit on all data would take longer than the budget leaves: ${titles} (${winner.score.toPrecision(4)}) makes the forecast.`,
+    fix: "Raise search.budget, or leave slow models out.",
+  };
 }
 
 function unjudgedWinner(context: RunContext, trials: readonly Trial[]): Winner {

@@ -31,8 +31,9 @@ export function exportNetwork(
   if (shift === 0) return engine.exportModel({ outputs, weights });
   const shifts = new Float32Array(shape.outputs);
   shifts[0] = shift;
-  const forecast = engine.add(outputs["forecast"]!, engine.constant(shifts, [shape.outputs]));
-  return engine.exportModel({ outputs: { ...outputs, forecast }, weights });
+  const { forecast: unshifted, ...others } = outputs;
+  const forecast = engine.add(unshifted!, engine.constant(shifts, [shape.outputs]));
+  return engine.exportModel({ outputs: { forecast, ...others }, weights });
 }
 
 /** Windows that one run of an exported derivative takes. */
