@@ -55,6 +55,18 @@ export const dataProblems = {
     "A series has a longer step than the others, such as weeks among days.",
     "Leave it out, or aggregate all series to its step.",
   ),
+  "history-joined": doc(
+    "Fresh rows were put behind the history that the model remembers.",
+    "Nothing; send the whole history to have it all replaced.",
+  ),
+  "history-gap": doc(
+    "Steps between the remembered history and the fresh rows are in neither; values of one season before stand in.",
+    "Send the rows in between as well.",
+  ),
+  "too-short-history": doc(
+    "A model is asked with fewer rows than it needs.",
+    "Send as many rows as the message names.",
+  ),
   "slow-pattern": doc(
     "The files that match a pattern were not found in time.",
     "Write a simpler pattern, such as `sales/*.csv`.",

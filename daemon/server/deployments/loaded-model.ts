@@ -6,6 +6,7 @@ import type { DataRequest } from "../../training/data/request.ts";
 import { timeText } from "../../training/data/time-text.ts";
 import { dataRequest } from "../../training/experiment/data-request.ts";
 import { TrainedModel } from "../../training/trained-model/trained-model.ts";
+import { withHistory } from "../../training/trained-model/with-history.ts";
 import { panelFromRows } from "./panel-from-rows.ts";
 import type { PredictionInput, PredictionOutput } from "./prediction-messages.ts";
 import { seenCovariates } from "./seen-covariates.ts";
@@ -30,7 +31,7 @@ export class LoadedModel {
 
   /** Forecasts the series in `input`, as `almanac predict` would from a file with the same rows. */
   async predict(input: PredictionInput): Promise<PredictionOutput> {
-    const panel = panelFromRows(input.rows, this.#request);
+    const { panel } = await withHistory(this.#model, panelFromRows(input.rows, this.#request));
     const forecast = await this.#model.forecast(panel);
     const explanations = input.explain ? await this.#explain(panel, forecast) : undefined;
     const { experiment, settings } = this.#model.manifest;

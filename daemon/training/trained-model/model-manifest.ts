@@ -52,6 +52,8 @@ export const modelManifestSchema = z.object({
     }),
   }),
   fingerprint: z.string(),
+  /** File with the newest history, which fresh rows are put behind; models of earlier versions have none. */
+  history: z.string().optional(),
 });
 
 export type ModelManifest = z.infer<typeof modelManifestSchema>;

@@ -5,10 +5,12 @@ import { fillMissingForecasts } from "../../forecasting/explain/fill-missing.ts"
 import type { Forecast } from "../../forecasting/models/forecast.ts";
 import { keepLevels } from "../../forecasting/models/levels.ts";
 import { type LoadedData, loadPanel } from "../data/load.ts";
+import { writeSnapshot } from "../data/snapshot.ts";
 import { dataRequest } from "../experiment/data-request.ts";
 import { WorkerPool } from "../workers/worker-pool.ts";
 import { forecastWith } from "./forecast-with.ts";
 import { type ModelManifest, readManifest } from "./model-manifest.ts";
+import { withHistory } from "./with-history.ts";
 
 /** A forecast from a trained model and fresh history. */
 export interface Prediction {
@@ -39,10 +41,12 @@ export async function predictWithModel(directory: string, options: PredictOption
     const request = dataRequest(manifest.experiment, manifest.directory, manifest.frequency, gap + horizon);
     const sources = options.sources?.map((path) => resolve(path)) ?? request.sources;
     const data = await loadPanel({ ...request, sources }, { signal: options.signal, snapshotDirectory: temporary });
-    const panel = { snapshot: data.snapshot!, keys: data.panel.keys };
-    const forecast = await forecastWith(model, panel, { pool, signal: options.signal });
-    fillMissingForecasts(data.panel, forecast);
-    return { manifest, data, forecast: keepLevels(forecast, manifest.experiment.forecast.quantiles) };
+    const { panel, warnings } = await withHistory(model, data.panel);
+    const snapshot = panel === data.panel ? data.snapshot! : await writeSnapshot(panel, temporary);
+    const forecast = await forecastWith(model, { snapshot, keys: panel.keys }, { pool, signal: options.signal });
+    fillMissingForecasts(panel, forecast);
+    const joined = { ...data, panel, warnings: [...data.warnings, ...warnings] };
+    return { manifest, data: joined, forecast: keepLevels(forecast, manifest.experiment.forecast.quantiles) };
   } finally {
     pool.close();
     await rm(temporary, { recursive: true, force: true });
