@@ -4,6 +4,7 @@ import { sparedEmptySeries } from "./cold-start.ts";
 import { decorated } from "./decorated.ts";
 import { drift } from "./drift.ts";
 import { autoEts } from "./ets/auto-ets.ts";
+import { knowingEvents } from "./events.ts";
 import type { Forecaster } from "./forecaster.ts";
 import { adida } from "./intermittent/adida.ts";
 import { croston, crostonSba } from "./intermittent/croston.ts";
@@ -47,7 +48,7 @@ const declared: readonly Forecaster[] = [
 ];
 
 /** What every model is given, from the inside out. */
-const decorators = [sparedSlips, resting, sparedEmptySeries];
+const decorators = [sparedSlips, resting, knowingEvents, sparedEmptySeries];
 
 /** Every kind of model, from cheap to dear. */
 export const forecasters: readonly Forecaster[] = declared.map((model) => decorators.reduce(decorated, model));
