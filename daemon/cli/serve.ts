@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { dataFolder } from "../training/files/data-folder.ts";
@@ -26,7 +27,10 @@ export function register(program: Command): void {
   )
     .option("--home <dir>", "data folder (default: ALMANAC_HOME, or the platform's own)")
     .option("--listen <host:port>", "address to listen on (default: 127.0.0.1 and a free port)")
-    .option("--database <url>", "postgres://… instead of SQLite in the data folder")
+    .option(
+      "--database <url>",
+      "postgres://… instead of SQLite in the data folder (or ALMANAC_DATABASE, which ps does not show)",
+    )
     .option("--tls-cert <file>", "certificate; needed beyond loopback, unless behind a proxy")
     .option("--tls-key <file>", "key of the certificate")
     .option("--behind-proxy", "a proxy in front speaks TLS and tells the client's address")
@@ -40,11 +44,22 @@ export function register(program: Command): void {
       const output = outputOf(given);
       const signal = interruptSignal();
       await carryOut(output, signal, async () => {
-        const { keepAlive, idleExit, home, ...options } = optionsSchema.parse(given);
+        const {
+          keepAlive,
+          idleExit,
+          home,
+          database = process.env.ALMANAC_DATABASE,
+          ...options
+        } = optionsSchema.parse(given);
         const { AlreadyServedError, serve } = await import("../server/serve.ts");
-        const folder = home ?? dataFolder();
+        const folder = resolve(home ?? dataFolder());
         try {
-          const daemon = await serve({ ...options, home: folder, idleExit: keepAlive ? undefined : idleExit });
+          const daemon = await serve({
+            ...options,
+            database,
+            home: folder,
+            idleExit: keepAlive ? undefined : idleExit,
+          });
           const { url, tokenFile, pid } = daemon;
           output.say(`Almanac answers at ${url}; its token is in ${tokenFile}.`);
           output.document({ url, tokenFile, pid });

@@ -27,7 +27,7 @@ beforeEach(() => {
   home = at("here");
   file = at("far.forecast.yaml");
   writeFileSync(at("token"), token);
-  writeFileSync(at("tokens.json"), JSON.stringify([{ tenant: "local", token }]));
+  writeFileSync(at("tokens.json"), JSON.stringify([{ tenant: "local", token }]), { mode: 0o600 });
   writeFileSync(at("sales.csv"), `date,units\n${sales.join("\n")}\n`);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));

@@ -50,7 +50,9 @@ export function buildApp(services: Services, options: AppOptions): Express {
   );
   app.use(sameOriginOnly(options.hosts));
   app.use(limiter(REQUESTS_PER_MINUTE, "too-many-requests"));
-  const known = (request: Request) => services.access.identify(request.headers) !== undefined;
+  // Probes and logins bring no token, and a login's code cannot be guessed: they are not failed logins.
+  const known = (request: Request) =>
+    openPaths.has(request.path) || request.path === "/login" || services.access.identify(request.headers) !== undefined;
   app.use(limiter(FAILED_LOGINS_PER_MINUTE, "too-many-failed-logins", known));
   app.use((_request, response, next) => {
     response.set("cache-control", "no-store");

@@ -71,7 +71,8 @@ export async function streamEvents(caller: Caller, log: EventLog, options: Strea
   response.flushHeaders();
 
   function end(): void {
-    response.end("event: end\nid: 0\ndata: {}\n\n");
+    // Without an id: a browser that comes back goes on after the last event that it has.
+    response.end("event: end\ndata: {}\n\n");
   }
   function send(event: StoredEvent): void {
     if (response.destroyed || response.writableEnded || (sent !== undefined && event.sequence <= sent)) {

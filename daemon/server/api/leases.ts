@@ -15,6 +15,12 @@ export class Leases {
     return this.#until.size;
   }
 
+  /** Leases of one tenant. */
+  countOf(tenant: string): number {
+    this.#expire();
+    return [...this.#until.values()].filter((lease) => lease.tenant === tenant).length;
+  }
+
   create(tenant: string): { id: string; seconds: number } {
     const id = newId("lea");
     this.#until.set(id, { tenant, until: performance.now() + LEASE_SECONDS * 1_000 });

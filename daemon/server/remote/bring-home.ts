@@ -47,11 +47,8 @@ async function bringModel(client: Client, id: string, directory: string, home: H
 async function bringReport(client: Client, id: string, directory: string, home: Home): Promise<void> {
   const bytes = await fetchFile(client, id, "report.json");
   const page = join(directory, "report.html");
-  if (!bytes) {
-    const html = await fetchFile(client, id, "report.html");
-    if (html) await writeAtomically(page, html);
-    return;
-  }
+  // Without the document there is no page: one that was made elsewhere could hold scripts.
+  if (!bytes) return;
   const document = reportDocumentSchema.parse(jsonOf(bytes));
   const here = { ...document, experiment: localExperiment(document.experiment, home) };
   const [{ reportPageParts }, { writeTextFile }] = await Promise.all([

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import { createServer, type Server } from "node:http";
 import { isIP } from "node:net";
@@ -26,7 +26,12 @@ export interface Endpoint {
 }
 
 const tokensSchema = z
-  .array(z.strictObject({ tenant: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/), token: z.string().min(32).max(500) }))
+  .array(
+    z.strictObject({
+      tenant: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
+      token: z.string().regex(/^[\w-]{32,500}$/),
+    }),
+  )
   .min(1);
 
 /** Reads where to listen, and refuses what would expose the daemon. Throws a SetupError that says what is missing. */
@@ -60,6 +65,7 @@ export function readTokens(path: string | undefined): TenantToken[] {
   if (path === undefined) {
     return [];
   }
+  refuseOpenModes(path);
   try {
     return tokensSchema.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch (cause) {
@@ -68,6 +74,15 @@ export function readTokens(path: string | undefined): TenantToken[] {
       cause,
     });
   }
+}
+
+/** Others of the machine must not read tokens. Windows has no such modes. */
+function refuseOpenModes(path: string): void {
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode;
+  if (process.platform === "win32" || mode === undefined || (mode & 0o077) === 0) return;
+  throw new SetupError(`The tokens file ${path} can be read by other users (mode ${(mode & 0o777).toString(8)}).`, {
+    fix: `Keep it to yourself: chmod 600 ${path}`,
+  });
 }
 
 /** A caller that has not sent its headers after this long is let go, in milliseconds. */

@@ -11,6 +11,7 @@ import {
   SqliteDialect,
   type SqliteStatement,
 } from "kysely";
+import { SetupError } from "../../../protocol/errors.ts";
 
 /** Tables by name with free columns: `table.ts`, the only place that queries, types them. */
 export type Database = Kysely<Record<string, Record<string, unknown>>>;
@@ -45,12 +46,29 @@ async function sqlite(path: string): Promise<Dialect> {
   chmodSync(path, 0o600);
   const connection = new Sqlite(path);
   await useWriteAheadLog(connection);
+  refuseDamage(connection, path);
   // NORMAL: a killed process loses nothing; a power cut may lose the last moments' commits but never the file's
   // integrity, and whatever is lost is a task or event that the resumed run makes again.
   connection.pragma("synchronous = NORMAL");
   connection.pragma("foreign_keys = ON");
   connection.pragma("busy_timeout = 5000");
   return new SqliteDialect({ database: withPrepared(connection) });
+}
+
+/** Throws a SetupError that names the file if SQLite finds its pages damaged. */
+function refuseDamage(connection: { pragma(text: string): unknown }, path: string): void {
+  let found: unknown;
+  try {
+    found = connection.pragma("quick_check(1)");
+  } catch (error) {
+    found = error instanceof Error ? error.message : String(error);
+  }
+  const [row] = Array.isArray(found) ? found : [];
+  const word: unknown = row?.quick_check ?? found;
+  if (word === "ok") return;
+  throw new SetupError(`The database ${path} is damaged: ${String(word)}.`, {
+    fix: "Put back a copy of it, or move the file away: the daemon then begins with an empty one, and files of runs stay.",
+  });
 }
 
 /** Attempts to convert a file while other processes do so, and milliseconds between them: five seconds, as statements wait. */

@@ -23,7 +23,7 @@ afterEach(async () => {
 
 async function start(): Promise<TestDaemon> {
   const tokens = join(home, "tokens.json");
-  writeFileSync(tokens, JSON.stringify([{ tenant: "evil", token: evilToken }]));
+  writeFileSync(tokens, JSON.stringify([{ tenant: "evil", token: evilToken }]), { mode: 0o600 });
   daemon = await startTestDaemon({ home, tokens });
   return daemon;
 }

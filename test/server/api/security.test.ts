@@ -14,7 +14,7 @@ let subject: TestDaemon;
 let address: URL;
 beforeAll(async () => {
   const tokens = join(await import("node:os").then((os) => os.tmpdir()), `almanac-tokens-${process.pid}.json`);
-  writeFileSync(tokens, JSON.stringify([{ tenant: "other", token: otherToken }]));
+  writeFileSync(tokens, JSON.stringify([{ tenant: "other", token: otherToken }]), { mode: 0o600 });
   subject = await startTestDaemon({ tokens });
   address = new URL(subject.daemon.url);
 });

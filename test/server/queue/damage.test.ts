@@ -53,6 +53,27 @@ test("a database damaged in the middle is noticed at the start", async () => {
   expect(await complaint()).toMatch(/The database cannot be opened/);
 });
 
+test("single damaged pages are found at the start, and the file is named", async () => {
+  const first = await start();
+  for (let run = 0; run < 3; run++) await first.events((await first.run("plain")).id);
+  await first.daemon.stop();
+  const path = join(home, "almanac.db");
+  const whole = readFileSync(path);
+  const page = whole.readUInt16BE(16);
+  const said: (string | undefined)[] = [];
+  for (let from = page; from < whole.length; from += 5 * page) {
+    const bytes = Buffer.from(whole);
+    bytes.fill(0x5a, from, from + page);
+    writeFileSync(path, bytes);
+    said.push(await complaint());
+  }
+  expect(said.length).toBeGreaterThan(3);
+  expect(said.filter((words) => words === undefined)).toEqual([]);
+  for (const words of said) expect(words).toMatch(/almanac\.db/);
+  writeFileSync(path, whole);
+  expect((await (await start()).client.listRuns()).items).toHaveLength(3);
+});
+
 test("a database that was deleted is made anew; folders of forgotten runs disturb nobody", async () => {
   const first = await start();
   const { id } = await first.run("plain");

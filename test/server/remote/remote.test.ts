@@ -17,7 +17,7 @@ const data = `date,units\n${"2026-01-01,1\n".repeat(500_000)}`;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "almanac-remote-"));
-  writeFileSync(join(folder, "tokens.json"), JSON.stringify([{ tenant: "local", token }]));
+  writeFileSync(join(folder, "tokens.json"), JSON.stringify([{ tenant: "local", token }]), { mode: 0o600 });
   front = await Front.open();
   [here, there] = await Promise.all([startTestDaemon(), startThere()]);
   await here.client.addRemote({ body: { name: "gpu-box", url: there.daemon.url, token } });

@@ -20,8 +20,8 @@ export function systemHandlers(services: Services): Handlers<keyof typeof system
       tenant: caller.store.tenant,
       region: services.region,
       queued: await caller.store.runs.count({ state: "queued" }),
-      running: queue.running,
-      leases: leases.count,
+      running: await caller.store.runs.count({ state: "running" }),
+      leases: leases.countOf(caller.store.tenant),
     }),
     createLease: async (_, caller) => leases.create(caller.store.tenant),
     renewLease: async ({ params }, caller) => {
