@@ -5,6 +5,7 @@ import { ConflictError, MissingError } from "../../../protocol/errors.ts";
 import { valuesAt } from "../../training/outputs/forecast-csv.ts";
 import { newId } from "../store/ids.ts";
 import type { TenantStore } from "../store/store.ts";
+import type { NewRow } from "../store/table.ts";
 import type { Approval, DeploymentRow, DeploymentVersionRow, Retrain } from "../store/tables.ts";
 import type { PredictionInput, PredictionOutput } from "./prediction-messages.ts";
 import type { Predictor } from "./predictor.ts";
@@ -60,18 +61,13 @@ export class DeploymentService {
       "name",
     ]);
     const row = await rowOf(store, name);
-    const [newest] = await store.deploymentVersions.find(
-      { deployment: row.id },
-      { orderBy: [["version", "desc"]], limit: 1 },
-    );
     const id = newId("ver");
     const directory = join(store.directory, "deployments", id);
     await cp(source, directory, { recursive: true, errorOnExist: true, force: false });
     const model = (await store.models.get({ run }))?.model ?? "unknown";
-    const version = (newest?.version ?? 0) + 1;
     const approval: Approval = approve ? "approved" : "pending";
-    const about = { deployment: row.id, version, run, model, directory, approval, note: note ?? null };
-    await store.deploymentVersions.insert({ id, ...about, createdAt: now });
+    const about = { deployment: row.id, run, model, directory, approval, note: note ?? null };
+    const version = await insertNext(store, { id, ...about, createdAt: now });
     if (approve) await this.setAlias(store, name, liveAlias, version);
     return this.get(store, name);
   }
@@ -205,6 +201,16 @@ async function recordForecast(
       };
     }),
   );
+}
+
+/** Inserts a version under the next free number, and returns it. Others that deploy at the same time take other numbers. */
+async function insertNext(store: TenantStore, row: Omit<NewRow<"deploymentVersions">, "version">): Promise<number> {
+  const { deployment } = row;
+  for (;;) {
+    const [newest] = await store.deploymentVersions.find({ deployment }, { orderBy: [["version", "desc"]], limit: 1 });
+    const version = (newest?.version ?? 0) + 1;
+    if (await store.deploymentVersions.insertNew({ ...row, version }, ["deployment", "version"])) return version;
+  }
 }
 
 /** A forecast's time as milliseconds; wall-clock times without a zone are taken as UTC, as panels have them. */

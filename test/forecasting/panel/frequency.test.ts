@@ -152,6 +152,15 @@ function stepName({ unit, multiple }: Frequency): string {
   return `${multiple * (count as number)} ${name}`;
 }
 
+test("every day from 1890 to 2110 has its month and day of the month", () => {
+  for (let day = Date.UTC(1890, 0, 1) / dayMs; day < Date.UTC(2110, 0, 1) / dayMs; day++) {
+    const date = new Date(day * dayMs);
+    const { month, dayOfMonth } = calendarDay(day);
+    if (month === date.getUTCFullYear() * 12 + date.getUTCMonth() && dayOfMonth === date.getUTCDate()) continue;
+    throw new Error(`${date.toISOString()} is told as day ${dayOfMonth} of month ${month}.`);
+  }
+});
+
 test("months and days of the calendar are those of Date, leap years and centuries included", () => {
   fc.assert(
     fc.property(fc.integer({ min: -800_000, max: 800_000 }), (day) => {

@@ -144,6 +144,21 @@ describe("a deployment", () => {
     expect((await daemon.client.rollback({ params: alias })).aliases.live).toBe(1);
   });
 
+  test("an alias that is set twice to one version still goes back to the one before", async () => {
+    const alias = { ...params, alias: "twice" };
+    for (const version of [1, 2, 2]) await daemon.client.setAlias({ params: alias, body: { version } });
+    expect((await daemon.client.rollback({ params: alias })).aliases.twice).toBe(1);
+  });
+
+  test("eight at once under one name become eight versions", async () => {
+    const body = { name: "at-once", run, approve: true };
+    const made = await Promise.all(Array.from({ length: 8 }, () => daemon.client.deploy({ body })));
+    expect(made).toHaveLength(8);
+    const { versions, aliases } = await daemon.client.getDeployment({ params: { name: "at-once" } });
+    expect(versions.map(({ version }) => version)).toEqual([8, 7, 6, 5, 4, 3, 2, 1]);
+    expect(aliases.live).toBeGreaterThanOrEqual(1);
+  });
+
   test("is guarded by If-Match", async () => {
     const path = `${daemon.daemon.url}/api/v1/deployments/store-demand`;
     const etag = (await fetch(path, { headers: { authorization: `Bearer ${daemon.daemon.token}` } })).headers.get(
