@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { normalQuantile } from "../numerics/normal.ts";
 import { type Covariate, type Panel, rowsOf, seriesCount } from "../panel/panel.ts";
+import { withFactors } from "./added-factors.ts";
 import { type Decorator, type Layer, viewing } from "./decorated.ts";
 import { type EventRule, eventRule, findEventRules } from "./event-rules.ts";
 import { type Forecast, meanOf, pointOf, quantileOf } from "./forecast.ts";
@@ -140,16 +141,11 @@ function explainEvents(
   rules: readonly EventRule[],
   { series, horizon }: AttributionRequest,
 ): Attribution {
-  const factors = [...new Set([...attribution.factors, ...rules.map(({ column }) => column)])];
-  const before = attribution.factors.length;
-  const widen = (values: Float64Array): Float64Array => {
-    const wide = new Float64Array(attribution.baseline.length * factors.length);
-    values.forEach((value, at) => {
-      wide[Math.floor(at / before) * factors.length + (at % before)] = value;
-    });
-    return wide;
-  };
-  const contributions = widen(attribution.contributions);
+  const widened = withFactors(
+    attribution,
+    rules.map(({ column }) => column),
+  );
+  const { factors, contributions } = widened;
   const events = eventRows(panel, rules);
   series.forEach((row, index) => {
     eventSteps(panel, events, row, horizon).forEach((found, step) => {
@@ -161,6 +157,5 @@ function explainEvents(
       own[factors.indexOf(rule.column)]! += moved(total, rule) - total;
     });
   });
-  const { standardError } = attribution;
-  return { ...attribution, factors, contributions, ...(standardError && { standardError: widen(standardError) }) };
+  return widened;
 }

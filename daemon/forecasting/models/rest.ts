@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Panel, rowsOf, seriesCount } from "../panel/panel.ts";
+import { withFactors } from "./added-factors.ts";
 import { type Decorator, type Layer, viewing } from "./decorated.ts";
 import { type Forecast, meanOf, pointOf, quantileOf } from "./forecast.ts";
 import type { Attribution, AttributionRequest, SavedForecaster } from "./forecaster.ts";
@@ -89,16 +90,11 @@ function explainRest(
   rules: readonly RestRule[],
   { series, horizon }: AttributionRequest,
 ): Attribution {
-  const factors = [...new Set([...attribution.factors, ...rules.map(({ column }) => column)])];
-  const before = attribution.factors.length;
-  const widen = (values: Float64Array): Float64Array => {
-    const wide = new Float64Array(attribution.baseline.length * factors.length);
-    values.forEach((value, at) => {
-      wide[Math.floor(at / before) * factors.length + (at % before)] = value;
-    });
-    return wide;
-  };
-  const contributions = widen(attribution.contributions);
+  const widened = withFactors(
+    attribution,
+    rules.map(({ column }) => column),
+  );
+  const { factors, contributions } = widened;
   const rests = restingRows(panel, rules);
   series.forEach((row, index) => {
     restingSteps(panel, rests, row, horizon).forEach((rule, step) => {
@@ -109,6 +105,5 @@ function explainRest(
       own[factors.indexOf(rules[rule]!.column)]! -= total;
     });
   });
-  const { standardError } = attribution;
-  return { ...attribution, factors, contributions, ...(standardError && { standardError: widen(standardError) }) };
+  return widened;
 }
