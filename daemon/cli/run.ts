@@ -129,7 +129,7 @@ export function leaderboardTable(rows: readonly LeaderboardRow[], metric: string
   return [table, ...unscored(rows)].join("\n");
 }
 
-/** One line a reason: `skipped: croston, tsb: Only 0 % of the series are intermittent.` */
+/** One line a reason: `skipped: croston, tsb: No series is intermittent.` */
 function unscored(rows: readonly LeaderboardRow[]): string[] {
   const models = new Map<string, string[]>();
   for (const { status, reason = "", model } of rows) {

@@ -100,6 +100,12 @@ function named(
   });
 }
 
+function intermittentWords(share: number): string {
+  if (share === 0) return "No series is intermittent.";
+  const percent = Math.round(100 * share);
+  return percent === 0 ? "Hardly any series is intermittent." : `${percent} % of the series are intermittent.`;
+}
+
 function reasonAgainst(forecaster: Forecaster, preset: string, facts: PanelFacts): string | undefined {
   const { capabilities } = forecaster;
   const { intermittentOnly, preset: quickest } = capabilities.search;
@@ -108,7 +114,7 @@ function reasonAgainst(forecaster: Forecaster, preset: string, facts: PanelFacts
     return `It needs ${shortest} steps of history; the longest series has ${facts.longest}.`;
   }
   if (intermittentOnly && facts.intermittent < intermittentShare) {
-    return `Only ${Math.round(100 * facts.intermittent)} % of the series are intermittent.`;
+    return intermittentWords(facts.intermittent);
   }
   if (preset === "fast" && quickest !== "fast") return "The preset `fast` leaves out neural models.";
   if (preset === "balanced" && quickest === "best") {

@@ -33,7 +33,7 @@ function choose(
 
 describe("candidates", () => {
   test("models of intermittent demand are for intermittent series", () => {
-    expect(choose({}).reasons.get("croston")).toBe("Only 0 % of the series are intermittent.");
+    expect(choose({}).reasons.get("croston")).toBe("No series is intermittent.");
     expect(choose({}, { intermittent: 0.4 }).tried).toContain("croston");
   });
 
