@@ -29,6 +29,9 @@ const frequencyPattern = /^(\d+\s+)?(second|minute|hour|day|business day|week|mo
 const column = z.string({ error: "expected the name of a column" }).min(1, "the name of a column cannot be empty");
 const columns = z.array(column, { error: "expected a list of column names, such as [price, promotion]" });
 
+/** A text of the file; unquoted, YAML makes a number of -999 and nothing of null. */
+const missingText = z.union([z.string(), z.number(), z.null()]).transform(String);
+
 const format = z
   .strictObject({
     decimal: z.enum([".", ","]).optional().describe("Decimal mark of the numbers."),
@@ -64,11 +67,11 @@ const format = z
       .optional()
       .describe("Lines above the header."),
     null: z
-      .union([z.array(z.string()), z.string().transform((text) => [text])], {
-        error: "expected a list of texts, such as [n/a, unknown]",
+      .union([z.array(missingText), missingText.transform((text) => [text])], {
+        error: "expected a list of texts or numbers, such as [n/a, -999]",
       })
       .optional()
-      .describe("Texts that mean a missing value, beside the usual ones."),
+      .describe("Texts or numbers that mean a missing value, beside the usual ones."),
   })
   .describe("How text files write their values; each key is found out where it is left out.");
 

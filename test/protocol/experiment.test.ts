@@ -253,3 +253,13 @@ describe("an unusable file", () => {
     expect(found[0]).toMatch(/^\d+:\d+ yaml-/);
   });
 });
+
+test.each([
+  ["[-999]", ["-999"]],
+  ["-999", ["-999"]],
+  ["null", ["null"]],
+  ["[n/a, null, 0]", ["n/a", "null", "0"]],
+])("data.format.null: %s stands for those texts", (written, texts) => {
+  const text = `data: {source: a.csv, time: t, target: y, format: {null: ${written}}}\nforecast: {horizon: 2}\n`;
+  expect(parseExperiment(text, "x.forecast.yaml").experiment?.data.format?.null).toEqual(texts);
+});
