@@ -74,10 +74,19 @@ async function readWithoutLeaks(run: OpenRun): Promise<{ file: ExperimentFile; d
   return { file, data };
 }
 
-function read({ folders, options, signal }: OpenRun, file: ExperimentFile): Promise<LoadedData> {
+/** Milliseconds that reading has at least and at most; in between it may take as long as the whole run. */
+const [leastReading, mostReading] = [120_000, 900_000];
+
+/** A `data.query` without end must not hold a place of the queue for ever. */
+function readingLimit(budgetSeconds: number): number {
+  return Math.min(mostReading, Math.max(leastReading, 1000 * budgetSeconds));
+}
+
+function read({ folders, options, signal, log }: OpenRun, file: ExperimentFile): Promise<LoadedData> {
   return loadData(file, {
     signal,
     snapshotDirectory: folders.work,
+    timeoutMs: readingLimit(log.budgetSeconds),
     ...(options.processes === undefined ? {} : { reader: options.processes.reader }),
   });
 }
