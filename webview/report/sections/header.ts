@@ -95,12 +95,12 @@ function tiles({ summary, facts }: ReportContext): Tile[] {
 
 function totalTile({ forecast, recent, yearAgo, bias }: Totals): Tile {
   const before = [
-    recent === null || recent === yearAgo ? "" : `${formatNumber(recent, 4)} over as many steps before`,
-    yearAgo === null ? "" : `${formatNumber(yearAgo, 4)} a year before`,
+    recent === null || recent === yearAgo ? "" : `before: ${formatNumber(recent, 4)}`,
+    yearAgo === null ? "" : `a year ago: ${formatNumber(yearAgo, 4)}`,
   ];
-  const trust = bias === null ? "" : `${bias < 0 ? "−" : "+"}${Math.abs(bias).toFixed(1)} % on the backtest`;
+  const trust = bias === null ? "" : `backtest: ${bias < 0 ? "−" : "+"}${Math.abs(bias).toFixed(1)} %`;
   return {
-    label: "Total of the means",
+    label: "Total",
     value: formatNumber(forecast, 4),
     note: [...before, trust].filter(Boolean).join(", "),
   };
