@@ -26,8 +26,14 @@ const mostValues = 20;
 /** Largest share of the steps that are events: of what comes oftener, models learn enough by themselves. */
 const mostShare = 0.04;
 
-/** Events from which an effect is told from chance, each as many times as far from what is usual as values are elsewhere. */
+/** Events that show an effect, each this many times as far from the usual as other values are. */
 const [fewestEvents, timesAsFar] = [2, 6];
+
+/** Share of the events that may be otherwise: of fewer than ten none, of a panel's many a few. */
+const mostOtherwise = 0.1;
+
+/** Events of one value that are looked at, at most. */
+const mostEvents = 2000;
 
 /** A ratio between these is left to the models. */
 const [plainLow, plainHigh] = [0.6, 1.5];
@@ -41,58 +47,71 @@ const mostLooked = 400;
 /** Smallest spread of an effect, as a share of it: two or three events tell little of the next. */
 const leastSpread = 0.05;
 
-/** Finds rare values of known covariates at which the target is far from what is usual, every time. */
+/** Finds rare values of known covariates at which the target is far from the usual, nearly every time. */
 export function findEventRules(panel: Panel): EventRule[] {
   return panel.known.flatMap((covariate) => rulesOf(panel, covariate));
 }
 
 function rulesOf(panel: Panel, covariate: Covariate): EventRule[] {
-  const rowsByValue = pastRowsByValue(panel, covariate);
-  if (rowsByValue === undefined || rowsByValue.size < 2) return [];
-  const [usual] = [...rowsByValue].reduce((most, entry) => (entry[1].count > most[1].count ? entry : most));
-  const total = [...rowsByValue.values()].reduce((sum, { count }) => sum + count, 0);
+  const counts = countsByValue(panel, covariate);
+  if (counts === undefined || counts.size < 2) return [];
+  const [usual] = [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most));
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const rare = [...counts].filter(([, count]) => count >= fewestEvents && count <= mostShare * total);
   const textOf = (value: number) => covariate.categories?.[value] ?? value;
-  return [...rowsByValue].flatMap(([value, { rows, count }]) => {
-    if (value === usual || count < fewestEvents || count > mostShare * total) return [];
-    const effect = effectOf(panel, covariate, usual, rows);
-    return effect === undefined
-      ? []
-      : [{ column: covariate.name, value: textOf(value), usual: textOf(usual), ...effect }];
+  return rare.flatMap(([value]) => {
+    const effect = effectOf(panel, covariate, usual, eventsOf(panel, covariate, value));
+    if (effect === undefined) return [];
+    return [{ column: covariate.name, value: textOf(value), usual: textOf(usual), ...effect }];
   });
 }
 
-interface ValueRows {
-  count: number;
-  /** Rows with the value, kept only while they are few. */
-  readonly rows: { readonly series: number; readonly row: number }[];
-}
-
-/** Rows of the past with a target, by the value of a column; undefined if it has too many values to be a flag. */
-function pastRowsByValue(panel: Panel, { values }: Covariate): Map<number, ValueRows> | undefined {
-  const byValue = new Map<number, ValueRows>();
+/** Calls `act` for the rows of the past that have a target and a value of a column. */
+function forEachPastRow(
+  panel: Panel,
+  { values }: Covariate,
+  act: (value: number, row: number, series: number) => boolean,
+): void {
   for (let series = 0; series < seriesCount(panel); series++) {
     const { start, pastEnd } = rowsOf(panel, series);
     for (let row = start; row < pastEnd; row++) {
       const value = values[row]!;
       if (Number.isNaN(value) || Number.isNaN(panel.target[row]!)) continue;
-      let own = byValue.get(value);
-      if (own === undefined) {
-        if (byValue.size === mostValues) return undefined;
-        own = { count: 0, rows: [] };
-        byValue.set(value, own);
-      }
-      own.count++;
-      own.rows.push({ series, row });
+      if (!act(value, row, series)) return;
     }
   }
-  return byValue;
+}
+
+/** How often a column has each value; undefined if it has too many values to be a flag. */
+function countsByValue(panel: Panel, covariate: Covariate): Map<number, number> | undefined {
+  const counts = new Map<number, number>();
+  forEachPastRow(panel, covariate, (value) => {
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+    return counts.size <= mostValues;
+  });
+  return counts.size <= mostValues ? counts : undefined;
+}
+
+interface EventRow {
+  readonly series: number;
+  readonly row: number;
+}
+
+/** The first rows with a value. */
+function eventsOf(panel: Panel, covariate: Covariate, wanted: number): EventRow[] {
+  const rows: EventRow[] = [];
+  forEachPastRow(panel, covariate, (value, row, series) => {
+    if (value === wanted) rows.push({ series, row });
+    return rows.length < mostEvents;
+  });
+  return rows;
 }
 
 function effectOf(
   panel: Panel,
   { values }: Covariate,
   usual: number,
-  rows: ValueRows["rows"],
+  rows: readonly EventRow[],
 ): Pick<EventRule, "kind" | "effect" | "spread"> | undefined {
   const season = naturalSeasons(panel.frequency)[0] ?? 1;
   const deviations = new Map<number, number>();
@@ -103,9 +122,11 @@ function effectOf(
     if (!deviations.has(series)) deviations.set(series, usualDeviation(panel, series, season, plain));
     return [{ actual: panel.target[row]!, base, far: Math.abs(panel.target[row]! - base) / deviations.get(series)! }];
   });
-  if (found.length < fewestEvents || found.some(({ far }) => !(far >= timesAsFar))) return undefined;
-  const above = found[0]!.actual > found[0]!.base;
-  if (found.some(({ actual, base }) => actual > base !== above)) return undefined;
+  const above = found.filter(({ actual, base }) => actual > base).length > found.length / 2;
+  const clear = found.filter(({ actual, base, far }) => far >= timesAsFar && actual > base === above);
+  if (clear.length < fewestEvents || found.length - clear.length > mostOtherwise * found.length) return undefined;
+  // Zero however much is usual: a day of rest.
+  if (found.every(({ actual }) => actual === 0)) return { kind: "ratio", effect: 0, spread: 0 };
   const ratios = found.map(({ actual, base }) => actual / base);
   const differences = found.map(({ actual, base }) => actual - base);
   const scaled = found.every(({ base, actual }) => base > 0 && actual > 0);
@@ -121,7 +142,7 @@ function effectOf(
 function momentsOf(values: readonly number[]): { median: number; spread: number; relative: number } {
   const median = quantileOfSorted(Float64Array.from(values).sort(), 0.5, "linear");
   const squares = values.reduce((sum, value) => sum + (value - median) ** 2, 0);
-  // Of few events the deviation is too small: as that of a prediction from n values.
+  // The standard error of a prediction from n values: with few events the next one is less certain.
   const deviation = Math.sqrt((squares / (values.length - 1)) * (1 + 1 / values.length));
   const spread = Math.max(deviation, leastSpread * Math.abs(median));
   return { median, spread, relative: deviation / Math.abs(median) };

@@ -1,161 +1,80 @@
-import { z } from "zod";
 import { normalQuantile } from "../numerics/normal.ts";
-import { type Covariate, type Panel, rowsOf, seriesCount } from "../panel/panel.ts";
-import { withFactors } from "./added-factors.ts";
-import { type Decorator, type Layer, viewing } from "./decorated.ts";
+import type { Panel } from "../panel/panel.ts";
+import type { Decorator } from "./decorated.ts";
 import { type EventRule, eventRule, findEventRules } from "./event-rules.ts";
 import { type Forecast, meanOf, pointOf, quantileOf } from "./forecast.ts";
-import type { Attribution, AttributionRequest, SavedForecaster } from "./forecaster.ts";
-
-const file = "events.json";
+import { ruleDecorator, ruleRows } from "./rule-decorator.ts";
 
 /**
  * Lets a model know of rare events: a value of a known covariate that came a few times, each time with a target far from
- * what is usual (a sale of one day, a strike). No model learns them from so few rows: penalties and leaves shrink them away.
- * Models learn from the other steps; at a step with the event the forecast is what they say, times or plus its effect, and
- * its intervals are as wide as the effect differs from event to event.
+ * the usual (a sale of one day, a strike). No model learns them from so few rows: penalties and leaves shrink them away.
+ * Models learn from the other steps. At a step with the event the effect is put on the forecast, as a factor or a
+ * difference, and the intervals are as wide as the effect varies from event to event.
  */
-export const knowingEvents: Decorator = {
-  fitted: (panel) => {
-    const rules = findEventRules(panel);
-    return { seen: uneventful(panel, rules), layer: layerOf(rules) };
-  },
-  loaded: (saved) => {
-    const { [file]: stored, ...files } = saved.files;
-    const text = stored === undefined ? "[]" : new TextDecoder().decode(stored);
-    return { inner: { ...saved, files }, layer: layerOf(z.array(eventRule).parse(JSON.parse(text))) };
-  },
-};
+export const knowingEvents: Decorator = ruleDecorator<EventRule>({
+  file: "events.json",
+  schema: eventRule,
+  find: findEventRules,
+  view: uneventful,
+  apply: applyEvent,
+  explained: moved,
+  notes: (rules) => rules.map(noteOf),
+});
 
-function layerOf(rules: readonly EventRule[]): Layer | undefined {
-  if (rules.length === 0) return undefined;
-  const seeing = viewing((panel) => uneventful(panel, rules));
-  return {
-    ...seeing,
-    movedByKnown: true,
-    predict: async (inner, panel, context) => {
-      const forecast = await seeing.predict(inner, panel, context);
-      applyEvents(forecast, panel, rules);
-      return forecast;
-    },
-    attribute: async (inner, panel, request) =>
-      explainEvents(await seeing.attribute(inner, panel, request), panel, rules, request),
-    save: (saved) => withRules(saved, rules),
-    notes: rules.map(noteOf),
-  };
+/** The panel without the target at the rare events that its own past shows. */
+export function withoutEvents(panel: Panel): Panel {
+  const rules = findEventRules(panel);
+  return rules.length === 0 ? panel : uneventful(panel, rules);
 }
 
 function noteOf({ column, value, kind, effect }: EventRule): string {
-  const size =
-    kind === "ratio"
-      ? `${effect.toPrecision(3)} times`
-      : `${effect > 0 ? "+" : "−"}${Math.abs(effect).toPrecision(3)} beside`;
-  return `Where ${column} is ${value}: ${size} what is usual.`;
+  const size = kind === "ratio" ? `${effect.toPrecision(3)} times the usual` : `the usual ${signed(effect)}`;
+  return `Where ${column} is ${value}: ${size}.`;
 }
 
-function withRules(saved: SavedForecaster, rules: readonly EventRule[]): SavedForecaster {
-  return { ...saved, files: { ...saved.files, [file]: new TextEncoder().encode(JSON.stringify(rules)) } };
-}
-
-/** Number that stands for a value in a column; NaN if the column does not have it. */
-function codeOf({ categories }: Covariate, value: number | string): number {
-  if (typeof value === "number") return categories === undefined ? value : Number.NaN;
-  const code = categories?.indexOf(value) ?? -1;
-  return code < 0 ? Number.NaN : code;
-}
-
-/** Index of the first rule that holds at each row, −1 where none does. */
-function eventRows(panel: Panel, rules: readonly EventRule[]): Int32Array {
-  const events = new Int32Array(panel.target.length).fill(-1);
-  rules.forEach(({ column, value }, rule) => {
-    const covariate = panel.known.find(({ name }) => name === column);
-    if (covariate === undefined) return;
-    const code = codeOf(covariate, value);
-    covariate.values.forEach((own, row) => {
-      if (own === code && events[row] === -1) events[row] = rule;
-    });
-  });
-  return events;
+function signed(effect: number): string {
+  return `${effect > 0 ? "+" : "−"} ${Math.abs(effect).toPrecision(3)}`;
 }
 
 /** The panel without the target at events, and with the columns as they usually are there. */
 function uneventful(panel: Panel, rules: readonly EventRule[]): Panel {
-  if (rules.length === 0) return panel;
-  const events = eventRows(panel, rules);
-  const target = panel.target.slice();
-  events.forEach((rule, row) => {
-    if (rule >= 0) target[row] = Number.NaN;
-  });
+  const events = ruleRows(panel, rules);
+  const target = panel.target.map((value, row) => (events[row] === -1 ? value : Number.NaN));
   const known = panel.known.map((covariate) => {
-    const own = rules.filter(({ column }) => column === covariate.name);
-    if (own.length === 0) return covariate;
-    const usual = new Map(own.map((rule) => [codeOf(covariate, rule.value), codeOf(covariate, rule.usual)]));
-    return { ...covariate, values: covariate.values.map((value) => usual.get(value) ?? value) };
+    if (!rules.some(({ column }) => column === covariate.name)) return covariate;
+    const values = covariate.values.map((value, row) => {
+      const rule = rules[events[row]!];
+      if (rule?.column !== covariate.name) return value;
+      return typeof rule.usual === "number" ? rule.usual : (covariate.categories?.indexOf(rule.usual) ?? value);
+    });
+    return { ...covariate, values };
   });
   return { ...panel, target, known };
-}
-
-/** Rules at the forecast steps of a series, −1 where none holds. */
-function eventSteps(panel: Panel, events: Int32Array, series: number, horizon: number): Int32Array {
-  const { end } = rowsOf(panel, series);
-  return events.subarray(end - horizon, end);
 }
 
 function moved(value: number, { kind, effect }: EventRule): number {
   return kind === "ratio" ? value * effect : value + effect;
 }
 
-function applyEvents(forecast: Forecast, panel: Panel, rules: readonly EventRule[]): void {
-  const events = eventRows(panel, rules);
-  for (let series = 0; series < seriesCount(panel); series++) {
-    eventSteps(panel, events, series, forecast.horizon).forEach((index, step) => {
-      const rule = rules[index];
-      if (rule !== undefined) applyEvent(forecast, series, step, rule);
-    });
-  }
-}
-
-function applyEvent(forecast: Forecast, series: number, step: number, rule: EventRule): void {
+function applyEvent(
+  forecast: Forecast,
+  { series, step }: { readonly series: number; readonly step: number },
+  rule: EventRule,
+): void {
   const [means, points] = [meanOf(forecast, series), pointOf(forecast, series)];
   const centre = points[step]!;
   means[step] = moved(means[step]!, rule);
   points[step] = moved(centre, rule);
   const scale = rule.kind === "ratio" ? Math.abs(rule.effect) : 1;
   const spread = rule.kind === "ratio" ? rule.spread * Math.abs(centre) : rule.spread;
-  forecast.levels.forEach((level, index) => {
-    const values = quantileOf(forecast, series, index);
+  const values = forecast.levels.map((level, index) => {
     // Both are deviations from the point; independent ones add up by their squares.
-    const [own, ofEvent] = [scale * (values[step]! - centre), spread * normalQuantile(level)];
-    values[step] = points[step]! + Math.sign(ofEvent || own) * Math.hypot(own, ofEvent);
+    const own = scale * (quantileOf(forecast, series, index)[step]! - centre);
+    const ofEvent = spread * normalQuantile(level);
+    return points[step]! + Math.sign(ofEvent || own) * Math.hypot(own, ofEvent);
   });
-  const sorted = forecast.levels.map((_, index) => quantileOf(forecast, series, index)[step]!).sort((a, b) => a - b);
-  forecast.levels.forEach((_, index) => {
-    quantileOf(forecast, series, index)[step] = sorted[index]!;
+  values.sort((a, b) => a - b);
+  values.forEach((value, index) => {
+    quantileOf(forecast, series, index)[step] = value;
   });
-}
-
-/** What an event changes is the doing of the covariate that tells of it. */
-function explainEvents(
-  attribution: Attribution,
-  panel: Panel,
-  rules: readonly EventRule[],
-  { series, horizon }: AttributionRequest,
-): Attribution {
-  const widened = withFactors(
-    attribution,
-    rules.map(({ column }) => column),
-  );
-  const { factors, contributions } = widened;
-  const events = eventRows(panel, rules);
-  series.forEach((row, index) => {
-    eventSteps(panel, events, row, horizon).forEach((found, step) => {
-      const rule = rules[found];
-      if (rule === undefined) return;
-      const cell = index * horizon + step;
-      const own = contributions.subarray(cell * factors.length, (cell + 1) * factors.length);
-      const total = own.reduce((sum, value) => sum + value, attribution.baseline[cell]!);
-      own[factors.indexOf(rule.column)]! += moved(total, rule) - total;
-    });
-  });
-  return widened;
 }

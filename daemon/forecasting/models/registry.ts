@@ -48,7 +48,7 @@ const declared: readonly Forecaster[] = [
 ];
 
 /** What every model is given, from the inside out. */
-const decorators = [sparedSlips, resting, knowingEvents, sparedEmptySeries];
+const decorators = [sparedSlips, knowingEvents, resting, sparedEmptySeries];
 
 /** Every kind of model, from cheap to dear. */
 export const forecasters: readonly Forecaster[] = declared.map((model) => decorators.reduce(decorated, model));

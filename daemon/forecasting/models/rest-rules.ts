@@ -79,17 +79,3 @@ function tally(panel: Panel, { values }: Covariate): Map<number, Tally> | undefi
   }
   return tallies;
 }
-
-/** For every row of a panel the index of the first rule that holds there, −1 where none does. */
-export function restingRows(panel: Panel, rules: readonly RestRule[]): Int32Array {
-  const rows = new Int32Array(panel.target.length).fill(-1);
-  rules.forEach(({ column, value }, index) => {
-    const covariate = panel.known.find(({ name }) => name === column);
-    const code = typeof value === "number" ? value : (covariate?.categories?.indexOf(value) ?? -1);
-    if (covariate === undefined || (typeof value === "string" && code < 0)) return;
-    covariate.values.forEach((own, row) => {
-      if (own === code && rows[row] === -1) rows[row] = index;
-    });
-  });
-  return rows;
-}

@@ -1,5 +1,6 @@
 import type { Problem } from "../../../protocol/errors.ts";
 import type { Experiment } from "../../../protocol/experiment/schema.ts";
+import { withoutEvents } from "../../forecasting/models/events.ts";
 import { slipsOf } from "../../forecasting/models/slips.ts";
 import { type Panel, pastOf, seriesCount } from "../../forecasting/panel/panel.ts";
 import { timeText } from "../data/time-text.ts";
@@ -43,7 +44,8 @@ function boundsProblem(
 
 /** Tells of target values that no model will see because they lie far beyond all others; undefined where there are none. */
 function slipsProblem(panel: Panel, target: string): Problem | undefined {
-  const rows = slipsOf(panel);
+  // Models forecast rare events by what they were, however far they lie.
+  const rows = slipsOf(withoutEvents(panel));
   const row = rows[0];
   if (row === undefined) return undefined;
   const series = panel.offsets.findLastIndex((offset) => offset <= row);

@@ -85,6 +85,31 @@ describe("a rare event of a known covariate", () => {
     expect(rule!.effect).toBeLessThan(920);
   });
 
+  test.each([2, 7])("that was a day of rest %i times is one again, at zero exactly", async (times) => {
+    const events = Array.from({ length: times }, (_, index) => 25 + 37 * index);
+    const panel = shops({ events, effect: () => 0, seed: 4 });
+    for (const name of ["auto-ets", "linear"]) {
+      const forecaster = forecasterNamed(name);
+      const fitted = await forecaster.fit(panel, forecaster.options.parse({}), context);
+      const forecast = await fitted.predict(panel, context);
+      for (const shop of [0, 1]) {
+        expect([meanOf(forecast, shop)[9], quantileOf(forecast, shop, 0)[9], quantileOf(forecast, shop, 2)[9]]).toEqual(
+          [0, 0, 0],
+        );
+        expect(meanOf(forecast, shop)[8]).toBeGreaterThan(50);
+      }
+    }
+  });
+
+  test("is found if one event of many in a panel was an ordinary day", () => {
+    const events = [31, 58, 77, 102, 140, 166];
+    let count = 0;
+    const once = (value: number) => (count++ === 3 ? value : 7 * value);
+    const [rule] = findEventRules(shops({ events, effect: once, seed: 8 }));
+    expect(rule).toMatchObject({ column: "sale", kind: "ratio" });
+    expect(rule!.effect).toBeGreaterThan(6.5);
+  });
+
   test("adds what it changes to its covariate's contribution", async () => {
     const panel = shops({ events: [41, 130, 222], effect: (value) => 8 * value, seed: 2 });
     const forecaster = forecasterNamed("auto-ets");
