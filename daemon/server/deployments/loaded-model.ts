@@ -5,8 +5,9 @@ import { type Panel, seriesCount } from "../../forecasting/panel/panel.ts";
 import type { DataRequest } from "../../training/data/request.ts";
 import { timeText } from "../../training/data/time-text.ts";
 import { dataRequest } from "../../training/experiment/data-request.ts";
+import { readManifest } from "../../training/trained-model/model-manifest.ts";
+import { RememberedHistory } from "../../training/trained-model/remembered-history.ts";
 import { TrainedModel } from "../../training/trained-model/trained-model.ts";
-import { withHistory } from "../../training/trained-model/with-history.ts";
 import { panelFromRows } from "./panel-from-rows.ts";
 import type { PredictionInput, PredictionOutput } from "./prediction-messages.ts";
 import { seenCovariates } from "./seen-covariates.ts";
@@ -18,20 +19,23 @@ const MOST_EXPLAINED = 50;
 export class LoadedModel {
   readonly #model: TrainedModel;
   readonly #request: DataRequest;
+  readonly #history: RememberedHistory;
 
-  private constructor(model: TrainedModel) {
+  private constructor(model: TrainedModel, history: RememberedHistory) {
     this.#model = model;
+    this.#history = history;
     const { experiment, directory, frequency, settings } = model.manifest;
     this.#request = dataRequest(experiment, directory, frequency, settings.gap + settings.horizon);
   }
 
   static async load(directory: string): Promise<LoadedModel> {
-    return new LoadedModel(await TrainedModel.load(directory));
+    const history = await RememberedHistory.load(await readManifest(directory));
+    return new LoadedModel(await TrainedModel.load(directory), history);
   }
 
   /** Forecasts the series in `input`, as `almanac predict` would from a file with the same rows. */
   async predict(input: PredictionInput): Promise<PredictionOutput> {
-    const { panel } = await withHistory(this.#model, panelFromRows(input.rows, this.#request));
+    const { panel } = this.#history.before(panelFromRows(input.rows, this.#request));
     const forecast = await this.#model.forecast(panel);
     const explanations = input.explain ? await this.#explain(panel, forecast) : undefined;
     const { experiment, settings } = this.#model.manifest;

@@ -6,6 +6,21 @@ import { stepsBetween } from "../data/infer-frequency.ts";
 /** Steps between the stored and the fresh rows of a series from which the two are not joined. */
 const widestGap = 10_000;
 
+/** A remembered history, with the number of each series by its key. */
+export interface StoredHistory {
+  readonly panel: Panel;
+  readonly seriesOf: ReadonlyMap<string, number>;
+}
+
+/** Indexes a history for `joinHistory`: a deployment asks it at every prediction. */
+export function storedHistory(panel: Panel): StoredHistory {
+  return { panel, seriesOf: new Map(panel.keys.map((key, series) => [keyText(key), series])) };
+}
+
+function keyText(key: readonly string[]): string {
+  return JSON.stringify(key);
+}
+
 /** Rows of one series: those that come from the stored history, then a gap, then the fresh ones. */
 interface Joint {
   /** Number of the series in the stored panel, −1 if it is not there. */
@@ -21,12 +36,11 @@ interface Joint {
  * covariates are carried on. Says what it did.
  */
 export function joinHistory(
-  stored: Panel,
+  { panel: stored, seriesOf }: StoredHistory,
   fresh: Panel,
   season: number,
 ): { readonly panel: Panel; readonly warnings: Problem[] } {
-  const byKey = new Map(stored.keys.map((key, series) => [JSON.stringify(key), series]));
-  const joints = fresh.keys.map((key, series) => jointOf(stored, byKey.get(JSON.stringify(key)) ?? -1, fresh, series));
+  const joints = fresh.keys.map((key, series) => jointOf(stored, seriesOf.get(keyText(key)) ?? -1, fresh, series));
   if (joints.every(({ before }) => before === 0)) return { panel: fresh, warnings: [] };
   const offsets = new Int32Array(joints.length + 1);
   joints.forEach(({ before }, series) => {

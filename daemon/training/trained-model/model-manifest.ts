@@ -53,7 +53,10 @@ export const modelManifestSchema = z.object({
   }),
   fingerprint: z.string(),
   /** File with the newest history, which fresh rows are put behind; models of earlier versions have none. */
-  history: z.string().optional(),
+  history: z
+    .string()
+    .regex(/^[0-9a-f]{64}\.arrow$/)
+    .optional(),
 });
 
 export type ModelManifest = z.infer<typeof modelManifestSchema>;

@@ -10,7 +10,7 @@ import { dataRequest } from "../experiment/data-request.ts";
 import { WorkerPool } from "../workers/worker-pool.ts";
 import { forecastWith } from "./forecast-with.ts";
 import { type ModelManifest, readManifest } from "./model-manifest.ts";
-import { withHistory } from "./with-history.ts";
+import { RememberedHistory } from "./remembered-history.ts";
 
 /** A forecast from a trained model and fresh history. */
 export interface Prediction {
@@ -41,7 +41,7 @@ export async function predictWithModel(directory: string, options: PredictOption
     const request = dataRequest(manifest.experiment, manifest.directory, manifest.frequency, gap + horizon);
     const sources = options.sources?.map((path) => resolve(path)) ?? request.sources;
     const data = await loadPanel({ ...request, sources }, { signal: options.signal, snapshotDirectory: temporary });
-    const { panel, warnings } = await withHistory(model, data.panel);
+    const { panel, warnings } = (await RememberedHistory.load(model)).before(data.panel);
     const snapshot = panel === data.panel ? data.snapshot! : await writeSnapshot(panel, temporary);
     const forecast = await forecastWith(model, { snapshot, keys: panel.keys }, { pool, signal: options.signal });
     fillMissingForecasts(panel, forecast);

@@ -32,20 +32,13 @@ interface LoadedMember {
 /** The model of a run held in memory: its members ready to forecast, and how the run combined and calibrated them. */
 export class TrainedModel {
   readonly manifest: ModelManifest;
-  /** Folder that it was loaded from. */
-  readonly directory: string;
   readonly #members: readonly LoadedMember[];
   readonly #tilts: TiltsByKey;
   /** Forecasts of members that known covariates do not move, by member and series, where they may be kept. */
   readonly #kept: Map<string, Forecast> | undefined;
 
-  private constructor(
-    { manifest, directory }: { manifest: ModelManifest; directory: string },
-    members: readonly LoadedMember[],
-    keep: boolean,
-  ) {
+  private constructor(manifest: ModelManifest, members: readonly LoadedMember[], keep: boolean) {
     this.manifest = manifest;
-    this.directory = directory;
     this.#members = members;
     this.#tilts = new TiltsByKey(manifest.tilts);
     this.#kept = keep ? new Map() : undefined;
@@ -68,7 +61,7 @@ export class TrainedModel {
         };
       }),
     );
-    return new TrainedModel({ manifest, directory: folder }, members, sameHistory);
+    return new TrainedModel(manifest, members, sameHistory);
   }
 
   /** Names of the member models. */

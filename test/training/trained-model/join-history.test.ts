@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Panel, pastOf } from "../../../daemon/forecasting/panel/panel.ts";
 import { panelTail } from "../../../daemon/forecasting/panel/panel-tail.ts";
-import { joinHistory } from "../../../daemon/training/trained-model/join-history.ts";
+import { joinHistory, storedHistory } from "../../../daemon/training/trained-model/join-history.ts";
 import { daily, read } from "../data/sandbox.ts";
 
 const day = (number: number): string => new Date(Date.UTC(2024, 0, 1 + number)).toISOString().slice(0, 10);
@@ -26,7 +26,7 @@ test("fresh rows behind what is remembered are the whole history, wherever they 
       fc.integer({ min: 1, max: 20 }),
       fc.integer({ min: 1, max: 20 }),
       async (length, back, ahead) => {
-        const stored = panelTail(await shops(0, length), 1_500);
+        const stored = storedHistory(panelTail(await shops(0, length), 1_500));
         const fresh = await shops(length - back, length + ahead);
         const { panel, warnings } = joinHistory(stored, fresh, 7);
         const whole = await shops(0, length + ahead);
@@ -47,14 +47,18 @@ test("fresh rows behind what is remembered are the whole history, wherever they 
 });
 
 test("of rows that both have, the fresh one holds, and those that differ are counted", async () => {
-  const { panel, warnings } = joinHistory(panelTail(await shops(0, 30), 1_500), await shops(20, 40, 1), 7);
+  const { panel, warnings } = joinHistory(
+    storedHistory(panelTail(await shops(0, 30), 1_500)),
+    await shops(20, 40, 1),
+    7,
+  );
   expect(pastOf(panel, panel.target, 0)[19]).toBe(100 + 10 * (19 % 7));
   expect(pastOf(panel, panel.target, 0)[20]).toBe(101 + 10 * (20 % 7));
   expect(warnings[0]!.message).toContain("of 20 values that both have, 20 differ");
 });
 
 test("a gap between the two repeats the last season, and that is said", async () => {
-  const { panel, warnings } = joinHistory(panelTail(await shops(0, 30), 1_500), await shops(40, 41), 7);
+  const { panel, warnings } = joinHistory(storedHistory(panelTail(await shops(0, 30), 1_500)), await shops(40, 41), 7);
   const past = pastOf(panel, panel.target, 0);
   expect([...past]).toEqual(Array.from({ length: 41 }, (_, n) => 100 + 10 * (n % 7)));
   expect(warnings.map(({ code }) => code)).toEqual(["history-joined", "history-gap"]);
@@ -63,9 +67,9 @@ test("a gap between the two repeats the last season, and that is said", async ()
 
 test("a longer fresh history, or that of another series, stays as it is", async () => {
   const fresh = await shops(0, 40);
-  expect(joinHistory(panelTail(fresh, 10), fresh, 7)).toEqual({ panel: fresh, warnings: [] });
+  expect(joinHistory(storedHistory(panelTail(fresh, 10)), fresh, 7)).toEqual({ panel: fresh, warnings: [] });
   const { panel: other } = await read(daily([1, 2, 3]));
-  expect(joinHistory(panelTail(fresh, 10), other, 7).panel).toBe(other);
+  expect(joinHistory(storedHistory(panelTail(fresh, 10)), other, 7).panel).toBe(other);
 });
 
 test("a model remembers the newest rows of each series, without a window", async () => {
