@@ -11,30 +11,34 @@ const yearMs = 365.25 * 86_400_000;
 
 /**
  * The total that a forecast adds up to, in units of the target, beside what the same series were over the last `horizon`
- * steps and over the window a year earlier (null if none of them reaches back so far), and the bias of the winner's means
- * on the backtest.
+ * steps and over the window a year earlier (null unless every series with a past reaches back so far: totals of fewer
+ * series would not compare), and the bias of the winner's means on the backtest.
  */
 export function totalsOf(panel: Panel, forecast: Forecast, gap: number, parts: readonly FoldForecast[]): Totals {
   const { horizon } = forecast;
   const year = stepsPerYear(panel);
-  let [recent, yearAgo] = [0, 0];
-  let [hasRecent, hasYearAgo] = [false, false];
-  for (let series = 0; series < seriesCount(panel); series++) {
-    const past = pastOf(panel, panel.target, series);
-    const last = past.subarray(Math.max(0, past.length - horizon));
-    const start = past.length + gap - year;
-    hasRecent ||= last.length === horizon;
-    recent += sumOf(last);
-    if (start < 0 || start + horizon > past.length) continue;
-    hasYearAgo = true;
-    yearAgo += sumOf(past.subarray(start, start + horizon));
-  }
   return {
     forecast: sumOf(forecast.mean),
-    recent: hasRecent ? recent : null,
-    yearAgo: hasYearAgo ? yearAgo : null,
+    recent: totalBefore(panel, horizon, 0),
+    yearAgo: totalBefore(panel, horizon, year - gap - horizon),
     bias: biasOf(parts),
   };
+}
+
+/**
+ * What all series were over `horizon` steps that end `stepsBack` steps before their ends; null if those steps are not all
+ * in the past of every series that has one.
+ */
+function totalBefore(panel: Panel, horizon: number, stepsBack: number): number | null {
+  let total = 0;
+  for (let series = 0; series < seriesCount(panel); series++) {
+    const past = pastOf(panel, panel.target, series);
+    if (past.length === 0) continue;
+    const end = past.length - stepsBack;
+    if (stepsBack < 0 || end < horizon) return null;
+    total += sumOf(past.subarray(end - horizon, end));
+  }
+  return total;
 }
 
 /** Σ (mean − actual) ÷ Σ |actual| over all windows of a backtest, in per cent; null if the actual values are all zero. */
@@ -67,7 +71,7 @@ function sumOf(values: Float64Array): number {
   return values.reduce((sum, value) => (Number.isNaN(value) ? sum : sum + value), 0);
 }
 
-/** Steps of a year, by the times of the first series; more than any history where there are fewer than two steps. */
+/** Steps of a year, by the times of the first series; more than any history if it has one step. */
 function stepsPerYear({ time, offsets }: Panel): number {
   const first = time[0];
   const last = time[(offsets[1] ?? 0) - 1];

@@ -63,7 +63,7 @@ describe.each(panels)("$name demand", ({ name, pasts, expected }) => {
   const past = sum(pasts.map(sum)) / pasts[0]!.length;
   test.each(metrics)("adds up to what is to be expected, if judged by %s", async (metric) => {
     const { mean, totals, used } = await run(name, metric, false);
-    expect(used).toBe(metric ?? (name === "Poisson" ? used : "rmsse"));
+    expect(used).toBe(metric ?? "rmsse");
     expect(totals?.forecast).toBeCloseTo(sum(mean), 6);
     expect(sum(mean) / (horizon * expected)).toBeGreaterThan(0.9 * Math.min(1, past / expected));
     expect(sum(mean) / (horizon * expected)).toBeLessThan(1.1 * Math.max(1, past / expected));
