@@ -1,8 +1,9 @@
 import { DataError } from "../../../protocol/errors.ts";
 import type { DataCode } from "../../../protocol/problems/codes.ts";
 import type { Panel } from "../../forecasting/panel/panel.ts";
-import { assemble, type RawColumn, type RawRows } from "../../training/data/assemble.ts";
+import { assemble } from "../../training/data/assemble.ts";
 import { RowProblem } from "../../training/data/grid.ts";
+import type { RawColumn, RawRows } from "../../training/data/panel-layout.ts";
 import type { DataRequest } from "../../training/data/request.ts";
 import type { Cell } from "./prediction-messages.ts";
 import { momentOf } from "./service.ts";

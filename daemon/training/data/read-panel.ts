@@ -1,13 +1,14 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { DataError, type Problem } from "../../../protocol/errors.ts";
 import type { Panel } from "../../forecasting/panel/panel.ts";
-import { assemble, type RawColumn, type RawRows } from "./assemble.ts";
+import { assemble } from "./assemble.ts";
 import { planCodes } from "./categories.ts";
 import { lockDatabase, openDatabase, translated } from "./database.ts";
 import { isUtf8 } from "./encoding.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { RowProblem } from "./grid.ts";
 import { readDays } from "./local-days.ts";
+import type { RawColumn, RawRows } from "./panel-layout.ts";
 import { NumberPlanner } from "./plan-numbers.ts";
 import { planTime } from "./plan-time.ts";
 import { runQuery } from "./query.ts";

@@ -175,11 +175,19 @@ test("a series with a longer step than the others is named", async () => {
       ]);
       await expect(read(`date,shop,y\n${lines.flat().join("\n")}\n`, { series: ["shop"] })).rejects.toMatchObject({
         code: "unlike-steps",
-        message: expect.stringContaining(`the series slow has one value in ${step} days`),
+        message: expect.stringContaining(`the series slow has a value at one step in ${step},`),
       });
     }),
     { numRuns },
   );
+});
+
+test("series that sell rarely are not refused because one of them sold at even distances", async () => {
+  const sold = (seed: number) => Array.from({ length: 90 }, (_, n) => n).filter((n) => (n * seed + (n % 7)) % 11 < 3);
+  const lines = [3, 5, 8].flatMap((seed) => sold(seed).map((n) => `${day(n)},s${seed},2`));
+  const even = [10, 24, 38, 52, 66].map((n) => `${day(n)},even,2`);
+  const { panel } = await read(`date,shop,y\n${[...lines, ...even].join("\n")}\n`, { series: ["shop"] });
+  expect(panel.keys).toHaveLength(4);
 });
 
 test("the first step is left out if the data begin in the middle of it", async () => {
