@@ -4,7 +4,7 @@ export type Shell = (typeof shells)[number];
 
 /** What a shell completes after the words of one command. */
 export interface CompletedCommand {
-  /** Its name, after that of the command it belongs to: `["remote", "add"]`. */
+  /** Names of its parent command and of itself, such as `["remote", "add"]`. */
   readonly words: readonly string[];
   readonly description: string;
   /** Names of the commands below it. */

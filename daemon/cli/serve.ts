@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { dataFolder } from "../training/files/data-folder.ts";
 import { carryOut, exitCodes, interruptSignal, outputOf, withCommonOptions } from "./context.ts";
+import { databaseOption } from "./database-option.ts";
 import { localDaemon } from "./local-daemon.ts";
 
 const optionsSchema = z.object({
@@ -27,10 +28,7 @@ export function register(program: Command): void {
   )
     .option("--home <dir>", "data folder (default: ALMANAC_HOME, or the platform's own)")
     .option("--listen <host:port>", "address to listen on (default: 127.0.0.1 and a free port)")
-    .option(
-      "--database <url>",
-      "postgres://… instead of SQLite in the data folder (or ALMANAC_DATABASE, which ps does not show)",
-    )
+    .addOption(databaseOption("postgres://… instead of SQLite in the data folder"))
     .option("--tls-cert <file>", "certificate; needed beyond loopback, unless behind a proxy")
     .option("--tls-key <file>", "key of the certificate")
     .option("--behind-proxy", "a proxy in front speaks TLS and tells the client's address")

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { dataFolder } from "../training/files/data-folder.ts";
 import { carryOut, exitCodes, interruptSignal, outputOf, withCommonOptions } from "./context.ts";
+import { databaseOption } from "./database-option.ts";
 
 const optionsSchema = z.object({
   home: z.string().optional(),
@@ -17,7 +18,7 @@ export function register(program: Command): void {
     program.command("worker").description("an extra machine for a daemon on PostgreSQL: takes runs from its queue"),
   )
     .option("--home <dir>", "data folder, shared with the daemon")
-    .requiredOption("--database <url>", "the daemon's postgres://… address")
+    .addOption(databaseOption("the daemon's postgres://… address").makeOptionMandatory())
     .option("--region <name>", "region this machine stands in, such as eu")
     .option("--concurrency <n>", "runs at once (default 1)")
     .action(async (given: unknown) => {

@@ -32,7 +32,7 @@ export function packMain(places: Places): string {
   return pack(places, folder);
 }
 
-/** Packs ONNX Runtime for one platform. Returns the path; undefined if there is no library for the platform. */
+/** Packs ONNX Runtime for one platform. Returns the path, or undefined if ONNX Runtime does not support the platform. */
 export function packRuntime(places: Places, target: Target): string | undefined {
   const runtime = join(nativeModules(places, target), "onnxruntime-node");
   if (!existsSync(runtime)) return undefined;

@@ -13,10 +13,13 @@ export interface Finished {
 /** Runs `almanac …` as a user would; `interruptOn` sends Ctrl-C, or another signal, as soon as stderr holds that text. */
 export function almanac(
   parameters: readonly string[],
-  options: { interruptOn?: string; signal?: NodeJS.Signals } = {},
+  options: { interruptOn?: string; signal?: NodeJS.Signals; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [bin, ...parameters], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [bin, ...parameters], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...options.env },
+    });
     let stdout = "";
     let stderr = "";
     let interrupted = false;

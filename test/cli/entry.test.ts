@@ -20,7 +20,7 @@ function put(path: string, text: string): void {
   writeFileSync(join(folder, path), text);
 }
 
-/** The folder becomes a clone whose bundle was built from its source as it is now. */
+/** Makes the folder a clone with a bundle that was built from the present source. */
 function makeClone(): void {
   put("daemon/cli/main.ts", 'console.log("source" as string);');
   const { size, mtimeMs } = statSync(join(folder, "daemon/cli/main.ts"));

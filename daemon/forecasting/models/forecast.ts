@@ -7,8 +7,8 @@ export interface Forecast {
   /** Expected values: those of several steps or series add up to the expected total. series × horizon, row-major. */
   readonly mean: Float64Array;
   /**
-   * One value a step to be judged by: of a model what its loss asks for, of a published forecast what the metric asks
-   * for, such as the median. series × horizon, row-major.
+   * One value a step to be judged by. A model gives what its loss leads to (networks give their mean); a published
+   * forecast has what the metric asks for, such as the median. series × horizon, row-major.
    */
   readonly point: Float64Array;
   /** series × levels × horizon, row-major. */

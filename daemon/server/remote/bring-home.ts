@@ -47,7 +47,7 @@ async function bringModel(client: Client, id: string, directory: string, home: H
 async function bringReport(client: Client, id: string, directory: string, home: Home): Promise<void> {
   const bytes = await fetchFile(client, id, "report.json");
   const page = join(directory, "report.html");
-  // Without the document there is no page: one that was made elsewhere could hold scripts.
+  // The remote's own page is never taken: it could contain scripts. Without the document there is nothing to draw one from.
   if (!bytes) return;
   const document = reportDocumentSchema.parse(jsonOf(bytes));
   const here = { ...document, experiment: localExperiment(document.experiment, home) };

@@ -14,9 +14,9 @@ declare global {
 let code: string | undefined;
 
 /**
- * Version of the code that numbers depend on: that of the package, and a digest of the sources, so that a changed model
- * never answers with cached results of the old one. A bundle knows the digest of its sources' contents; code that runs
- * from its sources takes that of their sizes and times.
+ * Version of the code that numbers depend on: the version of the package and a digest of the sources. If a model is
+ * changed, cached results of the old one no longer match. The digest of a bundle is made from the text of its sources when
+ * it is built. Code that runs from its sources makes one from the sizes and times of their files, which is quicker.
  */
 export function codeVersion(): string {
   code ??= globalThis.almanacCode ?? `${version}+${sourceDigest()}`;

@@ -12,7 +12,7 @@ const context = contextOf({ horizon, gap: 0, seasons: [7] });
 
 interface Drawn {
   readonly events: readonly number[];
-  /** Target of a day with an event, given that of an ordinary one. */
+  /** Turns the target of an ordinary day into the target of a day with an event. */
   readonly effect: (usual: number) => number;
   readonly seed: number;
 }

@@ -132,7 +132,7 @@ function backgroundCount({ samples, series }: AttributionRequest): number {
   return Math.min(mostBackgrounds, Math.max(fewestBackgrounds, wanted));
 }
 
-/** Past windows whose horizon lies in the past, too, each as likely as any other; the last windows where there are none. */
+/** Draws, with equal probability, from the windows whose horizon is in the past. If there are none, takes the last windows. */
 function drawBackgrounds(
   windows: Windows,
   shape: NetworkShape,

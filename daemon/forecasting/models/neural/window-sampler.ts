@@ -64,7 +64,7 @@ export class WindowSampler {
     return mask;
   }
 
-  /** `count` windows drawn with replacement, every window as likely as any other; `final` draws from the held-out steps too. */
+  /** Draws `count` windows with replacement and equal probability. If `final` is true, windows may include held-out steps. */
   draw(count: number, next: Random, final: boolean): WindowBatch {
     const cumulative = final ? this.#finalCumulative : this.#cumulative;
     const total = cumulative.at(-1)!;
