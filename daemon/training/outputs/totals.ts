@@ -1,7 +1,7 @@
 import type { Problem } from "../../../protocol/errors.ts";
 import type { Totals } from "../../../protocol/report.ts";
 import type { FoldForecast } from "../../forecasting/evaluation/backtest.ts";
-import type { Forecast } from "../../forecasting/models/forecast.ts";
+import { type Forecast, meanOf } from "../../forecasting/models/forecast.ts";
 import { type Panel, pastOf, seriesCount } from "../../forecasting/panel/panel.ts";
 
 /** Bias of the backtest, in per cent, beyond which totals are not to be trusted. */
@@ -9,36 +9,39 @@ const notableBias = 10;
 
 const yearMs = 365.25 * 86_400_000;
 
+/** Share of the forecast that series which reach back must have for an earlier total to compare with it. */
+const comparableShare = 0.95;
+
 /**
- * The total that a forecast adds up to, in units of the target, beside what the same series were over the last `horizon`
- * steps and over the window a year earlier (null unless every series with a past reaches back so far: totals of fewer
- * series would not compare), and the bias of the winner's means on the backtest.
+ * The total that a forecast adds up to, in units of the target, beside what the series were over the last `horizon` steps
+ * and over the window a year earlier, and the bias of the winner's means on the backtest. An earlier total leaves out
+ * series that do not reach back so far. It is null if these make up a notable part of the forecast.
  */
 export function totalsOf(panel: Panel, forecast: Forecast, gap: number, parts: readonly FoldForecast[]): Totals {
-  const { horizon } = forecast;
   const year = stepsPerYear(panel);
   return {
     forecast: sumOf(forecast.mean),
-    recent: totalBefore(panel, horizon, 0),
-    yearAgo: totalBefore(panel, horizon, year - gap - horizon),
+    recent: totalBefore(panel, forecast, 0),
+    yearAgo: totalBefore(panel, forecast, year - gap - forecast.horizon),
     bias: biasOf(parts),
   };
 }
 
-/**
- * What all series were over `horizon` steps that end `stepsBack` steps before their ends; null if those steps are not all
- * in the past of every series that has one.
- */
-function totalBefore(panel: Panel, horizon: number, stepsBack: number): number | null {
-  let total = 0;
+/** What the series were over the `horizon` steps that end `stepsBack` steps before the ends of their pasts. */
+function totalBefore(panel: Panel, forecast: Forecast, stepsBack: number): number | null {
+  const { horizon } = forecast;
+  if (stepsBack < 0) return null;
+  let [total, comparable, all] = [0, 0, 0];
   for (let series = 0; series < seriesCount(panel); series++) {
     const past = pastOf(panel, panel.target, series);
-    if (past.length === 0) continue;
+    const size = Math.abs(sumOf(meanOf(forecast, series)));
     const end = past.length - stepsBack;
-    if (stepsBack < 0 || end < horizon) return null;
+    all += size;
+    if (end < horizon) continue;
+    comparable += size;
     total += sumOf(past.subarray(end - horizon, end));
   }
-  return total;
+  return comparable > 0 && comparable >= comparableShare * all ? total : null;
 }
 
 /** Σ (mean − actual) ÷ Σ |actual| over all windows of a backtest, in per cent; null if the actual values are all zero. */

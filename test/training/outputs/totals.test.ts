@@ -37,15 +37,17 @@ test("a gap moves the window of a year before, and not the last one", () => {
   expect(totalsOf(panel, forecastOf([33, 34, 35]), 2, [])).toMatchObject({ recent: 87, yearAgo: 21 + 22 + 23 });
 });
 
-test("series are added up only if each of them reaches back so far; those without a past do not count", () => {
+test("series that do not reach back are left out if they make up little of the forecast, else there is no total", () => {
   const both = panelOf([months(30), months(30, 101)], { futureSteps: horizon });
   expect(totalsOf(both, forecastOf([1, 1, 1, 1, 1, 1]), 0, [])).toMatchObject({ forecast: 6, yearAgo: 60 + 360 });
   const younger = panelOf([months(30), months(8)], { futureSteps: horizon });
-  expect(totalsOf(younger, forecastOf([1, 1, 1, 1, 1, 1]), 0, [])).toMatchObject({ recent: 87 + 21, yearAgo: null });
-  const short = panelOf([months(30), months(2)], { futureSteps: horizon });
-  expect(totalsOf(short, forecastOf([1, 1, 1, 1, 1, 1]), 0, []).recent).toBeNull();
-  const without = panelOf([months(30), []], { futureSteps: horizon });
-  expect(totalsOf(without, forecastOf([1, 1, 1, 2, 2, 2]), 0, [])).toMatchObject({ forecast: 9, recent: 87 });
+  const even = forecastOf([31, 32, 33, 9, 10, 11]);
+  expect(totalsOf(younger, even, 0, [])).toMatchObject({ recent: 87 + 21, yearAgo: null });
+  const little = forecastOf([31, 32, 33, 1, 1, 1]);
+  expect(totalsOf(younger, little, 0, [])).toMatchObject({ forecast: 99, recent: 87 + 21, yearAgo: 60 });
+  const fresh = panelOf([months(30), months(2)], { futureSteps: horizon });
+  expect(totalsOf(fresh, even, 0, []).recent).toBeNull();
+  expect(totalsOf(fresh, little, 0, []).recent).toBe(87);
 });
 
 test("a window longer than a year has none a year before", () => {

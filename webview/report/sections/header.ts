@@ -2,6 +2,7 @@ import type { Totals } from "../../../protocol/report.ts";
 import { h } from "../../shared/dom.ts";
 import { rowOf } from "../../shared/facts.ts";
 import {
+  formatChange,
   formatMetric,
   formatNumber,
   formatPercent,
@@ -98,7 +99,7 @@ function totalTile({ forecast, recent, yearAgo, bias }: Totals): Tile {
     recent === null || recent === yearAgo ? "" : `before: ${formatNumber(recent, 4)}`,
     yearAgo === null ? "" : `a year ago: ${formatNumber(yearAgo, 4)}`,
   ];
-  const trust = bias === null ? "" : `backtest: ${bias < 0 ? "−" : "+"}${Math.abs(bias).toFixed(1)} %`;
+  const trust = bias === null ? "" : `backtest: ${formatChange(bias / 100)}`;
   return {
     label: "Total",
     value: formatNumber(forecast, 4),
