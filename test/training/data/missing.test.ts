@@ -60,7 +60,9 @@ describe("days that never occur", () => {
   });
 
   test("of a series that sells rarely are not closed", async () => {
-    const sold = Array.from({ length: 90 }, (_, n) => n).filter((n) => n % 7 === 1 || n % 11 === 0 || n === 89);
+    // Tuesdays of every second week and Thursdays of every third: five weekdays never occur.
+    const sells = (n: number) => (weekday(n) === 1 && n % 14 === 1) || (weekday(n) === 3 && n % 21 === 3);
+    const sold = Array.from({ length: 90 }, (_, n) => n).filter(sells);
     const lines = [
       ...Array.from({ length: 90 }, (_, n) => `${day(n)},often,5`),
       ...sold.map((n) => `${day(n)},rarely,5`),
@@ -133,9 +135,13 @@ describe("series that end before the others", () => {
     await expect(read(csv(30), { series: ["shop"], ended: "error" })).rejects.toMatchObject({ code: "series-ended" });
   });
 
-  test("within the forecast window of the others are as usual", async () => {
-    const { warnings } = await read(csv(55), { series: ["shop"], futureSteps: 7 });
-    expect(codes(warnings)).toEqual([]);
+  test.each([
+    [51, ["series-ended"]],
+    [52, []],
+    [55, []],
+  ])("whose last row is that of day %i of 60, before a window of 7 days: %j", async (last, said) => {
+    const { warnings } = await read(csv(last), { series: ["shop"], futureSteps: 7 });
+    expect(codes(warnings)).toEqual(said);
   });
 
   test("reach the common end with zeros if no row means zero", async () => {
