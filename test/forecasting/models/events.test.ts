@@ -154,6 +154,20 @@ test("flags without an effect, ordinary promotions, and events of both signs are
   expect(findEventRules(both)).toEqual([]);
 });
 
+test("a flag whose days are high by chance in a restless series is no rare event", () => {
+  const events = [44, 121, 203];
+  const random = uniformStream(9);
+  const days = Array.from({ length: length + horizon }, (_, day) => day);
+  const past = days.slice(0, length).map((day) => (events.includes(day) ? 95 : 5 + 90 * random()));
+  const flags = days.map((day) => (events.includes(day) ? 1 : 0));
+  const panel = panelOf([past], {
+    frequency: { unit: "day", multiple: 1 },
+    futureSteps: horizon,
+    known: [{ name: "sale", values: [flags] }],
+  });
+  expect(findEventRules(panel)).toEqual([]);
+});
+
 test("a flag that came once, or on every tenth day, is no rare event", () => {
   expect(findEventRules(shops({ events: [], effect: (value) => 9 * value, seed: 1 }))).toEqual([]);
   const often = Array.from({ length: 30 }, (_, index) => 5 + 10 * index);
