@@ -95,10 +95,7 @@ async function sendExperiment(
   onEvent: (event: RunEvent) => void,
 ): Promise<string> {
   const { data, experiment } = placed.experiment;
-  const lister = new FileLister();
-  const sources = await filesOf(job.path, [data.source].flat(), lister);
-  const future = await filesOf(job.path, data.future === undefined ? [] : [data.future], lister);
-  lister.close();
+  const { sources, future } = await listed(job.path, data);
   const sourceBlocks = await blocksOf(sources, "source");
   const futureBlocks = await blocksOf(future, "future", sourceBlocks);
   const files: BlockFile[] = [...sourceBlocks, ...futureBlocks];
@@ -118,6 +115,19 @@ async function sendExperiment(
       .replace(/^-|-$/g, "") || "experiment";
   const body = { name: name.slice(0, 60), text, region: placed.region ?? null, files };
   return (await client.createSnapshot({ body }, { signal })).path;
+}
+
+/** The files that an experiment's data are read from, and those of its forecast window. */
+async function listed(path: string, { source, future }: Placed["experiment"]["data"]) {
+  const lister = new FileLister();
+  try {
+    return {
+      sources: await filesOf(path, [source].flat(), lister),
+      future: await filesOf(path, future === undefined ? [] : [future], lister),
+    };
+  } finally {
+    lister.close();
+  }
 }
 
 function megabytes(bytes: number): string {
